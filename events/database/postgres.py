@@ -1,0 +1,122 @@
+"""PostgreSQL: one connection that appends, a pool for everything else, one that listens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import asyncpg
+
+from events.log import LogUnavailable
+
+if TYPE_CHECKING:
+    # Generic in its stubs only.
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+
+_T = TypeVar("_T")
+
+UNAVAILABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InternalClientError,
+)
+"""What is raised when the database, and not the statement, is at fault."""
+
+# A stuck appender must not wedge every other one: it gives up waiting for the log's lock, its statement ends, and a transaction
+# that was left open is ended by the server. Plans that scan the whole log would be cached while the log is still small.
+WRITER_SETTINGS = {
+    "application_name": "trivia-writer",
+    "lock_timeout": "10s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "10s",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "jit": "off",
+    "synchronous_commit": "on",
+}
+
+READER_SETTINGS = {"application_name": "trivia", "statement_timeout": "60s", "jit": "off"}
+
+_CONNECT_SECONDS = 10.0
+
+
+class PostgresDatabase:
+    """A database named by a URL. Open with `await PostgresDatabase.open(url)`; the schema must be there already."""
+
+    def __init__(self, url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self.url = url
+        self._pool = pool
+        self._writer: Connection | None = None
+
+    @classmethod
+    async def open(cls, url: str, *, pool_size: int = 10) -> "PostgresDatabase":
+        """Connect. Raises LogUnavailable."""
+        try:
+            pool = await asyncpg.create_pool(
+                url, min_size=1, max_size=pool_size, timeout=_CONNECT_SECONDS, server_settings=READER_SETTINGS
+            )
+        except UNAVAILABLE as error:
+            raise LogUnavailable(f"cannot connect to the database: {_describe(error)}") from error
+        return cls(url, pool)
+
+    async def append(self, sql: str, *parameters: Any) -> list[asyncpg.Record]:
+        """One statement on the writer's connection, as a transaction of its own. Only the log calls this, one at a time."""
+        try:
+            if self._writer is None or self._writer.is_closed():
+                self._writer = await asyncpg.connect(
+                    self.url, timeout=_CONNECT_SECONDS, server_settings=WRITER_SETTINGS
+                )
+            return await self._writer.fetch(sql, *parameters)
+        except UNAVAILABLE as error:
+            raise LogUnavailable(_describe(error)) from error
+
+    async def read(self, sql: str, *parameters: Any) -> list[asyncpg.Record]:
+        """All rows of one statement. Raises LogUnavailable."""
+        try:
+            return await self._pool.fetch(sql, *parameters)
+        except UNAVAILABLE as error:
+            raise LogUnavailable(_describe(error)) from error
+
+    async def write(self, work: Callable[[Connection], Awaitable[_T]]) -> _T:
+        """Run `work` inside a transaction on a connection of the pool. Raises LogUnavailable; passes on what `work` raises."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                return await work(connection)  # type: ignore[arg-type] # the pool's proxy stands for the connection it wraps
+        except UNAVAILABLE as error:
+            raise LogUnavailable(_describe(error)) from error
+
+    @asynccontextmanager
+    async def listening(self, channel: str, wake: Callable[[], None]) -> AsyncIterator[Connection]:
+        """A connection of its own that calls `wake` on each notification of `channel`, and when it is lost."""
+        connection = await asyncpg.connect(self.url, timeout=_CONNECT_SECONDS, server_settings=READER_SETTINGS)
+        try:
+            connection.add_termination_listener(lambda _: wake())
+            await connection.add_listener(channel, lambda *_: wake())
+            yield connection
+        finally:
+            connection.terminate()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._writer is not None:
+            self._writer.terminate()
+        try:
+            async with asyncio.timeout(5):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+
+def _describe(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

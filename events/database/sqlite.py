@@ -1,0 +1,101 @@
+"""One SQLite file: all writes of a process go through one thread and one connection, reads through another.
+
+The writer is the standard library's module in a thread of our own: a whole transaction is one hop to that thread and back,
+where a driver that hops for each statement would make five. Reads are single statements, so aiosqlite serves them.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from events.log import LogUnavailable
+
+_T = TypeVar("_T")
+
+BUSY_SECONDS = 15.0
+"""How long a transaction waits for another process to finish its own."""
+
+
+class SqliteDatabase:
+    """A database file. Open with `await SqliteDatabase.open(path)`; the schema must be there already."""
+
+    def __init__(
+        self, path: str, writer: sqlite3.Connection, thread: ThreadPoolExecutor, reader: aiosqlite.Connection
+    ) -> None:
+        self.path = path
+        self._writer = writer
+        self._thread = thread
+        self._reader = reader
+
+    @classmethod
+    async def open(cls, path: str) -> "SqliteDatabase":
+        """Connect. Raises LogUnavailable when the file cannot be opened or is no database."""
+        thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        try:
+            writer = await asyncio.get_running_loop().run_in_executor(thread, _connect_writer, path)
+            reader = await aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        except sqlite3.Error as error:
+            thread.shutdown()
+            raise LogUnavailable(f"cannot open {path}: {error}") from error
+        try:
+            await reader.execute_fetchall("PRAGMA query_only = ON")
+        except sqlite3.Error as error:
+            await reader.close()
+            thread.shutdown()
+            raise LogUnavailable(f"cannot open {path}: {error}") from error
+        return cls(path, writer, thread, reader)
+
+    async def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Run `work` inside a transaction, on the writer's thread; when it returns, all is durable. Raises LogUnavailable.
+
+        If `work` raises, nothing of it is stored and its error is passed on (SQLite's own as LogUnavailable).
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+        except (sqlite3.Error, RuntimeError) as error:
+            if isinstance(error, sqlite3.Error) or "shutdown" in str(error):
+                raise LogUnavailable(str(error)) from error
+            raise
+
+    def _transact(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        connection = self._writer
+        # IMMEDIATE, since a transaction that reads first and asks for the write lock later may be refused half-way.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return result
+
+    async def read(self, sql: str, parameters: Iterable[Any] = ()) -> list[Any]:
+        """All rows of one statement, as tuples. Raises LogUnavailable."""
+        try:
+            return list(await self._reader.execute_fetchall(sql, parameters))
+        except (sqlite3.Error, ValueError) as error:
+            if isinstance(error, ValueError) and "connection" not in str(error).lower():
+                raise
+            raise LogUnavailable(str(error)) from error
+
+    async def close(self) -> None:
+        """Finish what was begun and close both connections."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._writer.close)
+        self._thread.shutdown()
+        await self._reader.close()
+
+
+def _connect_writer(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # NORMAL would leave the last commits to a power cut; what was acknowledged must be on disk.
+    connection.execute("PRAGMA synchronous = FULL")
+    # Keys of forgotten subjects must not linger in free pages.
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection

@@ -1,0 +1,110 @@
+"""Many waiting appends, one transaction.
+
+Each process has one queue. While one batch is being committed, appends gather; the next batch takes all of them that are
+independent of each other, so that the backend can check and insert the whole batch with set-based statements and every
+append still succeeds or fails alone, as if they had come one after another.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from events.log import ANY, Appended, CommandReused, LogUnavailable, StreamMoved
+from events.prepared import Moved, Outcome, PreparedAppend, Reused
+
+MAX_APPENDS = 512
+MAX_EVENTS = 5_000
+
+Commit = Callable[[list[PreparedAppend]], Awaitable[list[Outcome]]]
+"""Store a batch in one transaction; one outcome for each append, in order. Raises LogUnavailable for the batch as a whole."""
+
+
+class GroupCommit:
+    """The queue before one writer connection."""
+
+    def __init__(self, commit: Commit) -> None:
+        self._commit = commit
+        self._waiting: deque[tuple[PreparedAppend, asyncio.Future[Appended]]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def append(self, append: PreparedAppend) -> Appended:
+        """Queue an append and wait until it is durable.
+
+        A caller that is cancelled while it waits does not undo its append: it may be stored all the same.
+        """
+        if self._closed:
+            raise LogUnavailable("the log is closed")
+        future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self._waiting.append((append, future))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._drain(), name="group-commit")
+        return await future
+
+    async def close(self) -> None:
+        """Commit what waits, then refuse."""
+        self._closed = True
+        if self._worker is not None:
+            await self._worker
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch = self._take_independent()
+            try:
+                outcomes = await self._commit([append for append, _ in batch])
+            except Exception as error:  # noqa: BLE001 - whatever went wrong, those who wait must hear of it
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if not future.done():
+                    _settle(future, outcome)
+
+    def _take_independent(self) -> list[tuple[PreparedAppend, asyncio.Future[Appended]]]:
+        """From the front of the queue, every append whose outcome cannot depend on another of the same batch.
+
+        An append that names a stream written by an earlier one waits for the next batch, unless it writes there whatever the
+        version is. So does one that follows such a one on any of its streams, to keep the order in which they came.
+        """
+        batch: list[tuple[PreparedAppend, asyncio.Future[Appended]]] = []
+        postponed: list[tuple[PreparedAppend, asyncio.Future[Appended]]] = []
+        written: set[str] = set()
+        postponed_streams: set[str] = set()
+        commands: set[str] = set()
+        events = 0
+        while self._waiting and len(batch) < MAX_APPENDS:
+            append, future = item = self._waiting[0]
+            if batch and events + len(append.rows) > MAX_EVENTS:
+                break
+            self._waiting.popleft()
+            if future.cancelled():
+                continue
+            command = append.command
+            if (
+                any(
+                    stream in postponed_streams or (stream in written and not (expect == ANY and stream in append.written))
+                    for stream, expect in append.conditions
+                )
+                or (command and command.id in commands)
+            ):  # fmt: skip
+                postponed.append(item)
+                postponed_streams.update([stream for stream, _ in append.conditions])
+            else:
+                batch.append(item)
+                written |= append.written
+                events += len(append.rows)
+            if command:
+                commands.add(command.id)
+        self._waiting.extendleft(reversed(postponed))
+        return batch
+
+
+def _settle(future: asyncio.Future[Appended], outcome: Outcome) -> None:
+    match outcome:
+        case Appended():
+            future.set_result(outcome)
+        case Moved(conflicts):
+            future.set_exception(StreamMoved(conflicts))
+        case Reused(command_id):
+            future.set_exception(CommandReused(command_id))

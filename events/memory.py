@@ -1,0 +1,102 @@
+"""A log in memory: for tests, and the oracle that the other two are compared with. It keeps everything and persists nothing."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+
+from events.log import (
+    Appended,
+    Command,
+    Context,
+    EventLog,
+    Guard,
+    LogUnavailable,
+    RecordedEvent,
+    StreamMoved,
+    StreamWrite,
+)
+from events.prepared import prepare, replay, reused, unmet
+
+
+class MemoryLog(EventLog):
+    """The contract in its plainest form: a list."""
+
+    def __init__(self) -> None:
+        self._events: list[RecordedEvent] = []
+        self._streams: dict[str, list[RecordedEvent]] = {}
+        self._commands: dict[str, tuple[bytes, int, int]] = {}
+        self._grown = asyncio.Event()
+        self._closed = False
+
+    async def append(
+        self,
+        writes: Sequence[StreamWrite],
+        *,
+        guards: Sequence[Guard] = (),
+        command: Command | None = None,
+        context: Context = Context(),  # noqa: B008 - frozen
+    ) -> Appended:
+        """See EventLog.append."""
+        if self._closed:
+            raise LogUnavailable("the log is closed")
+        prepared = prepare(writes, guards, command, context)
+        if command and (known := await self.find_command(command)):
+            return known
+        conflicts = unmet(prepared.conditions, await self.versions([stream for stream, _ in prepared.conditions]))
+        if conflicts:
+            raise StreamMoved(conflicts)
+        first = len(self._events) + 1
+        recorded_at = time.time_ns() // 1000
+        if self._events:
+            recorded_at = max(recorded_at, self._events[-1].recorded_at)
+        for stream, type_name, schema, data, metadata in prepared.rows:
+            events = self._streams.setdefault(stream, [])
+            event = RecordedEvent(
+                len(self._events) + 1, stream, len(events) + 1, type_name, schema, data, metadata, recorded_at
+            )
+            events.append(event)
+            self._events.append(event)
+        if command:
+            self._commands[command.id] = (command.fingerprint, first, len(self._events))
+        self._grown.set()
+        self._grown = asyncio.Event()
+        return Appended(first, len(self._events))
+
+    async def read(
+        self, after: int = 0, *, limit: int = 1000, until: int | None = None, types: Iterable[str] | None = None
+    ) -> list[RecordedEvent]:
+        """See EventLog.read."""
+        wanted = None if types is None else frozenset(types)
+        found = self._events[max(after, 0) : until]
+        return [event for event in found if wanted is None or event.type in wanted][:limit]
+
+    async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
+        """See EventLog.read_stream."""
+        return self._streams.get(stream, [])[after : after + limit]
+
+    async def versions(self, streams: Sequence[str]) -> list[int]:
+        """See EventLog.versions."""
+        return [len(self._streams.get(stream, ())) for stream in streams]
+
+    async def find_command(self, command: Command) -> Appended | None:
+        """See EventLog.find_command."""
+        known = self._commands.get(command.id)
+        return None if known is None else reused(replay(command, *known))
+
+    async def head(self) -> int:
+        """See EventLog.head."""
+        return len(self._events)
+
+    async def wait_beyond(self, position: int, timeout: float) -> int:
+        """See EventLog.wait_beyond."""
+        try:
+            async with asyncio.timeout(timeout):
+                while len(self._events) <= position:
+                    await self._grown.wait()
+        except TimeoutError:
+            pass
+        return len(self._events)
+
+    async def close(self) -> None:
+        """See EventLog.close."""
+        self._closed = True

@@ -1,0 +1,184 @@
+"""The log in PostgreSQL, which any number of processes on any number of machines may share."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterable, Sequence
+
+from events.database.postgres import UNAVAILABLE, PostgresDatabase
+from events.group_commit import GroupCommit
+from events.log import (
+    Appended,
+    Command,
+    Conflict,
+    Context,
+    EventLog,
+    Guard,
+    LogUnavailable,
+    RecordedEvent,
+    StreamWrite,
+)
+from events.prepared import Moved, Outcome, PreparedAppend, prepare, replay, reused
+
+CHANNEL = "trivia_log"
+NOTIFY_SECONDS = 0.01
+"""Appends within this time share one notification: NOTIFY takes a lock of the whole server at commit."""
+RECONNECT_SECONDS = 1.0
+
+_COLUMNS = "position, stream, version, type, schema, data, metadata, recorded_at"
+
+_READ = f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3"
+
+_READ_TYPES = f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 AND type = ANY($4) ORDER BY position LIMIT $3"
+
+_READ_STREAM = f"SELECT {_COLUMNS} FROM events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"
+
+_VERSIONS = """
+SELECT coalesce((SELECT e.version FROM events AS e WHERE e.stream = asked.stream ORDER BY e.version DESC LIMIT 1), 0)
+FROM unnest($1::text[]) WITH ORDINALITY AS asked (stream, place) ORDER BY asked.place"""
+
+_COMMAND = "SELECT fingerprint, first_position, last_position FROM commands WHERE id = $1"
+
+_APPEND = "SELECT * FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+
+_NO_LIMIT = 2**63 - 1
+
+
+class PostgresLog(EventLog):
+    """See EventLog. The database must have been migrated."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self._database = database
+        self._group = GroupCommit(self._commit)
+        self._known_head = 0
+        self._grown = asyncio.Event()
+        self._announcing: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
+
+    async def append(
+        self,
+        writes: Sequence[StreamWrite],
+        *,
+        guards: Sequence[Guard] = (),
+        command: Command | None = None,
+        context: Context = Context(),  # noqa: B008 - frozen
+    ) -> Appended:
+        """See EventLog.append."""
+        return await self._group.append(prepare(writes, guards, command, context))
+
+    async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
+        numbered = list(enumerate(batch, 1))
+        rows = [(number, *row) for number, append in numbered for row in append.rows]
+        conditions = [(number, *condition) for number, append in numbered for condition in append.conditions]
+        commands = [(number, a.command.id, a.command.fingerprint) for number, a in numbered if a.command]
+        answer = await self._database.append(
+            _APPEND,
+            *_columns(rows, 6),
+            *_columns(conditions, 3),
+            *_columns(commands, 3),
+            time.time_ns() // 1000,
+        )
+        refused: dict[int, Outcome] = {}
+        moved: dict[int, list[Conflict]] = {}
+        for number, stream, expected, actual, first, last, same in answer[:-1]:
+            command = batch[number - 1].command
+            if stream is None and command:
+                refused[number] = replay(command, command.fingerprint if same else b"", first, last)
+            else:
+                moved.setdefault(number, []).append(Conflict(stream, expected, actual))
+        refused.update([(number, Moved(conflicts)) for number, conflicts in moved.items()])
+        head = answer[-1][4]
+        outcomes: list[Outcome] = []
+        for number, append in numbered:
+            outcome = refused.get(number)
+            if outcome is None:
+                outcome = Appended(head + 1, head + len(append.rows))
+                head = outcome.last
+            outcomes.append(outcome)
+        if head > answer[-1][4]:
+            self._notice(head)
+            self._announce()
+        return outcomes
+
+    def _notice(self, head: int) -> None:
+        if head > self._known_head:
+            self._known_head = head
+            self._grown.set()
+            self._grown = asyncio.Event()
+
+    def _announce(self) -> None:
+        """Tell other processes, soon, once for all that was appended meanwhile."""
+        if self._announcing is None or self._announcing.done():
+            self._announcing = asyncio.create_task(self._notify(), name="log-notify")
+
+    async def _notify(self) -> None:
+        await asyncio.sleep(NOTIFY_SECONDS)
+        # A notification that is lost costs a follower the time until it polls.
+        with contextlib.suppress(LogUnavailable):
+            await self._database.read(f"NOTIFY {CHANNEL}")
+
+    async def _listen(self) -> None:
+        heard = asyncio.Event()
+        while True:
+            try:
+                async with self._database.listening(CHANNEL, heard.set) as connection:
+                    while not connection.is_closed():
+                        await self.head()
+                        await heard.wait()
+                        heard.clear()
+            except (*UNAVAILABLE, LogUnavailable):
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def read(
+        self, after: int = 0, *, limit: int = 1000, until: int | None = None, types: Iterable[str] | None = None
+    ) -> list[RecordedEvent]:
+        """See EventLog.read."""
+        until = _NO_LIMIT if until is None else until
+        if types is None:
+            rows = await self._database.read(_READ, after, until, limit)
+        else:
+            rows = await self._database.read(_READ_TYPES, after, until, limit, list(types))
+        return [RecordedEvent(*row) for row in rows]
+
+    async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
+        """See EventLog.read_stream."""
+        return [RecordedEvent(*row) for row in await self._database.read(_READ_STREAM, stream, after, limit)]
+
+    async def versions(self, streams: Sequence[str]) -> list[int]:
+        """See EventLog.versions."""
+        return [row[0] for row in await self._database.read(_VERSIONS, list(streams))]
+
+    async def find_command(self, command: Command) -> Appended | None:
+        """See EventLog.find_command."""
+        rows = await self._database.read(_COMMAND, command.id)
+        return reused(replay(command, *rows[0])) if rows else None
+
+    async def head(self) -> int:
+        """See EventLog.head."""
+        head = int((await self._database.read("SELECT position FROM log_head"))[0][0])
+        self._notice(head)
+        return head
+
+    async def wait_beyond(self, position: int, timeout: float) -> int:
+        """See EventLog.wait_beyond."""
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen(), name="log-listen")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while self._known_head <= position:
+                    await self._grown.wait()
+        return self._known_head
+
+    async def close(self) -> None:
+        """See EventLog.close. The database is closed by whoever opened it."""
+        await self._group.close()
+        for task in (self._announcing, self._listening):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    """Rows as one list for each column."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -1,0 +1,184 @@
+"""The log in a SQLite file, which any number of processes on one machine may share."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from events.database.sqlite import SqliteDatabase
+from events.group_commit import GroupCommit
+from events.log import Appended, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
+from events.prepared import Moved, Outcome, PreparedAppend, prepare, replay, reused, unmet
+
+POLL_SECONDS = 0.05
+"""How often a waiting follower asks whether another process has appended."""
+
+_COLUMNS = "position, stream, version, type, schema, data, metadata, recorded_at"
+
+_READ = f"SELECT {_COLUMNS} FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+
+_READ_TYPES = (
+    f"SELECT {_COLUMNS} FROM events WHERE position > ? AND position <= ? "
+    "AND type IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?"
+)
+
+_READ_STREAM = f"SELECT {_COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"
+
+# One row that holds a JSON array, since fetching row by row would hand the interpreter's lock to and fro for each.
+_VERSIONS = """
+SELECT json_group_array(coalesce((SELECT max(version) FROM events WHERE stream = asked.value), 0))
+FROM json_each(?) AS asked"""
+
+_COMMAND = "SELECT fingerprint, first_position, last_position FROM commands WHERE id = ?"
+
+_NO_LIMIT = 2**63 - 1
+
+
+def _to_json(texts: Sequence[str]) -> str:
+    return msgspec.json.encode(texts).decode()
+
+
+class SqliteLog(EventLog):
+    """See EventLog. The database must have been migrated."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+        self._group = GroupCommit(self._commit)
+        self._known_head = 0
+        self._grown = asyncio.Event()
+
+    async def append(
+        self,
+        writes: Sequence[StreamWrite],
+        *,
+        guards: Sequence[Guard] = (),
+        command: Command | None = None,
+        context: Context = Context(),  # noqa: B008 - frozen
+    ) -> Appended:
+        """See EventLog.append."""
+        return await self._group.append(prepare(writes, guards, command, context))
+
+    async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
+        now = time.time_ns() // 1000
+        outcomes = await self._database.write(lambda connection: _store(connection, batch, now))
+        last = max([outcome.last for outcome in outcomes if isinstance(outcome, Appended)], default=0)
+        self._notice(last)
+        return outcomes
+
+    def _notice(self, head: int) -> None:
+        if head > self._known_head:
+            self._known_head = head
+            self._grown.set()
+            self._grown = asyncio.Event()
+
+    async def read(
+        self, after: int = 0, *, limit: int = 1000, until: int | None = None, types: Iterable[str] | None = None
+    ) -> list[RecordedEvent]:
+        """See EventLog.read."""
+        until = _NO_LIMIT if until is None else until
+        if types is None:
+            rows = await self._database.read(_READ, (after, until, limit))
+        else:
+            rows = await self._database.read(_READ_TYPES, (after, until, _to_json(list(types)), limit))
+        return [RecordedEvent(*row) for row in rows]
+
+    async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
+        """See EventLog.read_stream."""
+        return [RecordedEvent(*row) for row in await self._database.read(_READ_STREAM, (stream, after, limit))]
+
+    async def versions(self, streams: Sequence[str]) -> list[int]:
+        """See EventLog.versions."""
+        rows = await self._database.read(_VERSIONS, (_to_json(streams),))
+        return list(msgspec.json.decode(rows[0][0]))
+
+    async def find_command(self, command: Command) -> Appended | None:
+        """See EventLog.find_command."""
+        rows = await self._database.read(_COMMAND, (command.id,))
+        return reused(replay(command, *rows[0])) if rows else None
+
+    async def head(self) -> int:
+        """See EventLog.head."""
+        head = int((await self._database.read("SELECT position FROM log_head"))[0][0])
+        self._notice(head)
+        return head
+
+    async def wait_beyond(self, position: int, timeout: float) -> int:
+        """See EventLog.wait_beyond."""
+        deadline = time.monotonic() + timeout
+        while self._known_head <= position and (left := deadline - time.monotonic()) > 0:
+            try:
+                async with asyncio.timeout(min(POLL_SECONDS, left)):
+                    await self._grown.wait()
+            except TimeoutError:
+                await self.head()
+        return self._known_head
+
+    async def close(self) -> None:
+        """See EventLog.close. The database is closed by whoever opened it."""
+        await self._group.close()
+
+
+def _store(connection: sqlite3.Connection, batch: list[PreparedAppend], now: int) -> list[Outcome]:
+    """Check and insert a batch of independent appends, in a transaction that is open."""
+    replayed = _replays(connection, batch)
+    streams = [stream for append in batch for stream, _ in append.conditions]
+    versions = msgspec.json.decode(connection.execute(_VERSIONS, (_to_json(streams),)).fetchone()[0])
+    head, recorded_at = connection.execute("SELECT position, recorded_at FROM log_head").fetchone()
+    before, recorded_at = head, max(recorded_at, now)
+    last_version: dict[str, int] = dict(zip(streams, versions, strict=True))
+    outcomes: list[Outcome] = []
+    rows: list[object] = []
+    place = 0
+    for append in batch:
+        actual = versions[place : place + len(append.conditions)]
+        place += len(append.conditions)
+        if append.command and (known := replayed.get(append.command.id)):
+            outcomes.append(known)
+            continue
+        if conflicts := unmet(append.conditions, actual):
+            outcomes.append(Moved(conflicts))
+            continue
+        first = head + 1
+        for stream, type_name, schema, data, metadata in append.rows:
+            head += 1
+            last_version[stream] = version = last_version[stream] + 1
+            rows += (head, stream, version, type_name, schema, data, metadata, recorded_at)
+        outcomes.append(Appended(first, head))
+        if command := append.command:
+            connection.execute(
+                "INSERT INTO commands VALUES (?, ?, ?, ?)", (command.id, command.fingerprint, first, head)
+            )
+    if head > before:
+        _insert(connection, rows)
+        connection.execute("UPDATE log_head SET position = ?, recorded_at = ?", (head, recorded_at))
+    return outcomes
+
+
+def _replays(connection: sqlite3.Connection, batch: list[PreparedAppend]) -> dict[str, Outcome]:
+    found: dict[str, Outcome] = {}
+    for append in batch:
+        if append.command and (row := connection.execute(_COMMAND, (append.command.id,)).fetchone()):
+            found[append.command.id] = replay(append.command, *row)
+    return found
+
+
+_WIDTH = 8
+_SIZES = (128, 32, 8, 2, 1)
+_INSERTS = {
+    size: f"INSERT INTO events ({_COLUMNS}) VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * size) for size in _SIZES
+}
+
+
+def _insert(connection: sqlite3.Connection, values: list[object]) -> None:
+    """Insert rows, given flat, with a few statements of fixed sizes.
+
+    Each step of a statement gives up the interpreter's lock and has to win it back from the busy event loop, so many rows go
+    into one step; fixed sizes keep the statements in the cache.
+    """
+    start = 0
+    for size in _SIZES:
+        while len(values) - start >= size * _WIDTH:
+            connection.execute(_INSERTS[size], values[start : start + size * _WIDTH])
+            start += size * _WIDTH

@@ -1,0 +1,35 @@
+"""Every kind of event there is. Adding one means adding a Struct to its subject's file and its name here."""
+
+from events.vocabulary import accounts, assignments, questions
+from events.vocabulary.event import Event, Registry, UnknownEvent, Upcaster, VocabularyError
+
+__all__ = ["REGISTRY", "Event", "Registry", "UnknownEvent", "Upcaster", "VocabularyError"]
+
+REGISTRY = Registry(
+    types=[
+        questions.QuestionAdded,
+        questions.QuestionRetired,
+        questions.QuestionReported,
+        questions.ImportCompleted,
+        questions.StarterBankAdded,
+        assignments.QuestionsAssigned,
+        assignments.QuestionAnswered,
+        assignments.SeenReset,
+        accounts.UserRegistered,
+        accounts.GuestJoined,
+        accounts.ProfileChanged,
+        accounts.PasswordChanged,
+        accounts.RoleChanged,
+        accounts.SubjectForgotten,
+        accounts.EmailReserved,
+        accounts.EmailReleased,
+        accounts.LoginStarted,
+        accounts.LoginRefreshed,
+        accounts.LoginEnded,
+        accounts.InvitationMade,
+        accounts.InvitationUsed,
+        accounts.OrganisationMade,
+    ],
+    upcasters=[],
+)
+"""The registry that the software runs with; built when imported, so a gap in an upcaster chain stops the start."""

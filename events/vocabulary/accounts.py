@@ -1,0 +1,115 @@
+"""Users, organisations and how they sign in.
+
+Personal data (name, e-mail address, nickname) is never stored in the clear: a field named `sealed` holds it, encrypted under the
+subject's own key (`events.subject_keys`), which is dropped when the subject is forgotten.
+
+    user-<user id>             UserRegistered | GuestJoined, ProfileChanged, RoleChanged, SubjectForgotten
+    email-<keyed hash>         EmailReserved, EmailReleased: whoever reserves an address first has it
+    login-<login id>           LoginStarted, LoginRefreshed, LoginEnded: one family of refresh tokens
+    invitation-<hash of code>  InvitationMade, InvitationUsed
+    organisation-<id>          OrganisationMade
+"""
+
+from typing import Literal
+
+from events.vocabulary.event import Event
+
+Role = Literal["player", "host", "admin"]
+
+
+class UserRegistered(Event, frozen=True):
+    """A user made an account. `sealed` holds `{email, name, age}`; `password` is an Argon2id hash; `email_stream` reserves the address."""
+
+    user: str
+    org: str
+    role: Role
+    sealed: str
+    password: str
+    email_stream: str
+
+
+class GuestJoined(Event, frozen=True):
+    """A player without an account. `sealed` holds `{nickname}`."""
+
+    user: str
+    org: str
+    sealed: str
+
+
+class ProfileChanged(Event, frozen=True):
+    """The user changed what we know of them. `sealed` holds the whole new `{email, name, age}`."""
+
+    sealed: str
+
+
+class PasswordChanged(Event, frozen=True):
+    """`password` is an Argon2id hash."""
+
+    password: str
+
+
+class RoleChanged(Event, frozen=True):
+    """An admin gave the user another role."""
+
+    role: Role
+
+
+class SubjectForgotten(Event, frozen=True):
+    """The person is forgotten: their key is gone, and with it all that was sealed under it."""
+
+    user: str
+
+
+class EmailReserved(Event, frozen=True):
+    """The address belongs to this user."""
+
+    user: str
+
+
+class EmailReleased(Event, frozen=True):
+    """The address is free again."""
+
+    user: str
+
+
+class LoginStarted(Event, frozen=True):
+    """A family of refresh tokens began. `token` is the SHA-256 of the first, in hexadecimal; `expires_at` in seconds since 1970."""
+
+    user: str
+    token: str
+    expires_at: int
+
+
+class LoginRefreshed(Event, frozen=True):
+    """The token before this one is spent; `token` is the SHA-256 of the new one."""
+
+    token: str
+    expires_at: int
+
+
+class LoginEnded(Event, frozen=True):
+    """No token of this family is worth anything any more."""
+
+    reason: Literal["logout", "reuse", "expired", "erased"]
+
+
+class InvitationMade(Event, frozen=True):
+    """Whoever shows the code becomes a user of `org` with `role`. `expires_at` in seconds since 1970."""
+
+    org: str
+    role: Role
+    expires_at: int | None = None
+
+
+class InvitationUsed(Event, frozen=True):
+    """The code is spent."""
+
+    user: str
+
+
+class OrganisationMade(Event, frozen=True):
+    """An organisation with a bank of its own; `shared_bank` says whether it draws from the public one as well."""
+
+    org: str
+    name: str
+    shared_bank: bool = True

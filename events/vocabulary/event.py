@@ -1,0 +1,93 @@
+"""What an event is, and how stored text becomes one again."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, NamedTuple
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that happened. The name of the class is the type that is stored; `schema` counts its changes of shape."""
+
+    schema: ClassVar[int] = 1
+
+
+class Upcaster(NamedTuple):
+    """Takes the raw data of one type from schema `source` to `source + 1`."""
+
+    type: str
+    source: int
+    upcast: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class VocabularyError(Exception):
+    """The vocabulary contradicts itself. Raised at start-up and names all that is wrong."""
+
+
+class UnknownEvent(Exception):
+    """A stored event has a type or schema that this version of the software does not know (a newer one wrote it)."""
+
+
+class Registry:
+    """Every type of event, and the upcasters that lead from each old schema to the present one."""
+
+    def __init__(self, types: Iterable[type[Event]], upcasters: Iterable[Upcaster] = ()) -> None:
+        self.types: dict[str, type[Event]] = {}
+        self._upcasters: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+        faults = self._enrol_types(types) + self._enrol_upcasters(upcasters) + self._find_gaps()
+        if faults:
+            raise VocabularyError("; ".join(faults))
+        self._decoders = {name: msgspec.json.Decoder(kind) for name, kind in self.types.items()}
+        self._encoder = msgspec.json.Encoder()
+
+    def _enrol_types(self, types: Iterable[type[Event]]) -> list[str]:
+        faults = []
+        for kind in types:
+            if kind.__name__ in self.types:
+                faults.append(f"{kind.__name__} is registered twice")
+            if kind.schema < 1:
+                faults.append(f"{kind.__name__} has schema {kind.schema}; the first is 1")
+            self.types[kind.__name__] = kind
+        return faults
+
+    def _enrol_upcasters(self, upcasters: Iterable[Upcaster]) -> list[str]:
+        faults = []
+        for upcaster in upcasters:
+            step = f"upcaster of {upcaster.type} from schema {upcaster.source}"
+            kind = self.types.get(upcaster.type)
+            if kind is None:
+                faults.append(f"{step}: no such type")
+            elif not 1 <= upcaster.source < kind.schema:
+                faults.append(f"{step}: the present schema is {kind.schema}")
+            if (upcaster.type, upcaster.source) in self._upcasters:
+                faults.append(f"{step} is registered twice")
+            self._upcasters[upcaster.type, upcaster.source] = upcaster.upcast
+        return faults
+
+    def _find_gaps(self) -> list[str]:
+        return [
+            f"{name} is at schema {kind.schema}, but nothing leads there from schema {source}"
+            for name, kind in self.types.items()
+            for source in range(1, kind.schema)
+            if (name, source) not in self._upcasters
+        ]
+
+    def encode(self, event: Event) -> str:
+        """The JSON text to store for an event; its type must be registered."""
+        if type(event).__name__ not in self.types:
+            raise UnknownEvent(f"{type(event).__name__} is not registered")
+        return self._encoder.encode(event).decode()
+
+    def decode(self, type_name: str, schema: int, data: str) -> Event:
+        """The event that stored text stands for. Raises UnknownEvent and msgspec.ValidationError."""
+        kind = self.types.get(type_name)
+        if kind is None:
+            raise UnknownEvent(f"no event of type {type_name!r} is known")
+        if schema == kind.schema:
+            return self._decoders[type_name].decode(data)
+        if schema > kind.schema:
+            raise UnknownEvent(f"{type_name} has schema {schema}; this version knows {kind.schema}")
+        raw = msgspec.json.decode(data)
+        for source in range(schema, kind.schema):
+            raw = self._upcasters[type_name, source](raw)
+        return msgspec.convert(raw, kind)

@@ -1,0 +1,1 @@
+"""Numbered SQL for each database, and the runner that applies it."""

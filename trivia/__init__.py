@@ -1,0 +1,1 @@
+"""The service: decides, serves, talks."""

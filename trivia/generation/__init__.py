@@ -1,0 +1,1 @@
+"""Where new questions come from."""

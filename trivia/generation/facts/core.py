@@ -1,0 +1,159 @@
+"""What every subject is made of: drafts in, finished questions out.
+
+A template is a function `(rng) -> Iterator[Draft]`. It may be finite (one draft for each country) or endless (arithmetic); it takes every
+choice from the `rng` it is given, so the same seed gives the same drafts in any process. `finish` turns a draft into a question or refuses it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+from random import Random
+from typing import Literal, TypeVar
+
+import msgspec
+
+Difficulty = Literal["easy", "medium", "hard"]
+Ages = tuple[int, int]
+
+LITTLE: Ages = (5, 8)
+CHILDREN: Ages = (6, 12)
+FAMILY: Ages = (8, 120)
+JUNIOR: Ages = (10, 120)
+TEEN: Ages = (13, 120)
+ADULT: Ages = (16, 120)
+
+WRONG_OPTIONS = 3
+
+T = TypeVar("T")
+
+
+class FactQuestion(msgspec.Struct, frozen=True):
+    """A finished multiple-choice question; `answer` is one of the four `options`, which stand in the order to show."""
+
+    prompt: str
+    options: tuple[str, str, str, str]
+    answer: str
+    topic: str
+    min_age: int
+    max_age: int
+    difficulty: Difficulty
+    explanation: str
+    source: str
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What a template proposes.
+
+    `wrong` holds at least three options that are known to be wrong; `finish` picks three of them unless there are just three. `fact` names
+    the fact asked for, so that one fact is not asked in more than two ways; empty means that the prompt is the fact.
+    """
+
+    prompt: str
+    answer: str
+    wrong: Sequence[str]
+    ages: Ages
+    difficulty: Difficulty
+    explanation: str
+    source: str
+    fact: str = ""
+
+
+class Template(msgspec.Struct, frozen=True):
+    """One way of asking; the starter bank takes at most `starter` questions of it."""
+
+    make: Callable[[Random], Iterator[Draft]]
+    starter: int
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """One topic and its templates."""
+
+    topic: str
+    templates: tuple[Template, ...]
+
+
+def fold(text: str) -> str:
+    """Text as content identity sees it: NFKC, lower case, single spaces, none beside punctuation."""
+    text = " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    return re.sub(r"\s*([^\w\s])\s*", r"\1", text)
+
+
+def content_identity(prompt: str, options: Sequence[str]) -> str:
+    """Equal for two questions that differ only in case, spacing or the order of options."""
+    return sha256("\x1f".join([fold(prompt), *sorted(map(fold, options))]).encode()).hexdigest()
+
+
+def gives_away(prompt: str, answer: str) -> bool:
+    """Whether a reader finds the answer standing in the prompt."""
+    prompt, answer = fold(prompt), fold(answer)
+    if re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", prompt):
+        return True
+    return len(answer) > WRONG_OPTIONS and answer in prompt
+
+
+def finish(topic: str, draft: Draft) -> FactQuestion | None:
+    """The question, its options chosen and shuffled by a hash of its content; None where the draft cannot make a fair one."""
+    if gives_away(draft.prompt, draft.answer):
+        return None
+    wrong: dict[str, str] = {}
+    for option in draft.wrong:
+        wrong.setdefault(fold(option), option)
+    wrong.pop(fold(draft.answer), None)
+    if len(wrong) < WRONG_OPTIONS or "" in wrong:
+        return None
+    seed = sha256("\x1f".join([topic, fold(draft.prompt), fold(draft.answer), *sorted(wrong)]).encode())
+    rng = Random(seed.digest())  # noqa: S311 - a reproducible order, not a secret
+    options = [draft.answer, *rng.sample(sorted(wrong.values()), WRONG_OPTIONS)]
+    rng.shuffle(options)
+    first, second, third, fourth = options
+    return FactQuestion(
+        prompt=draft.prompt,
+        options=(first, second, third, fourth),
+        answer=draft.answer,
+        topic=topic,
+        min_age=draft.ages[0],
+        max_age=draft.ages[1],
+        difficulty=draft.difficulty,
+        explanation=draft.explanation,
+        source=draft.source,
+    )
+
+
+def shuffled(rng: Random, items: Iterable[T]) -> list[T]:
+    """The items in an order chosen by `rng`; give it a list or a sorted set, since a set's own order differs between processes."""
+    result = list(items)
+    rng.shuffle(result)
+    return result
+
+
+def level(rank: float) -> Difficulty:
+    """Easy, medium or hard for a rank from 0 (best known) to 1 (least known)."""
+    if rank < 1 / 3:
+        return "easy"
+    return "medium" if rank < 2 / 3 else "hard"
+
+
+def spread(rng: Random, right: int, step: int, *, least: int = 0) -> list[int]:
+    """Three wrong numbers at multiples of `step` from the right one, which is equally likely to be the lowest, second, third or highest."""
+    below = [right - step * k for k in range(1, 6) if right - step * k >= least]
+    above = [right + step * k for k in range(1, 6)]
+    under = min(rng.randrange(4), len(below))
+    return rng.sample(below[: under + 1], under) + rng.sample(above[: 4 - under], WRONG_OPTIONS - under)
+
+
+def shared_start(one: str, other: str, length: int = 4) -> bool:
+    """Whether any word of one begins as a word of the other does, as Algiers and Algeria do: a hint nobody needs."""
+
+    def starts(text: str) -> set[str]:
+        plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+        return {word[:length] for word in re.findall(r"\w+", plain) if len(word) >= length}
+
+    return bool(starts(one) & starts(other))
+
+
+def version_of(library: str) -> str:
+    """Name and installed version of a library, as a question's source gives them."""
+    from importlib.metadata import version
+
+    return f"{library} {version(library)}"

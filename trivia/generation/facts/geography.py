@@ -1,0 +1,346 @@
+"""Capitals, neighbours, continents, sizes and distances."""
+
+from collections.abc import Callable, Iterator
+from math import asin, cos, radians, sin, sqrt
+from random import Random
+
+from trivia.generation.facts.core import CHILDREN, FAMILY, JUNIOR, TEEN, Difficulty, Draft, Subject, Template, level, shared_start, shuffled, spread
+from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, Country, countries, may_touch, source
+
+CONTINENTS = ("Africa", "Asia", "Europe", "North America", "Oceania", "South America")
+
+
+def _all() -> list[Country]:
+    return list(countries().values())
+
+
+def _nearby(country: Country, others: list[Country], least: int = 5) -> list[Country]:
+    """Others of the same region, or of the same continent where the region is too small for a choice."""
+    region = [c for c in others if c.region == country.region and c.code != country.code]
+    if len(region) >= least:
+        return region
+    return [c for c in others if c.code != country.code and (c.continent or c.region) == (country.continent or country.region)] or others
+
+
+def capital_of(rng: Random) -> Iterator[Draft]:
+    """Country to capital."""
+    known = [c for c in _all() if c.capital]
+    for country in shuffled(rng, known):
+        if shared_start(country.name, country.capital, 3):
+            continue
+        prompt = rng.choice(("What is the capital of {}?", "Which city is the capital of {}?", "Name the capital city of {}.", "Where does the government of {} have its capital?"))
+        yield Draft(
+            prompt.format(country.in_text),
+            country.capital,
+            [c.capital for c in _nearby(country, known)],
+            country.ages,
+            country.difficulty,
+            f"The capital of {country.in_text} is {country.capital.rstrip('.')}.",
+            source(),
+            f"capital {country.code}",
+        )
+
+
+def country_of_capital(rng: Random) -> Iterator[Draft]:
+    """Capital to country."""
+    known = [c for c in _all() if c.capital]
+    for country in shuffled(rng, known):
+        if shared_start(country.name, country.capital, 3):
+            continue
+        prompt = rng.choice(("{} is the capital of which country?", "Which country has {} as its capital?", "You land in {}, a capital city. Which country are you in?"))
+        yield Draft(
+            prompt.format(country.capital),
+            country.name,
+            [c.name for c in _nearby(country, known)],
+            country.ages,
+            country.difficulty,
+            f"{country.capital} is the capital of {country.in_text}.",
+            source(),
+            f"capital {country.code}",
+        )
+
+
+def continent_of(rng: Random) -> Iterator[Draft]:
+    """Country to continent."""
+    for country in shuffled(rng, [c for c in _all() if c.continent]):
+        if shared_start(country.name, country.continent) or country.code == "AU":
+            continue
+        prompt = rng.choice(("On which continent is {}?", "Which continent does {} belong to?", "You are flying to {}. On which continent will you land?"))
+        if country.continent == "Oceania":
+            prompt = "Which part of the world does {} belong to?"
+        yield Draft(
+            prompt.format(country.in_text),
+            country.continent,
+            [c for c in CONTINENTS if c != country.continent],
+            (7, 120) if country.code in WELL_KNOWN else (9, 120),
+            "easy" if country.code not in LITTLE_KNOWN else "medium",
+            f"{country.in_text[0].upper()}{country.in_text[1:]} is in {country.continent}.",
+            source(),
+            f"continent {country.code}",
+        )
+
+
+def country_on_continent(rng: Random) -> Iterator[Draft]:
+    """Continent to one of four countries."""
+    known = [c for c in _all() if c.continent]
+    while True:
+        country = rng.choice(known)
+        if shared_start(country.name, country.continent):
+            continue
+        elsewhere = [c for c in known if c.continent != country.continent and c.difficulty == country.difficulty and not shared_start(c.name, country.continent)]
+        yield Draft(
+            rng.choice(("Which of these countries is in {}?", "Which of these countries would you find on a map of {}?", "Only one of these countries is part of {}. Which one?")).format(
+                country.continent
+            ),
+            country.name,
+            [c.name for c in elsewhere],
+            country.ages,
+            "easy" if country.difficulty == "easy" else "medium",
+            f"{country.name} is in {country.continent}.",
+            source(),
+            f"continent {country.code}",
+        )
+
+
+def country_or_city(rng: Random) -> Iterator[Draft]:
+    """One country among three capitals."""
+    known = [c for c in _all() if c.capital and c.code in WELL_KNOWN]
+    for country in shuffled(rng, known):
+        cities = [c.capital for c in known if c.code != country.code]
+        yield Draft(
+            rng.choice(("Three of these are cities. Which one is a country in {}?", "Find the country in {} among these cities.")).format(country.continent or country.region),
+            country.name,
+            cities,
+            CHILDREN,
+            "easy",
+            f"{country.name} is a country; the other three are capital cities.",
+            source(),
+        )
+
+
+def neighbour_of(rng: Random) -> Iterator[Draft]:
+    """Who shares a border."""
+    for country in shuffled(rng, _all()):
+        if not country.neighbours:
+            continue
+        far = [c.name for c in _nearby(country, _all(), 8) if not may_touch(c, country)]
+        for code in rng.sample(sorted(country.neighbours), min(2, len(country.neighbours))):
+            neighbour = countries()[code]
+            if shared_start(country.name, neighbour.name):
+                continue
+            prompt = rng.choice(("Which of these countries shares a land border with {}?", "Which of these is a neighbour of {}?", "From which of these countries can you walk straight into {}?"))
+            yield Draft(
+                prompt.format(country.in_text),
+                neighbour.name,
+                far,
+                (max(9, country.ages[0]), 120),
+                "medium" if country.difficulty == "easy" else country.difficulty,
+                f"{neighbour.name} and {country.in_text} share a land border.",
+                source(),
+                "border " + " ".join(sorted((country.code, code))),
+            )
+
+
+def between(rng: Random) -> Iterator[Draft]:
+    """The one country that touches both of two that do not touch each other."""
+    for middle in shuffled(rng, _all()):
+        around = sorted(middle.neighbours)
+        pairs = [(a, b) for a in around for b in around if a < b and not may_touch(countries()[a], countries()[b])]
+        for one, other in rng.sample(pairs, min(2, len(pairs))):
+            first, second = countries()[one], countries()[other]
+            wrong = [c for c in _nearby(middle, _all(), 8) if c.code not in (one, other) and not (may_touch(c, first) and may_touch(c, second))]
+            yield Draft(
+                rng.choice(("Which country has a border with both {} and {}?", "Which of these countries is a neighbour of {} and of {}?")).format(first.in_text, second.in_text),
+                middle.name,
+                [c.name for c in wrong],
+                TEEN,
+                "medium" if middle.code in WELL_KNOWN else "hard",
+                f"{middle.name} borders both {first.in_text} and {second.in_text}.",
+                source(),
+            )
+
+
+def island(rng: Random) -> Iterator[Draft]:
+    """A country without any land border."""
+    touching = {c.code for c in _all() if c.neighbours}
+    unsure = {c.code for c in _all() for d in _all() if c.code != d.code and may_touch(c, d)}
+    alone = [c for c in _all() if c.code not in touching | unsure and c.code not in ("CU", "CY", "DK", "BH", "SG", "LK", "QA", "KR")]
+    for country in shuffled(rng, alone):
+        region = [c for c in _all() if c.code in touching and (c.continent == country.continent or not country.continent)]
+        wrong = region if len(region) > 6 else [c for c in _all() if c.code in touching and c.difficulty == country.difficulty]  # noqa: PLR2004
+        yield Draft(
+            rng.choice(("Which of these countries has no land border with any other country?", "Which of these countries can only be reached by sea or by air?", "Which of these is a country of islands, with no neighbour on land?")),
+            country.name,
+            [c.name for c in wrong],
+            FAMILY,
+            "easy" if country.difficulty == "easy" else "medium",
+            f"{country.name} has no land border with another country.",
+            source(),
+        )
+
+
+def _extreme(
+    rng: Random,
+    value: Callable[[Country], float],
+    gap: float,
+    wording: tuple[str, ...],
+    reason: str,
+    ages: tuple[int, int],
+) -> Iterator[Draft]:
+    """Four countries whose greatest value is at least `gap` times the next."""
+    known = [c for c in _all() if value(c)]
+    while True:
+        chosen = rng.sample(known, 4)
+        first, second, *_ = sorted(chosen, key=value, reverse=True)
+        if value(first) < gap * value(second) or (first.code in WELL_KNOWN) > any(c.code in WELL_KNOWN for c in chosen if c is not first):
+            continue
+        difficulty: Difficulty = "easy" if value(first) > 6 * value(second) else "medium" if value(first) > 2.5 * value(second) else "hard"
+        yield Draft(
+            rng.choice(wording),
+            first.name,
+            [c.name for c in chosen if c is not first],
+            ages if not any(c.code in LITTLE_KNOWN for c in chosen) else TEEN,
+            difficulty,
+            reason.format(first.name),
+            source(),
+        )
+
+
+def largest_area(rng: Random) -> Iterator[Draft]:
+    """Greatest area of four."""
+    wording = ("Which of these countries covers the largest area?", "Which of these countries is the biggest on the map, by area?", "Which country has the most land and inland water within its borders?")
+    return _extreme(rng, lambda c: c.area, 1.6, wording, "{} has the largest area of the four.", JUNIOR)
+
+
+def smallest_area(rng: Random) -> Iterator[Draft]:
+    """Least area of four."""
+    wording = ("Which of these countries has the smallest area?", "Which of these countries is the smallest on the map?")
+    return _extreme(rng, lambda c: 1 / c.area if c.area else 0, 1.6, wording, "{} has the smallest area of the four.", JUNIOR)
+
+
+def most_people(rng: Random) -> Iterator[Draft]:
+    """Most inhabitants of four."""
+    wording = ("In which of these countries do the most people live?", "Which of these countries has the largest population?", "Which of these countries is home to the most people?")
+    return _extreme(rng, lambda c: c.population, 2.5, wording, "{} has the most inhabitants of the four.", JUNIOR)
+
+
+def _capitals() -> list[Country]:
+    return [c for c in _all() if c.capital and c.place]
+
+
+def compass(rng: Random) -> Iterator[Draft]:
+    """The capital farthest north or south."""
+    known = _capitals()
+    while True:
+        chosen = rng.sample([c for c in known if c.code not in LITTLE_KNOWN], 4)
+        sign, word = rng.choice(((1, "north"), (-1, "south")))
+        latitude = {c.code: sign * c.place[0] for c in chosen if c.place}
+        first, second, *_ = sorted(chosen, key=lambda c: latitude[c.code], reverse=True)
+        gap = latitude[first.code] - latitude[second.code]
+        if gap < 3:  # noqa: PLR2004
+            continue
+        yield Draft(
+            rng.choice(("Which of these capitals lies farthest {}?", "Going {}, which of these capitals is the last you would reach?", "Which of these four capital cities is the most {}erly?")).format(word),
+            first.capital,
+            [c.capital for c in chosen if c is not first],
+            JUNIOR,
+            "easy" if gap > 20 else "medium" if gap > 8 else "hard",  # noqa: PLR2004
+            f"Of the four, {first.capital} in {first.in_text} lies farthest {word}.",
+            source(),
+        )
+
+
+def hemisphere(rng: Random) -> Iterator[Draft]:
+    """The one capital on the other side of the equator."""
+    known = [c for c in _capitals() if c.place and abs(c.place[0]) > 1.5]  # noqa: PLR2004
+    for country in shuffled(rng, known):
+        south = country.place is not None and country.place[0] < 0
+        other = [c.capital for c in known if c.place and (c.place[0] < 0) != south]
+        if not south and rng.random() < 0.7:  # noqa: PLR2004
+            continue
+        yield Draft(
+            f"Which of these capital cities lies {'south' if south else 'north'} of the equator?",
+            country.capital,
+            other,
+            JUNIOR,
+            "medium" if country.code not in LITTLE_KNOWN else "hard",
+            f"{country.capital} in {country.in_text} lies {'south' if south else 'north'} of the equator.",
+            source(),
+        )
+
+
+def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Great-circle distance between two points in degrees of latitude and longitude, on a sphere of radius 6,371 km."""
+    lat1, lon1, lat2, lon2 = map(radians, (*one, *other))
+    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    return 2 * 6371 * asin(sqrt(half))
+
+
+def nearest_capital(rng: Random) -> Iterator[Draft]:
+    """The nearest of four capitals, as the crow flies."""
+    known = [c for c in _capitals() if c.code not in LITTLE_KNOWN]
+    while True:
+        home = rng.choice(known)
+        assert home.place  # noqa: S101 - _capitals() has only those
+        away = {c.code: distance_km(home.place, c.place) for c in known if c.place and c is not home}
+        near = sorted((c for c in known if c is not home and away[c.code] < 6000), key=lambda c: away[c.code])[:18]  # noqa: PLR2004
+        if len(near) < 4:  # noqa: PLR2004
+            continue
+        chosen = sorted(rng.sample(near, 4), key=lambda c: away[c.code])
+        ratio = away[chosen[1].code] / away[chosen[0].code]
+        if ratio < 1.3:  # noqa: PLR2004
+            continue
+        yield Draft(
+            rng.choice(("Which of these capitals is nearest to {}?", "Starting from {}, which of these capitals is the shortest flight away?", "As the crow flies, which of these capitals is closest to {}?")).format(
+                home.capital
+            ),
+            chosen[0].capital,
+            [c.capital for c in chosen[1:]],
+            JUNIOR if home.code in WELL_KNOWN else TEEN,
+            "medium" if ratio > 2 else "hard",  # noqa: PLR2004
+            f"{chosen[0].capital} is about {round(away[chosen[0].code], -1):,.0f} km from {home.capital}.",
+            source(),
+        )
+
+
+def distance(rng: Random) -> Iterator[Draft]:
+    """How far apart two well-known capitals are."""
+    known = [c for c in _capitals() if c.code in WELL_KNOWN]
+    while True:
+        one, other = rng.sample(known, 2)
+        assert one.place and other.place  # noqa: PLR2004, PT018, S101 - _capitals() has only those
+        right = round(distance_km(one.place, other.place), -2)
+        step = max(400, round(right * 0.35, -2))
+        if right < 600:  # noqa: PLR2004
+            continue
+        yield Draft(
+            rng.choice(("About how far is it from {} to {} as the crow flies?", "Roughly how long is a direct flight from {} to {}?")).format(one.capital, other.capital),
+            f"{right:,.0f} km",
+            [f"{n:,} km" for n in spread(rng, int(right), int(step), least=200)],
+            TEEN,
+            level(rng.random() / 2 + 0.5),
+            f"{one.capital} and {other.capital} are about {right:,.0f} km apart.",
+            source(),
+        )
+
+
+SUBJECT = Subject(
+    "Geography",
+    (
+        Template(capital_of, 170),
+        Template(country_of_capital, 140),
+        Template(continent_of, 110),
+        Template(country_on_continent, 80),
+        Template(country_or_city, 30),
+        Template(neighbour_of, 150),
+        Template(between, 90),
+        Template(island, 35),
+        Template(largest_area, 70),
+        Template(smallest_area, 50),
+        Template(most_people, 70),
+        Template(compass, 80),
+        Template(hemisphere, 40),
+        Template(nearest_capital, 80),
+        Template(distance, 40),
+    ),
+)
