@@ -1,0 +1,30 @@
+"""Opening what a database URL names, as the service does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from events.database.postgres import PostgresDatabase
+from events.database.sqlite import SqliteDatabase
+from events.log import EventLog
+from events.postgres import PostgresLog
+from events.sqlite import SqliteLog
+
+SQLITE_PREFIX = "sqlite:///"
+
+
+@asynccontextmanager
+async def open_log(url: str) -> AsyncIterator[EventLog]:
+    """The log in a migrated database, `sqlite:///<path>` or `postgresql://…`."""
+    database: SqliteDatabase | PostgresDatabase
+    log: EventLog
+    if url.startswith(SQLITE_PREFIX):
+        database = await SqliteDatabase.open(url.removeprefix(SQLITE_PREFIX))
+        log = SqliteLog(database)
+    else:
+        database = await PostgresDatabase.open(url)
+        log = PostgresLog(database)
+    try:
+        yield log
+    finally:
+        await log.close()
+        await database.close()
