@@ -1,0 +1,74 @@
+"""What a projection is: a read model folded from the log.
+
+A projection names its tables and the event types it handles, and says with plain synchronous code what each event does to its rows.
+It never sees a database: whoever runs it loads the rows that a batch of events needs, applies the events to them in memory, and
+stores what changed together with the checkpoint, in one transaction. So the same code runs live, in a rebuild and in a test.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import msgspec
+
+from events.log import RecordedEvent
+from events.vocabulary import REGISTRY, Event
+
+Row = tuple[Any, ...]
+"""One value for each column of a table, in order."""
+Key = tuple[Any, ...]
+"""The values of a row's key columns."""
+
+
+class Table(NamedTuple):
+    """A table of a read model. The key columns come first; `columns` names all, in order."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    def key_of(self, row: Row) -> Key:
+        """The key of a row."""
+        return row[: len(self.key)]
+
+
+class Rows(Protocol):
+    """The rows a projection works on. What `needs` did not name is not there to `get`."""
+
+    def get(self, table: Table, key: Key) -> Row | None:
+        """The row with this key, as the events so far have left it."""
+
+    def put(self, table: Table, row: Row) -> None:
+        """Insert the row, or replace the one with its key."""
+
+    def delete(self, table: Table, key: Key) -> None:
+        """Remove the row with this key, if it is there."""
+
+
+class Decoded(msgspec.Struct, frozen=True, gc=False):
+    """A stored event beside what it says."""
+
+    recorded: RecordedEvent
+    event: Event
+
+
+def decode(recorded: RecordedEvent) -> Decoded:
+    """Raises UnknownEvent and msgspec.ValidationError."""
+    return Decoded(recorded, REGISTRY.decode(recorded.type, recorded.schema, recorded.data))
+
+
+class Projection(ABC):
+    """A read model. A change of `version` means that its rows have to be built anew."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    tables: ClassVar[tuple[Table, ...]]
+    handles: ClassVar[frozenset[type[Event]]]
+
+    @abstractmethod
+    def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
+        """Which rows `apply` will ask for; known from the event alone."""
+
+    @abstractmethod
+    def apply(self, decoded: Decoded, rows: Rows) -> None:
+        """Fold one event into the rows. Reads no clock, no dice and nothing but `rows`."""

@@ -1,0 +1,52 @@
+"""The application: every route, at the root and under /api/v1."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, Router
+from litestar.handlers.base import BaseRouteHandler
+
+from trivia.core import open_core
+from trivia.edge import Edge
+from trivia.errors import respond
+from trivia.identity import guard
+from trivia.monitoring.routes import health, ready
+from trivia.settings import Settings
+
+HANDLERS: Sequence[BaseRouteHandler] = [health, ready]
+PREFIX = "/api/v1"
+
+
+def create_app(settings: Settings) -> Edge:
+    """The ASGI application for a migrated database. Raises ValueError for a route that does not say who may use it."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_core(settings) as core:
+            app.state.core = core
+            yield
+
+    app = Litestar(
+        [Router("/", route_handlers=HANDLERS), Router(PREFIX, route_handlers=HANDLERS)],
+        guards=[guard],
+        lifespan=[lifespan],
+        exception_handlers={Exception: respond},
+        openapi_config=None,
+        logging_config=None,
+        # Bodies are read and bounded by trivia.requests, each route with its own limit.
+        request_max_body_size=None,
+    )
+    require_access(app)
+    return Edge(app)
+
+
+def require_access(app: Litestar) -> None:
+    """Raise ValueError unless every route says who may use it."""
+    silent = {
+        f"{handler} at {route.path}"
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", None) or [getattr(route, "route_handler", None)]
+        if handler is not None and "access" not in handler.opt and handler.opt.get("openapi") is None
+    }
+    if silent:
+        raise ValueError(f"these routes do not say who may use them: {', '.join(sorted(silent))}")

@@ -1,0 +1,66 @@
+"""From whatever was raised to a problem document."""
+
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+)
+
+from events.log import CommandReused, LogUnavailable, StreamMoved
+from trivia.edge import REQUEST_ID
+from trivia.problems import (
+    BadInput,
+    Conflicting,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    ProblemDocument,
+    TooLarge,
+    Unavailable,
+)
+
+MEDIA_TYPE = "application/problem+json"
+_TOO_LARGE = 413
+
+_log = structlog.get_logger("trivia.errors")
+
+
+def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 - a table
+    """The problem that an error is for whoever asked."""
+    match error:
+        case Problem():
+            return error
+        case LogUnavailable():
+            return Unavailable("The database cannot be reached or cannot be written to.")
+        case CommandReused():
+            return Conflicting("This Idempotency-Key was used before for another request.")
+        case StreamMoved():
+            return Conflicting("Something else happened at the same time; try again.")
+        case NotFoundException():
+            return NotFound("There is nothing at this path.")
+        case MethodNotAllowedException():
+            return MethodNotAllowed("This path does not take this method.")
+        case ClientException() if error.status_code == _TOO_LARGE:
+            return TooLarge("The body is over the limit.")
+        case HTTPException() if error.status_code < 500:  # noqa: PLR2004 - the border between the client's fault and ours
+            return BadInput(error.detail)
+        case _:
+            return Problem("An unforeseen error; the log has it under this request's id.")
+
+
+def respond(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDocument]:
+    """The response for an error; what nobody foresaw is logged with its trace."""
+    problem = as_problem(error)
+    request_id = str(request.scope.get(REQUEST_ID, ""))
+    if type(problem) is Problem:
+        _log.error("unforeseen error", request_id=request_id, exc_info=error)
+    elif isinstance(problem, Unavailable):
+        _log.warning("unavailable", request_id=request_id, reason=str(error))
+    return Response(
+        problem.document(request_id), status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE
+    )

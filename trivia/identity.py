@@ -1,0 +1,72 @@
+"""Who is asking, and what they may do."""
+
+from enum import IntEnum
+from typing import Any, Final
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from events.log import Context
+from events.vocabulary.accounts import Role
+from trivia.problems import Forbidden, Unauthenticated
+
+PUBLIC_ORG: Final = "public"
+"""The organisation of whoever registers without an invitation; its bank is the shared one."""
+
+
+class Access(IntEnum):
+    """Who may use a route. Every route says so in `opt["access"]`, and the application does not start where one does not."""
+
+    ANYONE = 0
+    PLAYER = 1
+    HOST = 2
+    ADMIN = 3
+
+
+_RANK: Final[dict[Role, Access]] = {"player": Access.PLAYER, "host": Access.HOST, "admin": Access.ADMIN}
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What an access token says of its bearer. `expires_at` in seconds since 1970."""
+
+    user: str
+    org: str
+    role: Role
+    expires_at: int
+
+    @property
+    def access(self) -> Access:
+        """The most that this role may use."""
+        return _RANK[self.role]
+
+
+def context_of(identity: Identity, request_id: str | None = None) -> Context:
+    """What to store with an event that this user caused."""
+    return Context(org=identity.org, actor=identity.user, correlation_id=request_id)
+
+
+def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let nobody through to a handler but those whom its `access` names; put the Identity in `scope["user"]`.
+
+    Raises Unauthenticated and Forbidden.
+    """
+    required: Access = handler.opt["access"]
+    if required is Access.ANYONE:
+        return
+    identity = identify(connection.scope)
+    if identity.access < required:
+        raise Forbidden(f"This needs the role {required.name.lower()}; yours is {identity.role}.")
+    connection.scope["user"] = identity
+
+
+def identify(scope: Any) -> Identity:
+    """The bearer of the request's token. Raises Unauthenticated."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, token = value.partition(b" ")
+            if scheme.lower() != b"bearer" or not token:
+                raise Unauthenticated("The header Authorization must be `Bearer` and an access token.")
+            verified: Identity = scope["litestar_app"].state.core.tokens.verify(token)
+            return verified
+    raise Unauthenticated("The header Authorization is missing.")

@@ -1,0 +1,144 @@
+"""Every setting: its name, type, bounds, default and meaning; and where its value comes from.
+
+A setting `database_url` is read from the environment variable `TRIVIA_DATABASE_URL`, else from the file named by
+`TRIVIA_DATABASE_URL_FILE` (for secrets mounted as files), else from `database_url` in `trivia.toml`, else it is the default. The few
+that other software has named already keep that name too (`OPENAI_API_KEY`). All that is wrong is reported at once.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "TRIVIA_"
+FILE = "trivia.toml"
+
+SECRET = {"secret": True}
+"""Marks a setting whose value is never shown."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings in force."""
+
+    database_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(sqlite:///.+|postgres(ql)?://.*)$",
+            description="Where everything is kept: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
+            extra=SECRET,
+        ),
+    ] = "sqlite:///./data/trivia.db"
+    data_dir: Annotated[
+        str, Meta(min_length=1, description="Where files of the service's own are kept, such as the secret key.")
+    ] = "./data"
+    secret_key: Annotated[
+        str | None,
+        Meta(
+            description="Signs access tokens; at least 32 characters. Made and kept in data_dir when not given.",
+            extra=SECRET,
+        ),
+    ] = None
+    host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 picks a free one.")] = 8000
+    workers: Annotated[int, Meta(ge=1, le=64, description="Processes that serve.")] = 1
+    trusted_proxies: Annotated[
+        str, Meta(description="Addresses, separated by commas, whose X-Forwarded-* headers are believed.")
+    ] = "127.0.0.1"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="The least that is logged.")
+    ] = "info"
+    log_format: Annotated[
+        Literal["auto", "json", "console"], Meta(description="How it is logged; auto is console on a terminal.")
+    ] = "auto"
+    access_token_seconds: Annotated[
+        int, Meta(ge=60, le=86_400, description="How long an access token is good for.")
+    ] = 900
+    refresh_token_days: Annotated[int, Meta(ge=1, le=365, description="How long a refresh token is good for.")] = 30
+    max_body_bytes: Annotated[int, Meta(ge=1024, le=2**30, description="Largest body of a request, imports apart.")] = (
+        1_048_576
+    )
+    max_import_bytes: Annotated[
+        int,
+        Meta(
+            ge=1024,
+            le=2**40,
+            description="Largest body of an import; one in JSON is held in memory, NDJSON is streamed.",
+        ),
+    ] = 268_435_456
+    seen_cache_users: Annotated[
+        int, Meta(ge=100, le=10_000_000, description="Users whose seen sets each process keeps in memory.")
+    ] = 20_000
+    starter_bank: Annotated[
+        bool, Meta(description="Whether a fresh install begins with a bank of questions made from facts.")
+    ] = True
+
+
+class Origin(NamedTuple):
+    """Where one setting's value came from: `environment`, `file …` or `default`."""
+
+    setting: str
+    source: str
+
+
+class SettingsError(Exception):
+    """At least one setting is wrong; the message names each."""
+
+
+def load(environment: Mapping[str, str] | None = None, directory: Path | None = None) -> tuple[Settings, list[Origin]]:
+    """Read the settings. Raises SettingsError."""
+    environment = os.environ if environment is None else environment
+    faults: list[str] = []
+    raw = _read_file((directory or Path()) / environment.get(f"{PREFIX}CONFIG", FILE), faults)
+    origins = dict.fromkeys(raw, f"file {FILE}")
+    _read_environment(environment, raw, origins, faults)
+    fields = {field.name: field for field in msgspec.structs.fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, value in raw.items():
+        if name not in fields:
+            faults.append(f"{name} in {FILE}: no such setting")
+            continue
+        try:
+            values[name] = msgspec.convert(value, fields[name].type, strict=False)
+        except msgspec.ValidationError as error:
+            faults.append(f"{PREFIX}{name.upper()}: {error}")
+    if faults:
+        raise SettingsError("\n".join(sorted(faults)))
+    return Settings(**values), [Origin(name, origins.get(name, "default")) for name in fields]
+
+
+def _read_environment(
+    environment: Mapping[str, str], raw: dict[str, Any], origins: dict[str, str], faults: list[str]
+) -> None:
+    known = {f"{PREFIX}{name.upper()}": name for name in Settings.__struct_fields__}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable == f"{PREFIX}CONFIG":
+            continue
+        plain = variable.removesuffix("_FILE")
+        if name := known.get(variable):
+            raw[name], origins[name] = text, "environment"
+        elif plain not in known:
+            faults.append(f"{variable}: no such setting")
+        elif plain not in environment:
+            raw[known[plain]], origins[known[plain]] = _read_secret(variable, text, faults), f"file {text}"
+
+
+def _read_file(path: Path, faults: list[str]) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        faults.append(f"{path}: {error}")
+        return {}
+
+
+def _read_secret(variable: str, path: str, faults: list[str]) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(f"{variable}: {error}")
+        return ""

@@ -1,0 +1,56 @@
+"""Opens what the setting `database_url` names: the log and the database under it."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from events.database.postgres import UNAVAILABLE, PostgresDatabase
+from events.database.sqlite import SqliteDatabase
+from events.log import EventLog, LogUnavailable
+from events.postgres import PostgresLog
+from events.sqlite import SqliteLog
+from migrations.runner import migrate_postgres, migrate_sqlite
+
+SQLITE_PREFIX = "sqlite:///"
+
+
+class Storage(NamedTuple):
+    """An open log and its database."""
+
+    log: EventLog
+    database: SqliteDatabase | PostgresDatabase
+
+
+async def migrate(database_url: str, *, check: bool = False) -> list[str]:
+    """Bring the schema up to date, or with `check` only say what is pending; names of migrations.
+
+    Raises MigrationRefused and LogUnavailable.
+    """
+    try:
+        if not database_url.startswith(SQLITE_PREFIX):
+            return await migrate_postgres(database_url, check=check)
+        path = Path(database_url.removeprefix(SQLITE_PREFIX))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return migrate_sqlite(str(path), check=check)
+    except (*UNAVAILABLE, sqlite3.Error) as error:
+        raise LogUnavailable(f"cannot migrate the database: {error}") from error
+
+
+@asynccontextmanager
+async def open_storage(database_url: str) -> AsyncIterator[Storage]:
+    """Open the log of a database that has been migrated, and close it in the end. Raises LogUnavailable."""
+    database: SqliteDatabase | PostgresDatabase
+    log: EventLog
+    if database_url.startswith(SQLITE_PREFIX):
+        database = await SqliteDatabase.open(database_url.removeprefix(SQLITE_PREFIX))
+        log = SqliteLog(database)
+    else:
+        database = await PostgresDatabase.open(database_url)
+        log = PostgresLog(database)
+    try:
+        yield Storage(log, database)
+    finally:
+        await log.close()
+        await database.close()

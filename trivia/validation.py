@@ -1,0 +1,134 @@
+"""Bodies and queries become Structs, or an error that names every field at fault.
+
+msgspec stops at the first fault. Since nearly all input is right, it is tried first; only when it refuses is the input walked
+field by field to collect all that is wrong with it.
+"""
+
+import re
+import types
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from trivia.problems import BadInput, FieldError
+
+_T = TypeVar("_T")
+
+MAX_ERRORS = 100
+"""More are counted, not listed."""
+
+_LOCATION = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+
+
+def parse_json(body: bytes, kind: type[_T]) -> _T:
+    """Decode a JSON body. Raises BadInput."""
+    try:
+        value = msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError:
+        raise BadInput("The body has faults.", errors=find_faults(msgspec.json.decode(body), kind)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"The body is not JSON: {error}", errors=[FieldError("", str(error))]) from None
+    except RecursionError:
+        raise BadInput("The body is nested too deeply.", errors=[FieldError("", "nested too deeply")]) from None
+    # Only an escape can bring in what no text may hold, so only then is it worth looking; msgspec refuses lone surrogates itself.
+    if b"\\u0000" in body and (faults := unstorable_text(msgspec.json.decode(body))):
+        raise BadInput("The body has faults.", errors=faults)
+    return value
+
+
+def parse_query(query: bytes, kind: type[_T]) -> _T:
+    """Decode a query string into a flat Struct. Raises BadInput, for unknown and repeated parameters too."""
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, strict_parsing=bool(query), errors="strict")
+    except ValueError:
+        raise BadInput("The query is not valid.", errors=[FieldError("", "not a query string in UTF-8")]) from None
+    raw: dict[str, Any] = dict(pairs)
+    faults = [FieldError(name, "given more than once") for name in raw if sum(name == other for other, _ in pairs) > 1]
+    faults += unstorable_text(raw)
+    if not faults:
+        try:
+            return msgspec.convert(raw, kind, strict=False)
+        except msgspec.ValidationError:
+            faults = find_faults(raw, kind, strict=False)
+    raise BadInput("The query has faults.", errors=faults)
+
+
+def find_faults(raw: Any, kind: Any, path: str = "", *, strict: bool = True) -> list[FieldError]:
+    """Everything that keeps `raw` from being a `kind`, outermost first; empty if it is one (MAX_ERRORS at most)."""
+    bare, _ = _bare(kind)
+    if isinstance(raw, dict) and isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+        faults = _find_in_struct(raw, bare, path, strict=strict)
+    elif isinstance(raw, list) and get_origin(bare) in {list, tuple} and _is_of_structs(bare):
+        item = get_args(bare)[0]
+        faults = []
+        for index, element in enumerate(raw):
+            faults += find_faults(element, item, f"{path}[{index}]", strict=strict)
+            if len(faults) >= MAX_ERRORS:
+                break
+    else:
+        faults = []
+    if not faults:
+        try:
+            msgspec.convert(raw, kind, strict=strict)
+        except msgspec.ValidationError as error:
+            faults = [_as_field_error(error, path)]
+    return faults[:MAX_ERRORS]
+
+
+def _find_in_struct(raw: dict[str, Any], kind: type[msgspec.Struct], path: str, *, strict: bool) -> list[FieldError]:
+    faults = []
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    prefix = f"{path}." if path else ""
+    for name, field in fields.items():
+        if name in raw:
+            faults += find_faults(raw[name], field.type, prefix + name, strict=strict)
+        elif field.required:
+            faults.append(FieldError(prefix + name, "missing"))
+    if kind.__struct_config__.forbid_unknown_fields:
+        faults += [FieldError(prefix + str(name)[:100], "no such field") for name in raw if name not in fields]
+    return faults
+
+
+def _bare(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    """A type without Annotated, and without None where it is optional."""
+    if get_origin(kind) is Annotated:
+        bare, *rest = get_args(kind)
+        return bare, tuple(rest)
+    if get_origin(kind) in {Union, types.UnionType}:
+        others = [option for option in get_args(kind) if option is not type(None)]
+        if len(others) == 1:
+            return _bare(others[0])
+    return kind, ()
+
+
+def _is_of_structs(kind: Any) -> bool:
+    arguments = get_args(kind)
+    item = _bare(arguments[0])[0] if arguments else None
+    return isinstance(item, type) and issubclass(item, msgspec.Struct) and get_origin(kind) is not Literal
+
+
+def _as_field_error(error: msgspec.ValidationError, path: str) -> FieldError:
+    message = str(error)
+    if match := _LOCATION.search(message):
+        inner = match["path"]
+        message = message[: match.start()]
+        path = f"{path}{inner}" if path else inner.removeprefix(".")
+    return FieldError(path, message)
+
+
+def unstorable_text(raw: Any, path: str = "") -> list[FieldError]:
+    """Every text in `raw` that holds a NUL character, which PostgreSQL cannot keep."""
+    match raw:
+        case str():
+            return [FieldError(path, "contains a NUL character")] if "\0" in raw else []
+        case dict():
+            return [
+                fault
+                for name, value in raw.items()
+                for fault in unstorable_text(value, f"{path}.{name}" if path else str(name))
+            ]
+        case list() | tuple():
+            return [fault for index, value in enumerate(raw) for fault in unstorable_text(value, f"{path}[{index}]")]
+        case _:
+            return []
