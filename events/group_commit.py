@@ -14,9 +14,13 @@ from events.prepared import Moved, Outcome, PreparedAppend, Reused
 
 MAX_APPENDS = 512
 MAX_EVENTS = 5_000
+MAX_POSTPONED = 2_048
+"""How far beyond appends that must wait for others to look: thousands that fight over one stream are not gone through each time."""
 
 Commit = Callable[[list[PreparedAppend]], Awaitable[list[Outcome]]]
-"""Store a batch in one transaction; one outcome for each append, in order. Raises LogUnavailable for the batch as a whole."""
+"""Store a batch in one transaction; one outcome for each append, in order. What it raises is true of the batch as a whole."""
+
+Waiting = tuple[PreparedAppend, asyncio.Future[Appended]]
 
 
 class GroupCommit:
@@ -24,7 +28,7 @@ class GroupCommit:
 
     def __init__(self, commit: Commit) -> None:
         self._commit = commit
-        self._waiting: deque[tuple[PreparedAppend, asyncio.Future[Appended]]] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -48,32 +52,50 @@ class GroupCommit:
             await self._worker
 
     async def _drain(self) -> None:
-        while self._waiting:
-            batch = self._take_independent()
-            try:
-                outcomes = await self._commit([append for append, _ in batch])
-            except Exception as error:  # noqa: BLE001 - whatever went wrong, those who wait must hear of it
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
+        batch: list[Waiting] = []
+        try:
+            while self._waiting:
+                batch = self._take_independent()
+                if batch:
+                    await self._settle_batch(batch)
+        except BaseException as error:
+            # The loop is being torn down. Nobody is left to commit for those who wait, so they must not wait for ever.
+            for _, future in [*batch, *self._waiting]:
+                _fail(future, LogUnavailable("the log was stopped"), error)
+            self._waiting.clear()
+            raise
+
+    async def _settle_batch(self, batch: list[Waiting]) -> None:
+        try:
+            outcomes = await self._commit([append for append, _ in batch])
+        except LogUnavailable as error:
+            for _, future in batch:
+                _fail(future, LogUnavailable(*error.args), error)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, those who wait must hear of it
+            if len(batch) == 1:
+                _fail(batch[0][1], error, error.__cause__)
+            # Something in the batch cannot be stored, and nothing of it was. Each on its own, only that one is refused.
+            else:
+                for item in batch:
+                    await self._settle_batch([item])
+        else:
             for (_, future), outcome in zip(batch, outcomes, strict=True):
                 if not future.done():
                     _settle(future, outcome)
 
-    def _take_independent(self) -> list[tuple[PreparedAppend, asyncio.Future[Appended]]]:
+    def _take_independent(self) -> list[Waiting]:
         """From the front of the queue, every append whose outcome cannot depend on another of the same batch.
 
         An append that names a stream written by an earlier one waits for the next batch, unless it writes there whatever the
         version is. So does one that follows such a one on any of its streams, to keep the order in which they came.
         """
-        batch: list[tuple[PreparedAppend, asyncio.Future[Appended]]] = []
-        postponed: list[tuple[PreparedAppend, asyncio.Future[Appended]]] = []
+        batch: list[Waiting] = []
+        postponed: list[Waiting] = []
         written: set[str] = set()
         postponed_streams: set[str] = set()
         commands: set[str] = set()
         events = 0
-        while self._waiting and len(batch) < MAX_APPENDS:
+        while self._waiting and len(batch) < MAX_APPENDS and len(postponed) < MAX_POSTPONED:
             append, future = item = self._waiting[0]
             if batch and events + len(append.rows) > MAX_EVENTS:
                 break
@@ -98,6 +120,12 @@ class GroupCommit:
                 commands.add(command.id)
         self._waiting.extendleft(reversed(postponed))
         return batch
+
+
+def _fail(future: asyncio.Future[Appended], error: Exception, cause: BaseException | None) -> None:
+    if not future.done():
+        error.__cause__ = cause
+        future.set_exception(error)
 
 
 def _settle(future: asyncio.Future[Appended], outcome: Outcome) -> None:

@@ -156,7 +156,7 @@ class EventLog(ABC):
         """Store all events of all writes, or none; return once they are durable.
 
         A stream may be named once among writes and guards. Raises StreamMoved, CommandReused, LogUnavailable, and ValueError
-        for an append that no log could store (no events, a stream named twice, a bad name).
+        for an append that no log could store (no events, a stream named twice, a bad name, text that is no Unicode).
         """
 
     @abstractmethod
@@ -167,7 +167,7 @@ class EventLog(ABC):
 
     @abstractmethod
     async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
-        """Events of one stream with version > `after`, in order, at most `limit`."""
+        """Events of one stream with version > `after`, in order, at most `limit`; none for a name that no stream can have."""
 
     @abstractmethod
     async def versions(self, streams: Sequence[str]) -> list[int]:
@@ -175,7 +175,7 @@ class EventLog(ABC):
 
     @abstractmethod
     async def find_command(self, command: Command) -> Appended | None:
-        """Where the append of a command was stored, or None. Raises CommandReused."""
+        """Where the append of a command was stored, or None. Raises CommandReused, and ValueError as `append` does."""
 
     @abstractmethod
     async def head(self) -> int:

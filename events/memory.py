@@ -15,7 +15,7 @@ from events.log import (
     StreamMoved,
     StreamWrite,
 )
-from events.prepared import prepare, replay, reused, unmet
+from events.prepared import check_command, prepare, replay, reused, unmet
 
 
 class MemoryLog(EventLog):
@@ -67,12 +67,12 @@ class MemoryLog(EventLog):
     ) -> list[RecordedEvent]:
         """See EventLog.read."""
         wanted = None if types is None else frozenset(types)
-        found = self._events[max(after, 0) : until]
+        found = self._events[max(after, 0) : None if until is None else max(until, 0)]
         return [event for event in found if wanted is None or event.type in wanted][:limit]
 
     async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
         """See EventLog.read_stream."""
-        return self._streams.get(stream, [])[after : after + limit]
+        return self._streams.get(stream, [])[max(after, 0) :][:limit]
 
     async def versions(self, streams: Sequence[str]) -> list[int]:
         """See EventLog.versions."""
@@ -80,6 +80,7 @@ class MemoryLog(EventLog):
 
     async def find_command(self, command: Command) -> Appended | None:
         """See EventLog.find_command."""
+        check_command(command)
         known = self._commands.get(command.id)
         return None if known is None else reused(replay(command, *known))
 

@@ -18,7 +18,7 @@ from events.log import (
     RecordedEvent,
     StreamWrite,
 )
-from events.prepared import Moved, Outcome, PreparedAppend, prepare, replay, reused
+from events.prepared import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused
 
 CHANNEL = "trivia_log"
 NOTIFY_SECONDS = 0.01
@@ -53,6 +53,8 @@ class PostgresLog(EventLog):
         self._known_head = 0
         self._grown = asyncio.Event()
         self._announcing: asyncio.Task[None] | None = None
+        self._unannounced = False
+        self._closed = False
         self._listening: asyncio.Task[None] | None = None
 
     async def append(
@@ -108,14 +110,18 @@ class PostgresLog(EventLog):
 
     def _announce(self) -> None:
         """Tell other processes, soon, once for all that was appended meanwhile."""
+        self._unannounced = True
         if self._announcing is None or self._announcing.done():
             self._announcing = asyncio.create_task(self._notify(), name="log-notify")
 
     async def _notify(self) -> None:
-        await asyncio.sleep(NOTIFY_SECONDS)
-        # A notification that is lost costs a follower the time until it polls.
-        with contextlib.suppress(LogUnavailable):
-            await self._database.read(f"NOTIFY {CHANNEL}")
+        # What is appended while a notification is on its way may not be seen by those whom it wakes: it needs another.
+        while self._unannounced:
+            await asyncio.sleep(NOTIFY_SECONDS)
+            self._unannounced = False
+            # A notification that is lost costs a follower the time until it polls.
+            with contextlib.suppress(LogUnavailable):
+                await self._database.read(f"NOTIFY {CHANNEL}")
 
     async def _listen(self) -> None:
         heard = asyncio.Event()
@@ -142,14 +148,17 @@ class PostgresLog(EventLog):
 
     async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
         """See EventLog.read_stream."""
-        return [RecordedEvent(*row) for row in await self._database.read(_READ_STREAM, stream, after, limit)]
+        rows = await self._database.read(_READ_STREAM, askable(stream), after, limit)
+        return [RecordedEvent(*row) for row in rows]
 
     async def versions(self, streams: Sequence[str]) -> list[int]:
         """See EventLog.versions."""
-        return [row[0] for row in await self._database.read(_VERSIONS, list(streams))]
+        rows = await self._database.read(_VERSIONS, [askable(stream) for stream in streams])
+        return [row[0] for row in rows]
 
     async def find_command(self, command: Command) -> Appended | None:
         """See EventLog.find_command."""
+        check_command(command)
         rows = await self._database.read(_COMMAND, command.id)
         return reused(replay(command, *rows[0])) if rows else None
 
@@ -161,7 +170,7 @@ class PostgresLog(EventLog):
 
     async def wait_beyond(self, position: int, timeout: float) -> int:
         """See EventLog.wait_beyond."""
-        if self._listening is None:
+        if self._listening is None and not self._closed:
             self._listening = asyncio.create_task(self._listen(), name="log-listen")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
@@ -172,11 +181,12 @@ class PostgresLog(EventLog):
     async def close(self) -> None:
         """See EventLog.close. The database is closed by whoever opened it."""
         await self._group.close()
-        for task in (self._announcing, self._listening):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        self._closed = True
+        if self._announcing is not None:
+            await self._announcing
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait([self._listening])
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

@@ -22,6 +22,9 @@ from events.vocabulary import REGISTRY
 Row = tuple[str, str, int, str, str]
 """stream, type, schema, data, metadata"""
 
+_MAX_VERSION = 2**63 - 1
+_FINGERPRINT_LENGTHS = (16, 64)
+
 _encode_text = msgspec.json.Encoder().encode
 
 
@@ -53,9 +56,20 @@ Outcome = Appended | Moved | Reused
 def prepare(
     writes: Sequence[StreamWrite], guards: Sequence[Guard], command: Command | None, context: Context
 ) -> PreparedAppend:
-    """Encode every event and check what needs no database. Raises ValueError."""
+    """Encode every event and check what needs no database. Raises ValueError, which names all that is wrong."""
     conditions = [(write.stream, write.expect) for write in writes] + [(guard.stream, guard.expect) for guard in guards]
-    _check(writes, conditions, command)
+    if faults := _faults(writes, conditions, command):
+        raise ValueError("; ".join(faults))
+    try:
+        rows = _rows(writes, command, context)
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"text that is no Unicode, for it holds half of a surrogate pair: {error.object[:40]!r}"
+        ) from error
+    return PreparedAppend(rows, conditions, frozenset([write.stream for write in writes]), command)
+
+
+def _rows(writes: Sequence[StreamWrite], command: Command | None, context: Context) -> list[Row]:
     count = sum([len(write.events) for write in writes])
     # Metadata differs from event to event in its id alone, so the rest is encoded once and joined on as text.
     shared = _encode_text(
@@ -71,29 +85,54 @@ def prepare(
     tail = shared[len('{"event_id":"') :]
     ids = iter(uuid7_run(count))
     encode = REGISTRY.encode
-    rows = [
+    return [
         (write.stream, type(event).__name__, event.schema, encode(event), f'{{"event_id":"{next(ids)}{tail}')
         for write in writes
         for event in write.events
     ]
-    return PreparedAppend(rows, conditions, frozenset([write.stream for write in writes]), command)
 
 
-def _check(writes: Sequence[StreamWrite], conditions: list[tuple[str, int]], command: Command | None) -> None:
-    if not writes:
-        raise ValueError("an append needs at least one write")
+def _faults(writes: Sequence[StreamWrite], conditions: list[tuple[str, int]], command: Command | None) -> list[str]:
+    """All that keeps an append from being stored by any log, in words.
+
+    One that got past here must not fail in a database, where it would trouble the appends that share its transaction.
+    """
+    faults = [] if writes else ["an append needs at least one write"]
     if len({stream for stream, _ in conditions}) != len(conditions):
-        raise ValueError("a stream may be named only once in an append")
-    for write in writes:
-        if not write.events:
-            raise ValueError(f"no events to write to {write.stream}")
+        faults.append("a stream may be named only once in an append")
+    faults += [f"no events to write to {write.stream[:40]!r}" for write in writes if not write.events]
     for stream, expect in conditions:
-        if not stream or len(stream) > MAX_STREAM_LENGTH or not stream.isprintable():
-            raise ValueError(f"not the name of a stream: {stream[:40]!r}")
-        if expect < ANY:
-            raise ValueError(f"not a version: {expect}")
-    if command and not (0 < len(command.id) <= MAX_STREAM_LENGTH and command.id.isprintable()):
-        raise ValueError("a command id has 1 to 200 printable characters")
+        if not is_name(stream):
+            faults.append(f"not the name of a stream: {stream[:40]!r}")
+        if not ANY <= expect <= _MAX_VERSION:
+            faults.append(f"not a version: {expect}")
+    return faults + (command_faults(command) if command else [])
+
+
+def command_faults(command: Command) -> list[str]:
+    """What is wrong with a command, in words."""
+    faults = []
+    if not is_name(command.id):
+        faults.append(f"a command id has 1 to {MAX_STREAM_LENGTH} printable characters")
+    if not _FINGERPRINT_LENGTHS[0] <= len(command.fingerprint) <= _FINGERPRINT_LENGTHS[1]:
+        faults.append(f"a command's fingerprint has 16 to 64 bytes, not {len(command.fingerprint)}")
+    return faults
+
+
+def check_command(command: Command) -> None:
+    """Raises ValueError for a command that no append could have had."""
+    if faults := command_faults(command):
+        raise ValueError("; ".join(faults))
+
+
+def is_name(name: str) -> bool:
+    """Whether a stream or a command may be called so. Printable excludes NUL and surrogates, which databases refuse."""
+    return 0 < len(name) <= MAX_STREAM_LENGTH and name.isprintable()
+
+
+def askable(stream: str) -> str:
+    """The name to ask a database for: one that no stream can have is asked for as the empty name, which no stream has."""
+    return stream if is_name(stream) else ""
 
 
 def unmet(conditions: Sequence[tuple[str, int]], actual: Sequence[int]) -> list[Conflict]:

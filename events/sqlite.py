@@ -10,7 +10,7 @@ import msgspec
 from events.database.sqlite import SqliteDatabase
 from events.group_commit import GroupCommit
 from events.log import Appended, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
-from events.prepared import Moved, Outcome, PreparedAppend, prepare, replay, reused, unmet
+from events.prepared import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused, unmet
 
 POLL_SECONDS = 0.05
 """How often a waiting follower asks whether another process has appended."""
@@ -86,15 +86,17 @@ class SqliteLog(EventLog):
 
     async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
         """See EventLog.read_stream."""
-        return [RecordedEvent(*row) for row in await self._database.read(_READ_STREAM, (stream, after, limit))]
+        rows = await self._database.read(_READ_STREAM, (askable(stream), after, limit))
+        return [RecordedEvent(*row) for row in rows]
 
     async def versions(self, streams: Sequence[str]) -> list[int]:
         """See EventLog.versions."""
-        rows = await self._database.read(_VERSIONS, (_to_json(streams),))
+        rows = await self._database.read(_VERSIONS, (_to_json([askable(stream) for stream in streams]),))
         return list(msgspec.json.decode(rows[0][0]))
 
     async def find_command(self, command: Command) -> Appended | None:
         """See EventLog.find_command."""
+        check_command(command)
         rows = await self._database.read(_COMMAND, (command.id,))
         return reused(replay(command, *rows[0])) if rows else None
 

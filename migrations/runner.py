@@ -1,21 +1,25 @@
 """Applies the numbered SQL files of a database, each once, in order.
 
 One lock, so that processes starting together do not collide; each file in a transaction of its own together with its row in
-`schema_migrations`; a file that changed after it was applied, or a schema newer than the software, is refused by name.
+`schema_migrations`; a file that changed after it was applied, or a schema newer than the software, is refused by name. A file
+that fails leaves nothing of itself; those before it stay applied, and the next run goes on from there.
 """
 
 import hashlib
 import re
 import sqlite3
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from importlib import resources
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import asyncpg
 
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 _LOCK = 7452381907
-_LOCK_TIMEOUT = "30s"
+_LOCK_SECONDS = 30
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -34,9 +38,18 @@ class Migration(NamedTuple):
     sql: str
     checksum: str
 
+    @property
+    def file_name(self) -> str:
+        """As it is found in its folder."""
+        return f"{self.number:04}_{self.name}.sql"
+
 
 class MigrationRefused(Exception):
-    """The database's schema and this software's files do not fit together; nothing was changed."""
+    """The database's schema and this software's files do not fit together, or it is no database; nothing was changed."""
+
+
+class MigrationFailed(MigrationRefused):
+    """The database refused a file, which the message names. Nothing of it was applied; those before it stay applied."""
 
 
 class Applied(Protocol):
@@ -69,7 +82,7 @@ def pending(files: Sequence[Migration], applied: Sequence[Applied]) -> list[Migr
         if migration is None:
             faults.append(f"{number:04}_{name} was applied by a newer version of the software")
         elif migration.checksum != checksum:
-            faults.append(f"{number:04}_{migration.name}.sql was changed after it was applied")
+            faults.append(f"{migration.file_name} was changed after it was applied")
     if faults:
         raise MigrationRefused("; ".join(faults))
     done = {row[0] for row in applied}
@@ -79,28 +92,68 @@ def pending(files: Sequence[Migration], applied: Sequence[Applied]) -> list[Migr
 def migrate_sqlite(path: str, *, check: bool = False) -> list[str]:
     """Bring a database file up to date; with `check`, only say what is pending. Returns the names of files (to be) applied."""
     files = available("sqlite")
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    if check and not Path(path).exists():
+        return _names(files)
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=_LOCK_SECONDS)) as connection:
+        try:
+            if check:
+                return _names(pending(files, _applied_sqlite(connection)))
+            _use_wal(connection)
+            applied = []
+            while migration := _apply_next_sqlite(connection, files):
+                applied.append(migration)
+            return _names(applied)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname == "SQLITE_NOTADB":
+                raise MigrationRefused(f"{path}: {error}") from error
+            raise
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Turn the file to write-ahead logging. SQLite does not wait for others here, as it does elsewhere, so we do."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _apply_next_sqlite(connection: sqlite3.Connection, files: Sequence[Migration]) -> Migration | None:
+    """Apply the first file that is pending; None when there is none."""
+    connection.execute("BEGIN IMMEDIATE")
     try:
-        if check:
-            exists = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'").fetchone()
-            return _names(pending(files, _applied_sqlite(connection) if exists else []))
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute(_TABLE)
         waiting = pending(files, _applied_sqlite(connection))
-        for migration in waiting:
-            for statement in _statements(migration.sql):
-                connection.execute(statement)
-            connection.execute(
-                "INSERT INTO schema_migrations VALUES (?, ?, ?, datetime('now'))", migration[:2] + migration[3:]
-            )
+        if waiting:
+            _apply_sqlite(connection, waiting[0])
         connection.execute("COMMIT")
-        return _names(waiting)
-    finally:
-        connection.close()
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return waiting[0] if waiting else None
+
+
+def _apply_sqlite(connection: sqlite3.Connection, migration: Migration) -> None:
+    connection.execute(_TABLE)
+    try:
+        for statement in _statements(migration.sql):
+            connection.execute(statement)
+    except sqlite3.Error as error:
+        raise MigrationFailed(f"{migration.file_name}: {error}") from error
+    connection.execute(
+        "INSERT INTO schema_migrations VALUES (?, ?, ?, datetime('now'))",
+        (migration.number, migration.name, migration.checksum),
+    )
 
 
 def _applied_sqlite(connection: sqlite3.Connection) -> list[tuple[int, str, str]]:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'").fetchone():
+        return []
     return connection.execute("SELECT number, name, checksum FROM schema_migrations").fetchall()
 
 
@@ -112,7 +165,8 @@ def _statements(sql: str) -> list[str]:
         if sqlite3.complete_statement(text):
             statements.append(text)
             text = ""
-    return statements
+    # What follows the last semicolon: a statement that was not ended, for the database to judge, or a comment.
+    return [*statements, text] if text.strip() else statements
 
 
 async def migrate_postgres(dsn: str, *, check: bool = False) -> list[str]:
@@ -123,13 +177,16 @@ async def migrate_postgres(dsn: str, *, check: bool = False) -> list[str]:
         if check:
             exists = await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
             return _names(pending(files, await _applied_postgres(connection) if exists else []))
-        await connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
+        await connection.execute(f"SET lock_timeout = '{_LOCK_SECONDS}s'")
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(_TABLE)
         waiting = pending(files, await _applied_postgres(connection))
         for migration in waiting:
             async with connection.transaction():
-                await connection.execute(migration.sql)
+                try:
+                    await connection.execute(migration.sql)
+                except asyncpg.PostgresError as error:
+                    raise MigrationFailed(f"{migration.file_name}: {error}") from error
                 await connection.execute(
                     "INSERT INTO schema_migrations VALUES ($1, $2, $3, now()::text)", *migration[:2], migration.checksum
                 )

@@ -44,11 +44,16 @@ WRITER_SETTINGS = {
     "enable_bitmapscan": "off",
     "jit": "off",
     "synchronous_commit": "on",
+    # What is checked under the lock must be what was committed before the lock was had.
+    "default_transaction_isolation": "read committed",
 }
 
 READER_SETTINGS = {"application_name": "trivia", "statement_timeout": "60s", "jit": "off"}
 
 _CONNECT_SECONDS = 10.0
+_WRITE_SECONDS = 35.0
+_READ_SECONDS = 65.0
+"""When to give up a server that does not even say that a statement took too long: a little after its own limits."""
 
 
 class PostgresDatabase:
@@ -64,7 +69,12 @@ class PostgresDatabase:
         """Connect. Raises LogUnavailable."""
         try:
             pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=pool_size, timeout=_CONNECT_SECONDS, server_settings=READER_SETTINGS
+                url,
+                min_size=1,
+                max_size=pool_size,
+                timeout=_CONNECT_SECONDS,
+                command_timeout=_READ_SECONDS,
+                server_settings=READER_SETTINGS,
             )
         except UNAVAILABLE as error:
             raise LogUnavailable(f"cannot connect to the database: {_describe(error)}") from error
@@ -77,8 +87,12 @@ class PostgresDatabase:
                 self._writer = await asyncpg.connect(
                     self.url, timeout=_CONNECT_SECONDS, server_settings=WRITER_SETTINGS
                 )
-            return await self._writer.fetch(sql, *parameters)
+            return await self._writer.fetch(sql, *parameters, timeout=_WRITE_SECONDS)
         except UNAVAILABLE as error:
+            # In what state the connection is cannot be told, so the next append begins with another.
+            if self._writer is not None:
+                self._writer.terminate()
+                self._writer = None
             raise LogUnavailable(_describe(error)) from error
 
     async def read(self, sql: str, *parameters: Any) -> list[asyncpg.Record]:
@@ -107,6 +121,10 @@ class PostgresDatabase:
         finally:
             connection.terminate()
 
+    def session(self) -> "Session":
+        """A connection of one's own, made when first asked something; for locks that live as long as it does."""
+        return Session(self.url)
+
     async def close(self) -> None:
         """Close every connection."""
         if self._writer is not None:
@@ -116,6 +134,37 @@ class PostgresDatabase:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+
+class Session:
+    """One connection, kept open between statements. Everything raises LogUnavailable."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Connection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection is there, as far as is known without asking the server."""
+        return self._connection is not None and not self._connection.is_closed()
+
+    async def fetchval(self, sql: str, *parameters: Any) -> Any:
+        """The first value of a statement's first row."""
+        try:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await asyncpg.connect(
+                    self._url, timeout=_CONNECT_SECONDS, server_settings=READER_SETTINGS
+                )
+            return await self._connection.fetchval(sql, *parameters)
+        except UNAVAILABLE as error:
+            await self.close()
+            raise LogUnavailable(_describe(error)) from error
+
+    async def close(self) -> None:
+        """Close the connection, at once; what it locked is free again."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
 
 
 def _describe(error: BaseException) -> str:

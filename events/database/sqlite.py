@@ -8,7 +8,9 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import aiosqlite
 
@@ -35,18 +37,18 @@ class SqliteDatabase:
     async def open(cls, path: str) -> "SqliteDatabase":
         """Connect. Raises LogUnavailable when the file cannot be opened or is no database."""
         thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
-        try:
-            writer = await asyncio.get_running_loop().run_in_executor(thread, _connect_writer, path)
-            reader = await aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        except sqlite3.Error as error:
-            thread.shutdown()
-            raise LogUnavailable(f"cannot open {path}: {error}") from error
-        try:
-            await reader.execute_fetchall("PRAGMA query_only = ON")
-        except sqlite3.Error as error:
-            await reader.close()
-            thread.shutdown()
-            raise LogUnavailable(f"cannot open {path}: {error}") from error
+        async with AsyncExitStack() as opened:
+            opened.callback(thread.shutdown)
+            try:
+                run = asyncio.get_running_loop().run_in_executor
+                writer = await run(thread, _connect_writer, path)
+                opened.push_async_callback(run, thread, writer.close)
+                reader = await aiosqlite.connect(_uri(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+                opened.push_async_callback(reader.close)
+                await reader.execute_fetchall("PRAGMA query_only = ON")
+            except sqlite3.Error as error:
+                raise LogUnavailable(f"cannot open {path}: {error}") from error
+            opened.pop_all()
         return cls(path, writer, thread, reader)
 
     async def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
@@ -91,11 +93,22 @@ class SqliteDatabase:
         await self._reader.close()
 
 
+def _uri(path: str) -> str:
+    # A file that is missing is a mistake in the settings or a volume that is not there: never start a new log in its place.
+    return f"file:{quote(path)}?mode=rw"
+
+
 def _connect_writer(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
-    connection.execute("PRAGMA journal_mode = WAL")
-    # NORMAL would leave the last commits to a power cut; what was acknowledged must be on disk.
-    connection.execute("PRAGMA synchronous = FULL")
-    # Keys of forgotten subjects must not linger in free pages.
-    connection.execute("PRAGMA secure_delete = ON")
+    connection = sqlite3.connect(
+        _uri(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256
+    )
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        # NORMAL would leave the last commits to a power cut; what was acknowledged must be on disk.
+        connection.execute("PRAGMA synchronous = FULL")
+        # Keys of forgotten subjects must not linger in free pages.
+        connection.execute("PRAGMA secure_delete = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection

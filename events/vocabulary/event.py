@@ -73,20 +73,20 @@ class Registry:
         ]
 
     def encode(self, event: Event) -> str:
-        """The JSON text to store for an event; its type must be registered."""
-        if type(event).__name__ not in self.types:
+        """The JSON text to store for an event. Raises UnknownEvent for a type that is not registered."""
+        if self.types.get(type(event).__name__) is not type(event):
             raise UnknownEvent(f"{type(event).__name__} is not registered")
         return self._encoder.encode(event).decode()
 
     def decode(self, type_name: str, schema: int, data: str) -> Event:
-        """The event that stored text stands for. Raises UnknownEvent and msgspec.ValidationError."""
+        """The event that stored text stands for. Raises UnknownEvent, and msgspec.DecodeError for text that does not fit."""
         kind = self.types.get(type_name)
         if kind is None:
             raise UnknownEvent(f"no event of type {type_name!r} is known")
         if schema == kind.schema:
             return self._decoders[type_name].decode(data)
-        if schema > kind.schema:
-            raise UnknownEvent(f"{type_name} has schema {schema}; this version knows {kind.schema}")
+        if not 1 <= schema <= kind.schema:
+            raise UnknownEvent(f"{type_name} has schema {schema}; this version knows 1 to {kind.schema}")
         raw = msgspec.json.decode(data)
         for source in range(schema, kind.schema):
             raw = self._upcasters[type_name, source](raw)

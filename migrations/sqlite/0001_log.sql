@@ -23,6 +23,14 @@ BEGIN
     SELECT RAISE(ABORT, 'the log is append-only');
 END;
 
+-- INSERT OR REPLACE deletes what is in its way without asking the trigger above.
+CREATE TRIGGER events_refuse_replace BEFORE INSERT ON events
+WHEN NEW.position <= (SELECT position FROM log_head)
+    OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
+BEGIN
+    SELECT RAISE(ABORT, 'the log is append-only');
+END;
+
 CREATE TABLE log_head (
     id          INTEGER PRIMARY KEY CHECK (id = 1),
     position    INTEGER NOT NULL,
