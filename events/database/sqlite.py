@@ -85,6 +85,13 @@ class SqliteDatabase:
                 raise
             raise LogUnavailable(str(error)) from error
 
+    async def empty_write_ahead_log(self) -> bool:
+        """Move everything into the main file and cut the write-ahead log to nothing; False if another connection is in the way."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, _truncate, self._writer)
+        except (sqlite3.Error, RuntimeError) as error:
+            raise LogUnavailable(str(error)) from error
+
     async def close(self) -> None:
         """Finish what was begun and close both connections."""
         loop = asyncio.get_running_loop()
@@ -96,6 +103,16 @@ class SqliteDatabase:
 def _uri(path: str) -> str:
     # A file that is missing is a mistake in the settings or a volume that is not there: never start a new log in its place.
     return f"file:{quote(path)}?mode=rw"
+
+
+def _truncate(connection: sqlite3.Connection) -> bool:
+    # Waiting here would hold up every append, so whoever asked comes back later instead.
+    connection.execute("PRAGMA busy_timeout = 50")
+    try:
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    return not busy
 
 
 def _connect_writer(path: str) -> sqlite3.Connection:
