@@ -21,15 +21,15 @@ Key = tuple[Any, ...]
 
 
 class Table(NamedTuple):
-    """A table of a read model. The key columns come first; `columns` names all, in order."""
+    """A table of a read model: its columns in order with their PostgreSQL types; the first `key_columns` of them are its key."""
 
     name: str
-    key: tuple[str, ...]
-    columns: tuple[str, ...]
+    columns: dict[str, str]
+    key_columns: int = 1
 
     def key_of(self, row: Row) -> Key:
         """The key of a row."""
-        return row[: len(self.key)]
+        return row[: self.key_columns]
 
 
 class Rows(Protocol):

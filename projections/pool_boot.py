@@ -1,0 +1,34 @@
+"""Fills the question pool of a starting process from the tables of the questions projection."""
+
+from typing import Final
+
+import msgspec
+
+from events.vocabulary.questions import QuestionAdded
+from projections.question_pool import QuestionPool
+from projections.questions import QuestionsProjection
+from projections.store import ReadModels
+
+PAGE: Final = 5_000
+
+# Rows beyond the checkpoint that was read first may be there by now; the log brings them.
+_PAGE = """
+SELECT number, content, org, prompt, options, answer, topic, min_age, max_age, difficulty, explanation, source, retired
+FROM questions WHERE number > $1 AND position <= $2 ORDER BY number LIMIT $3"""
+
+_decode_options = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+async def boot_pool(pool: QuestionPool, models: ReadModels) -> int:
+    """Add every question of the table; the position from which the log goes on. Raises LogUnavailable."""
+    checkpoint = await models.checkpoint(QuestionsProjection())
+    number = 0
+    while rows := await models.fetch(_PAGE, number, checkpoint, PAGE):
+        for row in rows:
+            number = row[0]
+            pool.add(number, QuestionAdded(row[1], row[2], row[3], _decode_options(row[4]), *row[5:12]))
+            if row[12]:
+                pool.retire(number)
+    for org, shared in await models.fetch("SELECT org, shared FROM banks"):
+        pool.set_shared(org, shared=bool(shared))
+    return checkpoint

@@ -1,0 +1,101 @@
+"""Runs the projections of a process: reads the log, folds batches, moves checkpoints.
+
+Any number of processes may run; one leads at a time (`Leadership`), and the compare-and-set of the checkpoint keeps two that both
+believe to lead from applying an event twice.
+"""
+
+import asyncio
+import contextlib
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+
+from events.log import EventLog, LogUnavailable, RecordedEvent
+from projections.projection import Decoded, Key, Projection, decode
+from projections.store import Changes, CheckpointMoved, ReadModels
+
+BATCH: Final = 1_000
+"""Events folded in one transaction; also how long the rows' database is held at most, in events."""
+INTERVAL_SECONDS: Final = 1.0
+"""Pause between rounds: what is gathered meanwhile costs one transaction. Readers add a stream's tail themselves."""
+RETRY_SECONDS: Final = 2.0
+
+_log = structlog.get_logger("trivia.projector")
+
+
+class Leadership(ABC):
+    """The right to run the projections, held by one process at a time and lost with its life."""
+
+    @abstractmethod
+    async def acquire(self) -> bool:
+        """Try to take it, or check that it is still held; False when another process has it."""
+
+    @abstractmethod
+    async def release(self) -> None:
+        """Give it up."""
+
+
+class Projector:
+    """Keeps every projection's rows close behind the head of the log while `run` runs."""
+
+    def __init__(
+        self, log: EventLog, models: ReadModels, projections: Sequence[Projection], leadership: Leadership
+    ) -> None:
+        self._log = log
+        self._models = models
+        self._projections = projections
+        self._leadership = leadership
+
+    async def run(self) -> None:
+        """Lead whenever nobody else does, and follow the log meanwhile; until cancelled."""
+        try:
+            while True:
+                try:
+                    if await self._leadership.acquire():
+                        await self._round()
+                    await asyncio.sleep(INTERVAL_SECONDS)
+                except (LogUnavailable, CheckpointMoved) as error:
+                    _log.warning("projector waits", reason=str(error))
+                    await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            with contextlib.suppress(LogUnavailable):
+                await self._leadership.release()
+
+    async def _round(self) -> None:
+        head = await self._log.head()
+        for projection in self._projections:
+            await self.catch_up(projection, head)
+
+    async def catch_up(self, projection: Projection, until: int) -> None:
+        """Fold the log up to position `until`. Raises CheckpointMoved and LogUnavailable."""
+        types = [kind.__name__ for kind in projection.handles]
+        position = await self._models.checkpoint(projection)
+        while position < until:
+            events = await self._log.read(position, limit=BATCH, until=until, types=types)
+            reached = events[-1].position if len(events) == BATCH else until
+            await self.fold(projection, position, reached, events)
+            position = reached
+
+    async def fold(self, projection: Projection, before: int, after: int, events: Sequence[RecordedEvent]) -> None:
+        """Apply events in the range (before, after] and store what comes of it. Raises CheckpointMoved."""
+        decoded = [decode(event) for event in events]
+        changes = Changes(await self._load(projection, decoded))
+        for event in decoded:
+            projection.apply(event, changes)
+        await self._models.store(projection, before, after, changes)
+
+    async def _load(
+        self, projection: Projection, decoded: Sequence[Decoded]
+    ) -> dict[str, dict[Key, tuple[object, ...]]]:
+        wanted: defaultdict[str, dict[Key, None]] = defaultdict(dict)
+        for event in decoded:
+            for table, key in projection.needs(event):
+                wanted[table.name][key] = None
+        return {
+            table.name: await self._models.load(table, list(wanted[table.name]))
+            for table in projection.tables
+            if table.name in wanted
+        }

@@ -1,0 +1,190 @@
+"""The question pool: the bank in memory, as bitmaps to choose from and bytes to send.
+
+Each process holds one, booted from the questions table at its checkpoint and fed by the log from there.
+"""
+
+from collections import OrderedDict, defaultdict
+from typing import Final
+
+import msgspec
+from pyroaring import BitMap
+
+from events.vocabulary.accounts import OrganisationMade
+from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionRetired
+from projections.projection import Decoded
+
+PUBLIC_ORG: Final = "public"
+"""The organisation whose bank is shared."""
+
+MAX_CACHED_FILTERS: Final = 512
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question as clients receive it."""
+
+    id: int
+    prompt: str
+    options: tuple[str, ...]
+    answer: str
+    topic: str
+    min_age: int
+    max_age: int
+    difficulty: Difficulty | None
+
+
+class Filter(msgspec.Struct, frozen=True):
+    """What a question must fit. `topic` in any letter case; `age` in years."""
+
+    topic: str | None = None
+    difficulty: Difficulty | None = None
+    age: int | None = None
+
+
+class _Bank:
+    """The questions of one organisation, indexed."""
+
+    def __init__(self) -> None:
+        self.active = BitMap()
+        self.by_topic: dict[str, tuple[str, BitMap]] = {}
+        self.by_difficulty: defaultdict[str | None, BitMap] = defaultdict(BitMap)
+        self.by_ages: defaultdict[tuple[int, int], BitMap] = defaultdict(BitMap)
+
+    def add(self, number: int, question: QuestionAdded) -> None:
+        self.active.add(number)
+        folded = question.topic.casefold()
+        if folded not in self.by_topic:
+            self.by_topic[folded] = (question.topic, BitMap())
+        self.by_topic[folded][1].add(number)
+        self.by_difficulty[question.difficulty].add(number)
+        self.by_ages[question.min_age, question.max_age].add(number)
+
+    def matching(self, wanted: Filter) -> BitMap:
+        found = self.active
+        if wanted.topic is not None:
+            entry = self.by_topic.get(wanted.topic.casefold())
+            found = found & entry[1] if entry else BitMap()
+        if wanted.difficulty is not None:
+            found = found & self.by_difficulty.get(wanted.difficulty, BitMap())
+        if wanted.age is not None:
+            fitting = [bits for (low, high), bits in self.by_ages.items() if low <= wanted.age <= high]
+            found = found & (BitMap.union(*fitting) if fitting else BitMap())
+        return found
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+class QuestionPool:
+    """What may be given out, to whom, and its bytes. Not safe for threads; the event loop owns it."""
+
+    handles: Final = frozenset({QuestionAdded, QuestionRetired, OrganisationMade})
+    """The events it takes note of."""
+
+    def __init__(self) -> None:
+        self._bodies: list[bytes] = [b""]
+        self._explanations: dict[int, str] = {}
+        self._banks: defaultdict[str, _Bank] = defaultdict(_Bank)
+        self._closed_orgs: set[str] = set()
+        # Private questions by content: should the shared bank get the same one later, their organisation must not see it twice.
+        self._private: defaultdict[str, list[str]] = defaultdict(list)
+        self._shadowed: defaultdict[str, BitMap] = defaultdict(BitMap)
+        self._candidates: OrderedDict[tuple[str, Filter], BitMap] = OrderedDict()
+
+    def apply(self, decoded: Decoded) -> None:
+        """Fold one event."""
+        match decoded.event:
+            case QuestionAdded() as added:
+                self.add(len(self._bodies), added)
+            case QuestionRetired(question=number):
+                self.retire(number)
+            case OrganisationMade() as made:
+                self.set_shared(made.org, shared=made.shared_bank)
+            case _:
+                pass
+        self._candidates.clear()
+
+    def add(self, number: int, added: QuestionAdded) -> None:
+        """Take in the next question; numbers count up from 1 without a gap."""
+        if number != len(self._bodies):
+            raise ValueError(f"question {number} after question {len(self._bodies) - 1}")
+        self._bodies.append(
+            _encode(
+                Question(
+                    number,
+                    added.prompt,
+                    added.options,
+                    added.answer,
+                    added.topic,
+                    added.min_age,
+                    added.max_age,
+                    added.difficulty,
+                )
+            )
+        )
+        if added.explanation is not None:
+            self._explanations[number] = added.explanation
+        self._banks[added.org].add(number, added)
+        if added.org != PUBLIC_ORG:
+            self._private[added.content].append(added.org)
+        else:
+            for org in self._private.get(added.content, ()):
+                self._shadowed[org].add(number)
+
+    def retire(self, number: int) -> None:
+        """Give a question out no more."""
+        for bank in self._banks.values():
+            bank.active.discard(number)
+        self._candidates.clear()
+
+    def set_shared(self, org: str, *, shared: bool) -> None:
+        """Say whether an organisation draws from the shared bank as well as its own; at first each does."""
+        (self._closed_orgs.discard if shared else self._closed_orgs.add)(org)
+
+    def candidates(self, org: str, wanted: Filter) -> BitMap:
+        """The questions that users of `org` may be given. Shared with other callers: not to be changed."""
+        key = (org, wanted)
+        found = self._candidates.get(key)
+        if found is None:
+            found = self._find(org, wanted)
+            found.run_optimize()
+            self._candidates[key] = found
+            if len(self._candidates) > MAX_CACHED_FILTERS:
+                self._candidates.popitem(last=False)
+        return found
+
+    def _find(self, org: str, wanted: Filter) -> BitMap:
+        shared = self._banks[PUBLIC_ORG].matching(wanted)
+        if org == PUBLIC_ORG:
+            return BitMap(shared)
+        own = self._banks[org].matching(wanted) if org in self._banks else BitMap()
+        if org in self._closed_orgs:
+            return BitMap(own)
+        return own | (shared - self._shadowed[org] if org in self._shadowed else shared)
+
+    def body(self, number: int) -> bytes:
+        """The question as JSON, as it is sent."""
+        return self._bodies[number]
+
+    def question(self, number: int) -> Question | None:
+        """The question with this number, retired or not; None if the pool has not (yet) heard of it."""
+        if not 0 < number < len(self._bodies):
+            return None
+        return msgspec.json.decode(self._bodies[number], type=Question)
+
+    def explanation(self, number: int) -> str | None:
+        """Why the answer is right, where that is known."""
+        return self._explanations.get(number)
+
+    def count(self, org: str) -> int:
+        """How many questions, retired ones apart, the organisation's own bank has."""
+        return len(self._banks[org].active) if org in self._banks else 0
+
+    def topics(self, org: str) -> list[tuple[str, BitMap]]:
+        """Every topic with questions for users of `org`, by name, and which they are."""
+        names: dict[str, str] = {}
+        for bank in (org, PUBLIC_ORG):
+            if bank in self._banks and not (bank == PUBLIC_ORG != org and org in self._closed_orgs):
+                for folded, (name, _) in self._banks[bank].by_topic.items():
+                    names.setdefault(folded, name)
+        listed = [(name, self.candidates(org, Filter(topic=name))) for _, name in sorted(names.items())]
+        return [(name, questions) for name, questions in listed if questions]

@@ -1,0 +1,72 @@
+"""Choosing uniformly at random among the questions that a user has not seen, at a cost that does not grow with the bank.
+
+Two ways, by how much is left. While a good share of the candidates is unseen, random ranks among the candidates are probed and
+seen ones thrown back: no set is built. When little is left, the unseen ones are listed, once, and the list is kept while its
+user goes on drawing from the same candidates.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Final
+
+from pyroaring import BitMap
+
+FEW: Final = 4
+"""Little is left when fewer than one in this many candidates is unseen; until then a pick takes this many probes on average at most."""
+
+
+class Chooser:
+    """Chooses for one user; remembers the list of what is left, if it is short."""
+
+    __slots__ = ("_candidates", "_left")
+
+    def __init__(self) -> None:
+        self._candidates: BitMap | None = None
+        self._left = BitMap()
+
+    def choose(self, candidates: BitMap, seen: BitMap, limit: int, dice: random.Random) -> tuple[list[int], int]:
+        """Up to `limit` of the candidates that were not seen, in random order; and how many unseen ones there were.
+
+        `candidates` is recognised by identity, so the same object must not change.
+        """
+        if self._candidates is candidates:
+            return pick(self._left, limit, dice), len(self._left)
+        self._candidates = None
+        unseen = len(candidates) - candidates.intersection_cardinality(seen)
+        if unseen > limit and unseen * FEW >= len(candidates):
+            return probe(candidates, seen, limit, dice), unseen
+        left = candidates - seen
+        if unseen > limit:
+            self._candidates, self._left = candidates, left
+        return pick(left, limit, dice), unseen
+
+    def take(self, questions: Sequence[int]) -> None:
+        """These are seen now."""
+        if self._candidates is not None:
+            self._left.difference_update(BitMap(questions))
+
+    def forget(self) -> None:
+        """The seen set has changed in some other way."""
+        self._candidates = None
+
+
+def pick(left: BitMap, limit: int, dice: random.Random) -> list[int]:
+    """Up to `limit` of these, in random order."""
+    size = len(left)
+    if size <= limit:
+        chosen = list(left)
+        dice.shuffle(chosen)
+        return chosen
+    return [left[rank] for rank in dice.sample(range(size), limit)]
+
+
+def probe(candidates: BitMap, seen: BitMap, limit: int, dice: random.Random) -> list[int]:
+    """`limit` of the candidates that were not seen, of which there must be at least as many."""
+    chosen: dict[int, None] = {}
+    size = len(candidates)
+    chance = dice.random
+    while len(chosen) < limit:
+        number = candidates[int(chance() * size)]
+        if number not in seen:
+            chosen[number] = None
+    return list(chosen)
