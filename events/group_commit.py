@@ -14,7 +14,7 @@ from events.prepared import Moved, Outcome, PreparedAppend, Reused
 
 MAX_APPENDS = 512
 MAX_EVENTS = 5_000
-MAX_POSTPONED = 2_048
+MAX_POSTPONED = 256
 """How far beyond appends that must wait for others to look: thousands that fight over one stream are not gone through each time."""
 
 Commit = Callable[[list[PreparedAppend]], Awaitable[list[Outcome]]]
