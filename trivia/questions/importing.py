@@ -1,0 +1,174 @@
+"""Bringing questions into the bank: all of a file or, if asked, its good rows; each question once, whoever else is importing.
+
+First every row is read and kept aside (`spool`); only when all have been, and are right, does the first one enter. They enter in
+chunks, each of them whole; a question is the first event of a stream named for its content, so it can enter once only. An import
+that was cut short, by a crash or a lost database, is simply sent again: what is there is skipped.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterable, Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from events.ids import uuid7
+from events.log import NO_STREAM, Context, EventLog, Guard, StreamMoved, StreamWrite
+from events.vocabulary.questions import ImportCompleted, QuestionAdded
+from trivia.identity import PUBLIC_ORG
+from trivia.problems import FieldError, Unprocessable
+from trivia.questions.bank import Bank
+from trivia.questions.identity import question_stream
+from trivia.questions.rows import RawRow, RowReader
+from trivia.questions.spool import Spool
+
+MAX_ERRORS: Final = 1000
+"""More are counted, not listed."""
+
+OnError = Literal["abort", "skip"]
+Progress = Callable[[Literal["read", "added"], int], None]
+"""Called now and then with how many rows have been read, or have been added or skipped, so far."""
+
+
+class Options(NamedTuple):
+    """How to import, and for whom. `source` is what the log says the questions came from; `origin` is made where there is none."""
+
+    org: str = PUBLIC_ORG
+    source: str = "import"
+    on_error: OnError = "abort"
+    dry_run: bool = False
+    context: Context = Context()
+    origin: str | None = None
+    progress: Progress | None = None
+
+
+class ImportResult(msgspec.Struct, frozen=True):
+    """What became of the rows: each is imported, skipped (the bank has it, or an earlier row is the same) or invalid.
+
+    `total_questions` counts the organisation's own bank afterwards. After a dry run nothing was added, and the counts say what would
+    have been.
+    """
+
+    imported: int
+    skipped: int
+    invalid: int
+    total_questions: int
+    errors: list[FieldError]
+
+
+class ImportRefused(Unprocessable):
+    """Some rows have faults, so none was imported. `invalid` counts the rows; `errors` lists MAX_ERRORS faults at most."""
+
+    def __init__(self, invalid: int, rows: int, errors: Sequence[FieldError]) -> None:
+        noun = "row has" if invalid == 1 else "rows have"
+        super().__init__(f"{invalid} of {rows} {noun} faults, so nothing was imported.", errors=errors)
+        self.invalid = invalid
+
+
+class ImportService:
+    """Imports into the log. `directory` is for what does not fit into memory."""
+
+    def __init__(self, log: EventLog, bank: Bank, directory: Path) -> None:
+        self._log = log
+        self._bank = bank
+        self._directory = directory
+
+    async def run(self, batches: AsyncIterable[list[RawRow]], options: Options) -> ImportResult:
+        """Import rows. Raises ImportRefused, LogUnavailable, and OSError where there is no room to keep them aside."""
+        origin = options.origin or f"import-{uuid7()}"
+        with Spool(self._directory) as spool:
+            invalid, errors = await self._read(batches, RowReader(options.org, origin), spool, options)
+            if invalid and options.on_error == "abort":
+                raise ImportRefused(invalid, invalid + spool.count, errors)
+            if options.dry_run:
+                imported = await self._count_new(spool, options)
+            else:
+                imported = await self._add_all(spool, options)
+            skipped = spool.count - imported
+        if not options.dry_run:
+            completed = ImportCompleted(options.org, options.source, imported, skipped, invalid)
+            # A stream of its own for each run, whatever its questions' origin is.
+            writes = [StreamWrite(origin if options.origin is None else f"import-{uuid7()}", NO_STREAM, [completed])]
+            appended = await self._log.append(writes, context=options.context)
+            await self._bank.wait_for(appended.last)
+        return ImportResult(imported, skipped, invalid, await self._bank.count(options.org), errors)
+
+    async def _read(
+        self, batches: AsyncIterable[list[RawRow]], reader: RowReader, spool: Spool, options: Options
+    ) -> tuple[int, list[FieldError]]:
+        """Keep the good rows; how many bad ones there are, and what is wrong with them."""
+        invalid = 0
+        errors: list[FieldError] = []
+        async for batch in batches:
+            good = []
+            for raw in batch:
+                outcome = reader.read(raw)
+                if isinstance(outcome, QuestionAdded):
+                    good.append(outcome)
+                else:
+                    invalid += 1
+                    errors += outcome[: MAX_ERRORS - len(errors)]
+            await spool.add(good)
+            if options.progress:
+                options.progress("read", spool.count + invalid)
+            # Others have their turn between batches.
+            await asyncio.sleep(0)
+        return invalid, errors
+
+    async def _add_all(self, spool: Spool, options: Options) -> int:
+        added = done = 0
+        async for chunk in spool.chunks():
+            added += await self._add(chunk, options.context)
+            done += len(chunk)
+            if options.progress:
+                options.progress("added", done)
+        return added
+
+    async def _add(self, chunk: Sequence[QuestionAdded], context: Context) -> int:
+        """Add those of a chunk that the bank has not; how many that were."""
+        first = {question.content: question for question in reversed(chunk)}
+        new = await self._not_in_bank([question for question in chunk if first[question.content] is question])
+        while new:
+            try:
+                await self._log.append(
+                    [StreamWrite(question_stream(q.org, q.content), NO_STREAM, [q]) for q in new],
+                    guards=[Guard(stream, NO_STREAM) for q in new for stream in _shared_stream(q)],
+                    context=context,
+                )
+            except StreamMoved as moved:
+                # Someone else added these since we looked; the rest is still to be added.
+                taken = {conflict.stream for conflict in moved.conflicts}
+                new = [question for question in new if taken.isdisjoint(_streams(question))]
+            else:
+                return len(new)
+        return 0
+
+    async def _not_in_bank(self, questions: Sequence[QuestionAdded]) -> list[QuestionAdded]:
+        streams = [stream for question in questions for stream in _streams(question)]
+        versions = dict(zip(streams, await self._log.versions(streams), strict=True))
+        return [q for q in questions if not any(versions[stream] for stream in _streams(q))]
+
+    async def _count_new(self, spool: Spool, options: Options) -> int:
+        """How many of the questions would enter the bank."""
+        new = done = 0
+        # A database of SQLite's own, empty name: in memory while it is small, in a temporary file beyond that.
+        with closing(sqlite3.connect("", isolation_level=None)) as seen:
+            seen.execute("CREATE TABLE seen (content TEXT PRIMARY KEY) WITHOUT ROWID")
+            async for chunk in spool.chunks():
+                contents = [(question.content,) for question in await self._not_in_bank(chunk)]
+                new += seen.executemany("INSERT OR IGNORE INTO seen VALUES (?)", contents).rowcount
+                done += len(chunk)
+                if options.progress:
+                    options.progress("added", done)
+        return new
+
+
+def _shared_stream(question: QuestionAdded) -> tuple[str, ...]:
+    """The stream of the same question in the shared bank, for a question of another bank: what is there does not enter again."""
+    return () if question.org == PUBLIC_ORG else (question_stream(PUBLIC_ORG, question.content),)
+
+
+def _streams(question: QuestionAdded) -> tuple[str, ...]:
+    return (question_stream(question.org, question.content), *_shared_stream(question))
