@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from events.log import EventLog, LogUnavailable
-from events.vocabulary import Event, UnknownEvent
+from events.vocabulary import Event
 from projections.projection import Decoded, decode
 
 PAGE: Final = 1_000
@@ -24,9 +24,9 @@ _log = structlog.get_logger("trivia.live")
 class LiveViews:
     """Hands every event to the views that handle its type, in order, each once, from a position on."""
 
-    def __init__(self, log: EventLog, position: int) -> None:
+    def __init__(self, log: EventLog) -> None:
         self._log = log
-        self.position = position
+        self.position = 0
         self._views: dict[str, list[Apply]] = {}
         self._moved = asyncio.Condition()
 
@@ -36,7 +36,10 @@ class LiveViews:
             self._views.setdefault(kind.__name__, []).append(apply)
 
     async def run(self) -> None:
-        """Follow the log until cancelled. A database that is away for a while delays it, nothing more."""
+        """Follow the log until cancelled. A database that is away for a while delays it, nothing more.
+
+        An event that a view cannot take in ends it: to skip one would leave this process with another bank than all the others.
+        """
         while True:
             try:
                 await self.catch_up()
@@ -52,12 +55,7 @@ class LiveViews:
         while self.position < head:
             events = await self._log.read(self.position, limit=PAGE, until=head, types=self._views)
             for recorded in events:
-                try:
-                    decoded = decode(recorded)
-                except UnknownEvent as error:
-                    # A newer process wrote it; this one serves on without it.
-                    _log.warning("event not understood", position=recorded.position, reason=str(error))
-                    continue
+                decoded = decode(recorded)
                 for apply in self._views[recorded.type]:
                     apply(decoded)
             async with self._moved:

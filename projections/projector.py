@@ -57,7 +57,7 @@ class Projector:
                     if await self._leadership.acquire():
                         await self._round()
                     await asyncio.sleep(INTERVAL_SECONDS)
-                except (LogUnavailable, CheckpointMoved) as error:
+                except LogUnavailable as error:
                     _log.warning("projector waits", reason=str(error))
                     await asyncio.sleep(RETRY_SECONDS)
         finally:
@@ -67,7 +67,15 @@ class Projector:
     async def _round(self) -> None:
         head = await self._log.head()
         for projection in self._projections:
-            await self.catch_up(projection, head)
+            try:
+                await self.catch_up(projection, head)
+            except LogUnavailable:
+                raise
+            except CheckpointMoved:
+                _log.info("another process runs this projection", projection=projection.name)
+            except Exception:  # noqa: BLE001 - whatever a projection raises is its own affair
+                # One projection that fails must not stop the others; readers add the log's tail to what it has.
+                _log.exception("projection failed", projection=projection.name)
 
     async def catch_up(self, projection: Projection, until: int) -> None:
         """Fold the log up to position `until`. Raises CheckpointMoved and LogUnavailable."""

@@ -4,11 +4,12 @@ Each process holds one, booted from the questions table at its checkpoint and fe
 """
 
 from collections import OrderedDict, defaultdict
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 from pyroaring import BitMap
 
+from events.vocabulary import Event
 from events.vocabulary.accounts import OrganisationMade
 from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionRetired
 from projections.projection import Decoded
@@ -77,7 +78,7 @@ _encode = msgspec.json.Encoder().encode
 class QuestionPool:
     """What may be given out, to whom, and its bytes. Not safe for threads; the event loop owns it."""
 
-    handles: Final = frozenset({QuestionAdded, QuestionRetired, OrganisationMade})
+    handles: ClassVar[frozenset[type[Event]]] = frozenset({QuestionAdded, QuestionRetired, OrganisationMade})
     """The events it takes note of."""
 
     def __init__(self) -> None:

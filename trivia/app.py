@@ -11,9 +11,21 @@ from trivia.edge import Edge
 from trivia.errors import respond
 from trivia.identity import guard
 from trivia.monitoring.routes import health, ready
+from trivia.questions.draw import draw_questions
+from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
 from trivia.settings import Settings
 
-HANDLERS: Sequence[BaseRouteHandler] = [health, ready]
+HANDLERS: Sequence[BaseRouteHandler] = [
+    health,
+    ready,
+    draw_questions,
+    availability,
+    topics,
+    answer,
+    statistics,
+    history,
+    reset_seen,
+]
 PREFIX = "/api/v1"
 
 
@@ -22,7 +34,7 @@ def create_app(settings: Settings) -> Edge:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_core(settings) as core:
+        async with open_core(settings) as core, core.serving():
             app.state.core = core
             yield
 

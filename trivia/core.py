@@ -1,11 +1,40 @@
 """Everything a process of the service holds open, put together in one place: the composition root."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, Final
 
-from events.log import EventLog
+import structlog
+
+from events.log import EventLog, LogUnavailable
+from projections.leadership import leadership_of
+from projections.live import LiveViews
+from projections.pool_boot import boot_pool
+from projections.projection import Projection
+from projections.projector import Projector
+from projections.question_pool import QuestionPool
+from projections.questions import QuestionsProjection
+from projections.seen_sets import SeenSetsProjection
+from projections.store import ReadModels, models_of
+from projections.user_statistics import UserStatisticsProjection
+from trivia.problems import Unavailable
+from trivia.questions.assigning import Assigning
 from trivia.settings import Settings
 from trivia.storage import Storage, open_storage
+
+PROJECTIONS: Final[tuple[type[Projection], ...]] = (
+    QuestionsProjection,
+    SeenSetsProjection,
+    UserStatisticsProjection,
+)
+"""Every projection that is kept in tables."""
+
+CAUGHT_UP_SECONDS: Final = 10.0
+"""How long a request waits for what it has itself written to show."""
+
+_log = structlog.get_logger("trivia.core")
 
 
 class Core:
@@ -15,10 +44,64 @@ class Core:
         self.settings = settings
         self.storage = storage
         self.log: EventLog = storage.log
+        self.models: ReadModels = models_of(storage.database)
+        self.projections = [projection() for projection in PROJECTIONS]
+        self.projector = Projector(self.log, self.models, self.projections, leadership_of(storage.database))
+        self.pool = QuestionPool()
+        self.live = LiveViews(self.log)
+        self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
+        self.draining = False
+        self._failed: str | None = "not started"
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Boot the pool and keep it, the live views and the projections following the log. Raises LogUnavailable."""
+        self.live.feed(QuestionPool.handles, self.pool.apply)
+        self.live.position = await boot_pool(self.pool, self.models)
+        await self.live.catch_up()
+        self._failed = None
+        tasks = [
+            asyncio.create_task(self._watch("live views", self.live.run()), name="live-views"),
+            asyncio.create_task(self._watch("projector", self.projector.run()), name="projector"),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    async def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run what must not end; if it does, say so and let no more requests be sent here."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - it ends here, whatever it is
+            self._failed = f"{name} stopped: {type(error).__name__}"
+            _log.critical("background task stopped", task=name, exc_info=error)
+
+    async def pool_at(self, position: int) -> None:
+        """Wait until the pool has taken in the log up to `position`. Raises Unavailable."""
+        if not await self.live.reach(position, CAUGHT_UP_SECONDS):
+            raise Unavailable("What was stored does not show yet; try again.")
+
+    async def check_ready(self) -> None:
+        """Raise Unavailable, with the reason, unless this process should be sent requests."""
+        if self.draining:
+            raise Unavailable("The service is shutting down.", retry_after=5)
+        if self._failed is not None:
+            raise Unavailable(f"The service cannot serve: {self._failed}.", retry_after=5)
+        try:
+            head = await self.log.head()
+        except LogUnavailable:
+            raise Unavailable("The database cannot be reached.", retry_after=5) from None
+        if not await self.live.reach(head, CAUGHT_UP_SECONDS):
+            raise Unavailable("The service has not caught up with the log yet.", retry_after=2)
 
 
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Open everything on a migrated database, and close it in the end. Raises LogUnavailable."""
+    """Open the services on a migrated database, and close them in the end. Raises LogUnavailable."""
     async with open_storage(settings.database_url) as storage:
         yield Core(settings, storage)
