@@ -1,0 +1,82 @@
+"""Appends one after another and kills itself at a named point inside one of them.
+
+    python -m tests.crash.programs.doomed URL POINT NUMBER
+
+For SQLite, POINT is the beginning of the SQL statement before which it dies; for both databases it may also be `before` the
+database hears of the append or `after` it answered. NUMBER says in which append, the first is 0; -1 for never.
+Says `attempt <number>` before and `[first, last]` after each append.
+"""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from events.database.postgres import PostgresDatabase
+from events.database.sqlite import SqliteDatabase
+from events.log import EventLog
+from events.postgres import PostgresLog
+from events.sqlite import SqliteLog
+from tests.crash.attempts import attempt
+from tests.support.databases import SQLITE_PREFIX
+from tests.support.programs import say
+
+APPENDS = 6
+
+
+class Fate:
+    """Decides when it is over."""
+
+    def __init__(self, point: str, number: int) -> None:
+        self._point = point
+        self._number = number
+        self.current = 0
+
+    def reached(self, point: str) -> None:
+        if self.current == self._number and point.startswith(self._point):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def doomed_sqlite(fate: Fate) -> type[SqliteDatabase]:
+    class Doomed(SqliteDatabase):
+        def _transact(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+            fate.reached("before")
+            self._writer.set_trace_callback(lambda statement: fate.reached(statement.strip()))
+            result = super()._transact(work)
+            fate.reached("after")
+            return result
+
+    return Doomed
+
+
+def doomed_postgres(fate: Fate) -> type[PostgresDatabase]:
+    class Doomed(PostgresDatabase):
+        async def append(self, sql: str, *parameters: Any) -> list[Any]:
+            fate.reached("before")
+            result = await super().append(sql, *parameters)
+            fate.reached("after")
+            return result
+
+    return Doomed
+
+
+async def main(url: str, point: str, number: int) -> None:
+    fate = Fate(point, number)
+    log: EventLog
+    if url.startswith(SQLITE_PREFIX):
+        path = url.removeprefix(SQLITE_PREFIX)
+        log = SqliteLog(await doomed_sqlite(fate).open(path))
+    else:
+        log = PostgresLog(await doomed_postgres(fate).open(url))
+    for current in range(APPENDS):
+        fate.current = current
+        say(f"attempt {current}")
+        done = await attempt(log, current)
+        say(f"[{done.first}, {done.last}]")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
