@@ -1,0 +1,37 @@
+"""`python -m bench [PART,...]`: run the parts named, or all of them, and print what they came to. Exit code 1 if a target was missed."""
+
+import importlib
+import sys
+
+from rich.console import Console
+
+from bench.databases import temporary_databases
+from bench.machine import describe
+from bench.report import Result, show
+
+PARTS = {
+    "append": "The log beside the eventsourcing library",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run; the exit code."""
+    names = [name for argument in arguments for name in argument.split(",") if name] or list(PARTS)
+    if unknown := [name for name in names if name not in PARTS]:
+        print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    results: list[Result] = []
+    with temporary_databases() as databases:
+        console.print(*describe(databases.directory, databases.postgres_url()), sep="\n", highlight=False)
+        for name in names:
+            part = importlib.import_module(f"bench.{name}").run(databases)
+            show(PARTS[name], f"make bench ONLY={name}", part, console)
+            results += part
+    missed = [result.name for result in results if result.met is False]
+    console.print(f"{len(results) - len(missed)} figures, {len(missed)} targets missed", highlight=False)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
