@@ -43,7 +43,7 @@ def subjects() -> Iterator[Subject]:
     """Every subject; the modules are imported here, so that importing the package costs nothing."""
     for name in SUBJECTS:
         subject = import_module(f"{__name__}.{name}").SUBJECT
-        assert isinstance(subject, Subject)  # noqa: S101 - narrows what import_module cannot type
+        assert isinstance(subject, Subject)
         yield subject
 
 
@@ -92,7 +92,7 @@ def starter_bank() -> Iterator[FactQuestion]:
     sieve = _Sieve()
     for subject in subjects():
         for template in subject.templates:
-            rng = Random(f"{subject.topic}/{template.make.__name__}")  # noqa: S311 - reproducible
+            rng = Random(f"{subject.topic}/{template.make.__name__}")
             yield from islice(_questions(subject.topic, template.make(rng), sieve), template.starter)
 
 
@@ -102,12 +102,12 @@ def generate(topic: str | None, age: int | None, seed: int) -> Iterator[FactQues
     """
     sieve = _Sieve()
     running = [
-        _questions(subject.topic, template.make(Random(f"{seed}/{subject.topic}/{template.make.__name__}")), sieve, age)  # noqa: S311 - reproducible
+        _questions(subject.topic, template.make(Random(f"{seed}/{subject.topic}/{template.make.__name__}")), sieve, age)
         for subject in subjects()
         if topic is None or subject.topic.casefold() == topic.casefold()
         for template in subject.templates
     ]
-    Random(f"{seed}/order").shuffle(running)  # noqa: S311 - reproducible
+    Random(f"{seed}/order").shuffle(running)
     while running:
         still = []
         for questions in running:

@@ -7,6 +7,7 @@ choice from the `rng` it is given, so the same seed gives the same drafts in any
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from hashlib import sha256
 from random import Random
 from typing import Literal, TypeVar
@@ -103,7 +104,7 @@ def finish(topic: str, draft: Draft) -> FactQuestion | None:
     if len(wrong) < WRONG_OPTIONS or "" in wrong:
         return None
     seed = sha256("\x1f".join([topic, fold(draft.prompt), fold(draft.answer), *sorted(wrong)]).encode())
-    rng = Random(seed.digest())  # noqa: S311 - a reproducible order, not a secret
+    rng = Random(seed.digest())
     options = [draft.answer, *rng.sample(sorted(wrong.values()), WRONG_OPTIONS)]
     rng.shuffle(options)
     first, second, third, fourth = options
@@ -142,6 +143,13 @@ def spread(rng: Random, right: int, step: int, *, least: int = 0) -> list[int]:
     return rng.sample(below[: under + 1], under) + rng.sample(above[: 4 - under], WRONG_OPTIONS - under)
 
 
+def article(word: str) -> str:
+    """The indefinite article that goes with a noun, a name or a letter."""
+    if not word[1:2].isalpha():
+        return "an" if word[0] in "AEFHILMNORSX8" else "a"
+    return "an" if word[0].lower() in "aeio" or word.lower().startswith("un") else "a"
+
+
 def shared_start(one: str, other: str, length: int = 4) -> bool:
     """Whether any word of one begins as a word of the other does, as Algiers and Algeria do: a hint nobody needs."""
 
@@ -152,6 +160,7 @@ def shared_start(one: str, other: str, length: int = 4) -> bool:
     return bool(starts(one) & starts(other))
 
 
+@cache
 def version_of(library: str) -> str:
     """Name and installed version of a library, as a question's source gives them."""
     from importlib.metadata import version

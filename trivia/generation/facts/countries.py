@@ -31,7 +31,7 @@ WITHOUT_AREA = frozenset("BH BT FR KM OM RS MC SA MA IL SD IN CN UA RU PK AZ GE 
 WITHOUT_POPULATION = frozenset("IE SY SS LB JO AF MV SO CY UA VE ER PG QA AE BH KP".split())
 """Population that moved far, or that sources disagree on."""
 
-WITHOUT_CURRENCY = frozenset("BG ZW HT BT CU CH PA SV LS NA TL EC KP SS VE".split())
+WITHOUT_CURRENCY = frozenset("BG ZW HT BT CU KH CH PA SV LS NA TL EC KP SS VE".split())
 """Two legal tenders, another country's money, or a change under way."""
 
 NEAR_NEIGHBOURS = frozenset(
@@ -71,7 +71,9 @@ CAPITALS = {
 COORDINATES_WRONG = frozenset("AG BR GD TL TN".split())
 """Countryinfo places these capitals elsewhere."""
 
-WELL_KNOWN = frozenset("US GB FR DE IT ES JP CN IN AU CA BR MX EG RU GR TR IE PT NL SE NO KR AR NZ ZA CH AT PL DK BE".split())
+WELL_KNOWN = frozenset(
+    "US GB FR DE IT ES JP CN IN AU CA BR MX EG RU GR TR IE PT NL SE NO KR AR NZ ZA CH AT PL DK BE".split()
+)
 LITTLE_KNOWN = frozenset(
     (
         "AD AG BB BF BJ BN BT BW BZ CF CG CV DJ DM ER FM GA GD GM GN GQ GW GY KG KI KM KN LC LI LR LS MH ML MR MW NE NR PW RW SB SC SL SM SN "
@@ -137,7 +139,9 @@ def countries() -> dict[str, Country]:
     for code, table in sorted(tables.items()):
         name = NAMES.get(code) or english[code].replace("&", "and").replace("St.", "Saint").replace("’", "'")
         latitude, longitude = table["capital_latlng"]
-        tender = get_territory_currencies(code, start_date=datetime.date(2025, 7, 1), end_date=datetime.date(2025, 7, 1))
+        tender = get_territory_currencies(
+            code, start_date=datetime.date(2025, 7, 1), end_date=datetime.date(2025, 7, 1)
+        )
         calling = table.get("callingCodes") or []
         result[code] = Country(
             code=code,
@@ -145,11 +149,15 @@ def countries() -> dict[str, Country]:
             in_text=f"the {name}" if code in WITH_ARTICLE else name,
             capital="" if code in WITHOUT_CAPITAL else CAPITALS.get(code, table.get("capital") or ""),
             place=None if code in COORDINATES_WRONG | WITHOUT_CAPITAL else (float(latitude), float(longitude)),
-            continent="" if code in ON_TWO_CONTINENTS else _continent(table["region"], table["subregion"], table.get("intermediateregion", "")),
+            continent=""
+            if code in ON_TWO_CONTINENTS
+            else _continent(table["region"], table["subregion"], table.get("intermediateregion", "")),
             region=table.get("intermediateregion") or table["subregion"],
             area=0 if code in WITHOUT_AREA else int(table["area"]),
             population=0 if code in WITHOUT_POPULATION else int(table["population"]),
-            neighbours=frozenset(b for b in touching[code] if code in touching[b] and frozenset((b, code)) not in NEAR_NEIGHBOURS),
+            neighbours=frozenset(
+                b for b in touching[code] if code in touching[b] and frozenset((b, code)) not in NEAR_NEIGHBOURS
+            ),
             calling_code=calling[0] if len(calling) == 1 else "",
             currency=tender[0] if len(tender) == 1 and code not in WITHOUT_CURRENCY else "",
         )
@@ -158,7 +166,11 @@ def countries() -> dict[str, Country]:
 
 def may_touch(one: Country, other: Country) -> bool:
     """Whether the two have, or by some source may have, a common border."""
-    return other.code in one.neighbours or one.code in other.neighbours or frozenset((one.code, other.code)) in NEAR_NEIGHBOURS
+    return (
+        other.code in one.neighbours
+        or one.code in other.neighbours
+        or frozenset((one.code, other.code)) in NEAR_NEIGHBOURS
+    )
 
 
 def source() -> str:

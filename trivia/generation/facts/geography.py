@@ -4,7 +4,20 @@ from collections.abc import Callable, Iterator
 from math import asin, cos, radians, sin, sqrt
 from random import Random
 
-from trivia.generation.facts.core import CHILDREN, FAMILY, JUNIOR, TEEN, Difficulty, Draft, Subject, Template, level, shared_start, shuffled, spread
+from trivia.generation.facts.core import (
+    CHILDREN,
+    FAMILY,
+    JUNIOR,
+    TEEN,
+    Difficulty,
+    Draft,
+    Subject,
+    Template,
+    level,
+    shared_start,
+    shuffled,
+    spread,
+)
 from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, Country, countries, may_touch, source
 
 CONTINENTS = ("Africa", "Asia", "Europe", "North America", "Oceania", "South America")
@@ -19,7 +32,11 @@ def _nearby(country: Country, others: list[Country], least: int = 5) -> list[Cou
     region = [c for c in others if c.region == country.region and c.code != country.code]
     if len(region) >= least:
         return region
-    return [c for c in others if c.code != country.code and (c.continent or c.region) == (country.continent or country.region)] or others
+    return [
+        c
+        for c in others
+        if c.code != country.code and (c.continent or c.region) == (country.continent or country.region)
+    ] or others
 
 
 def capital_of(rng: Random) -> Iterator[Draft]:
@@ -28,7 +45,14 @@ def capital_of(rng: Random) -> Iterator[Draft]:
     for country in shuffled(rng, known):
         if shared_start(country.name, country.capital, 3):
             continue
-        prompt = rng.choice(("What is the capital of {}?", "Which city is the capital of {}?", "Name the capital city of {}.", "Where does the government of {} have its capital?"))
+        prompt = rng.choice(
+            (
+                "What is the capital of {}?",
+                "Which city is the capital of {}?",
+                "Name the capital city of {}.",
+                "Where does the government of {} have its capital?",
+            )
+        )
         yield Draft(
             prompt.format(country.in_text),
             country.capital,
@@ -47,7 +71,13 @@ def country_of_capital(rng: Random) -> Iterator[Draft]:
     for country in shuffled(rng, known):
         if shared_start(country.name, country.capital, 3):
             continue
-        prompt = rng.choice(("{} is the capital of which country?", "Which country has {} as its capital?", "You land in {}, a capital city. Which country are you in?"))
+        prompt = rng.choice(
+            (
+                "{} is the capital of which country?",
+                "Which country has {} as its capital?",
+                "You land in {}, a capital city. Which country are you in?",
+            )
+        )
         yield Draft(
             prompt.format(country.capital),
             country.name,
@@ -65,7 +95,13 @@ def continent_of(rng: Random) -> Iterator[Draft]:
     for country in shuffled(rng, [c for c in _all() if c.continent]):
         if shared_start(country.name, country.continent) or country.code == "AU":
             continue
-        prompt = rng.choice(("On which continent is {}?", "Which continent does {} belong to?", "You are flying to {}. On which continent will you land?"))
+        prompt = rng.choice(
+            (
+                "On which continent is {}?",
+                "Which continent does {} belong to?",
+                "You are flying to {}. On which continent will you land?",
+            )
+        )
         if country.continent == "Oceania":
             prompt = "Which part of the world does {} belong to?"
         yield Draft(
@@ -87,11 +123,21 @@ def country_on_continent(rng: Random) -> Iterator[Draft]:
         country = rng.choice(known)
         if shared_start(country.name, country.continent):
             continue
-        elsewhere = [c for c in known if c.continent != country.continent and c.difficulty == country.difficulty and not shared_start(c.name, country.continent)]
+        elsewhere = [
+            c
+            for c in known
+            if c.continent != country.continent
+            and c.difficulty == country.difficulty
+            and not shared_start(c.name, country.continent)
+        ]
         yield Draft(
-            rng.choice(("Which of these countries is in {}?", "Which of these countries would you find on a map of {}?", "Only one of these countries is part of {}. Which one?")).format(
-                country.continent
-            ),
+            rng.choice(
+                (
+                    "Which of these countries is in {}?",
+                    "Which of these countries would you find on a map of {}?",
+                    "Only one of these countries is part of {}. Which one?",
+                )
+            ).format(country.continent),
             country.name,
             [c.name for c in elsewhere],
             country.ages,
@@ -108,7 +154,12 @@ def country_or_city(rng: Random) -> Iterator[Draft]:
     for country in shuffled(rng, known):
         cities = [c.capital for c in known if c.code != country.code]
         yield Draft(
-            rng.choice(("Three of these are cities. Which one is a country in {}?", "Find the country in {} among these cities.")).format(country.continent or country.region),
+            rng.choice(
+                (
+                    "Three of these are cities. Which one is a country in {}?",
+                    "Find the country in {} among these cities.",
+                )
+            ).format(country.continent or country.region),
             country.name,
             cities,
             CHILDREN,
@@ -128,7 +179,13 @@ def neighbour_of(rng: Random) -> Iterator[Draft]:
             neighbour = countries()[code]
             if shared_start(country.name, neighbour.name):
                 continue
-            prompt = rng.choice(("Which of these countries shares a land border with {}?", "Which of these is a neighbour of {}?", "From which of these countries can you walk straight into {}?"))
+            prompt = rng.choice(
+                (
+                    "Which of these countries shares a land border with {}?",
+                    "Which of these is a neighbour of {}?",
+                    "From which of these countries can you walk straight into {}?",
+                )
+            )
             yield Draft(
                 prompt.format(country.in_text),
                 neighbour.name,
@@ -148,9 +205,18 @@ def between(rng: Random) -> Iterator[Draft]:
         pairs = [(a, b) for a in around for b in around if a < b and not may_touch(countries()[a], countries()[b])]
         for one, other in rng.sample(pairs, min(2, len(pairs))):
             first, second = countries()[one], countries()[other]
-            wrong = [c for c in _nearby(middle, _all(), 8) if c.code not in (one, other) and not (may_touch(c, first) and may_touch(c, second))]
+            wrong = [
+                c
+                for c in _nearby(middle, _all(), 8)
+                if c.code not in (one, other) and not (may_touch(c, first) and may_touch(c, second))
+            ]
             yield Draft(
-                rng.choice(("Which country has a border with both {} and {}?", "Which of these countries is a neighbour of {} and of {}?")).format(first.in_text, second.in_text),
+                rng.choice(
+                    (
+                        "Which country has a border with both {} and {}?",
+                        "Which of these countries is a neighbour of {} and of {}?",
+                    )
+                ).format(first.in_text, second.in_text),
                 middle.name,
                 [c.name for c in wrong],
                 TEEN,
@@ -164,12 +230,28 @@ def island(rng: Random) -> Iterator[Draft]:
     """A country without any land border."""
     touching = {c.code for c in _all() if c.neighbours}
     unsure = {c.code for c in _all() for d in _all() if c.code != d.code and may_touch(c, d)}
-    alone = [c for c in _all() if c.code not in touching | unsure and c.code not in ("CU", "CY", "DK", "BH", "SG", "LK", "QA", "KR")]
+    alone = [
+        c
+        for c in _all()
+        if c.code not in touching | unsure and c.code not in ("CU", "CY", "DK", "BH", "SG", "LK", "QA", "KR")
+    ]
     for country in shuffled(rng, alone):
-        region = [c for c in _all() if c.code in touching and (c.continent == country.continent or not country.continent)]
-        wrong = region if len(region) > 6 else [c for c in _all() if c.code in touching and c.difficulty == country.difficulty]  # noqa: PLR2004
+        region = [
+            c for c in _all() if c.code in touching and (c.continent == country.continent or not country.continent)
+        ]
+        wrong = (
+            region
+            if len(region) > 6
+            else [c for c in _all() if c.code in touching and c.difficulty == country.difficulty]
+        )
         yield Draft(
-            rng.choice(("Which of these countries has no land border with any other country?", "Which of these countries can only be reached by sea or by air?", "Which of these is a country of islands, with no neighbour on land?")),
+            rng.choice(
+                (
+                    "Which of these countries has no land border with any other country?",
+                    "Which of these countries can only be reached by sea or by air?",
+                    "Which of these is a country of islands, with no neighbour on land?",
+                )
+            ),
             country.name,
             [c.name for c in wrong],
             FAMILY,
@@ -192,35 +274,52 @@ def _extreme(
     while True:
         chosen = rng.sample(known, 4)
         first, second, *_ = sorted(chosen, key=value, reverse=True)
-        if value(first) < gap * value(second) or (first.code in WELL_KNOWN) > any(c.code in WELL_KNOWN for c in chosen if c is not first):
+        if value(first) < gap * value(second) or (first.code in WELL_KNOWN) > any(
+            c.code in WELL_KNOWN for c in chosen if c is not first
+        ):
             continue
-        difficulty: Difficulty = "easy" if value(first) > 6 * value(second) else "medium" if value(first) > 2.5 * value(second) else "hard"
+        difficulty: Difficulty = (
+            "easy" if value(first) > 6 * value(second) else "medium" if value(first) > 2.5 * value(second) else "hard"
+        )
         yield Draft(
             rng.choice(wording),
             first.name,
             [c.name for c in chosen if c is not first],
             ages if not any(c.code in LITTLE_KNOWN for c in chosen) else TEEN,
             difficulty,
-            reason.format(first.name),
+            reason.format(first.in_text[0].upper() + first.in_text[1:]),
             source(),
         )
 
 
 def largest_area(rng: Random) -> Iterator[Draft]:
     """Greatest area of four."""
-    wording = ("Which of these countries covers the largest area?", "Which of these countries is the biggest on the map, by area?", "Which country has the most land and inland water within its borders?")
+    wording = (
+        "Which of these countries covers the largest area?",
+        "Which of these countries is the biggest on the map, by area?",
+        "Which country has the most land and inland water within its borders?",
+    )
     return _extreme(rng, lambda c: c.area, 1.6, wording, "{} has the largest area of the four.", JUNIOR)
 
 
 def smallest_area(rng: Random) -> Iterator[Draft]:
     """Least area of four."""
-    wording = ("Which of these countries has the smallest area?", "Which of these countries is the smallest on the map?")
-    return _extreme(rng, lambda c: 1 / c.area if c.area else 0, 1.6, wording, "{} has the smallest area of the four.", JUNIOR)
+    wording = (
+        "Which of these countries has the smallest area?",
+        "Which of these countries is the smallest on the map?",
+    )
+    return _extreme(
+        rng, lambda c: 1 / c.area if c.area else 0, 1.6, wording, "{} has the smallest area of the four.", JUNIOR
+    )
 
 
 def most_people(rng: Random) -> Iterator[Draft]:
     """Most inhabitants of four."""
-    wording = ("In which of these countries do the most people live?", "Which of these countries has the largest population?", "Which of these countries is home to the most people?")
+    wording = (
+        "In which of these countries do the most people live?",
+        "Which of these countries has the largest population?",
+        "Which of these countries is home to the most people?",
+    )
     return _extreme(rng, lambda c: c.population, 2.5, wording, "{} has the most inhabitants of the four.", JUNIOR)
 
 
@@ -237,14 +336,20 @@ def compass(rng: Random) -> Iterator[Draft]:
         latitude = {c.code: sign * c.place[0] for c in chosen if c.place}
         first, second, *_ = sorted(chosen, key=lambda c: latitude[c.code], reverse=True)
         gap = latitude[first.code] - latitude[second.code]
-        if gap < 3:  # noqa: PLR2004
+        if gap < 3:
             continue
         yield Draft(
-            rng.choice(("Which of these capitals lies farthest {}?", "Going {}, which of these capitals is the last you would reach?", "Which of these four capital cities is the most {}erly?")).format(word),
+            rng.choice(
+                (
+                    "Which of these capitals lies farthest {}?",
+                    "Going {}, which of these capitals is the last you would reach?",
+                    "Which of these four capital cities is the most {}erly?",
+                )
+            ).format(word),
             first.capital,
             [c.capital for c in chosen if c is not first],
             JUNIOR,
-            "easy" if gap > 20 else "medium" if gap > 8 else "hard",  # noqa: PLR2004
+            "easy" if gap > 20 else "medium" if gap > 8 else "hard",
             f"Of the four, {first.capital} in {first.in_text} lies farthest {word}.",
             source(),
         )
@@ -252,11 +357,11 @@ def compass(rng: Random) -> Iterator[Draft]:
 
 def hemisphere(rng: Random) -> Iterator[Draft]:
     """The one capital on the other side of the equator."""
-    known = [c for c in _capitals() if c.place and abs(c.place[0]) > 1.5]  # noqa: PLR2004
+    known = [c for c in _capitals() if c.place and abs(c.place[0]) > 1.5]
     for country in shuffled(rng, known):
         south = country.place is not None and country.place[0] < 0
         other = [c.capital for c in known if c.place and (c.place[0] < 0) != south]
-        if not south and rng.random() < 0.7:  # noqa: PLR2004
+        if not south and rng.random() < 0.7:
             continue
         yield Draft(
             f"Which of these capital cities lies {'south' if south else 'north'} of the equator?",
@@ -281,23 +386,27 @@ def nearest_capital(rng: Random) -> Iterator[Draft]:
     known = [c for c in _capitals() if c.code not in LITTLE_KNOWN]
     while True:
         home = rng.choice(known)
-        assert home.place  # noqa: S101 - _capitals() has only those
+        assert home.place
         away = {c.code: distance_km(home.place, c.place) for c in known if c.place and c is not home}
-        near = sorted((c for c in known if c is not home and away[c.code] < 6000), key=lambda c: away[c.code])[:18]  # noqa: PLR2004
-        if len(near) < 4:  # noqa: PLR2004
+        near = sorted((c for c in known if c is not home and away[c.code] < 6000), key=lambda c: away[c.code])[:18]
+        if len(near) < 4:
             continue
         chosen = sorted(rng.sample(near, 4), key=lambda c: away[c.code])
         ratio = away[chosen[1].code] / away[chosen[0].code]
-        if ratio < 1.3:  # noqa: PLR2004
+        if ratio < 1.3:
             continue
         yield Draft(
-            rng.choice(("Which of these capitals is nearest to {}?", "Starting from {}, which of these capitals is the shortest flight away?", "As the crow flies, which of these capitals is closest to {}?")).format(
-                home.capital
-            ),
+            rng.choice(
+                (
+                    "Which of these capitals is nearest to {}?",
+                    "Starting from {}, which of these capitals is the shortest flight away?",
+                    "As the crow flies, which of these capitals is closest to {}?",
+                )
+            ).format(home.capital),
             chosen[0].capital,
             [c.capital for c in chosen[1:]],
             JUNIOR if home.code in WELL_KNOWN else TEEN,
-            "medium" if ratio > 2 else "hard",  # noqa: PLR2004
+            "medium" if ratio > 2 else "hard",
             f"{chosen[0].capital} is about {round(away[chosen[0].code], -1):,.0f} km from {home.capital}.",
             source(),
         )
@@ -308,13 +417,18 @@ def distance(rng: Random) -> Iterator[Draft]:
     known = [c for c in _capitals() if c.code in WELL_KNOWN]
     while True:
         one, other = rng.sample(known, 2)
-        assert one.place and other.place  # noqa: PLR2004, PT018, S101 - _capitals() has only those
+        assert one.place and other.place
         right = round(distance_km(one.place, other.place), -2)
-        step = max(400, round(right * 0.35, -2))
-        if right < 600:  # noqa: PLR2004
+        step = max(400, round(right * 0.27, -2))
+        if not 600 <= right <= 11_000:
             continue
         yield Draft(
-            rng.choice(("About how far is it from {} to {} as the crow flies?", "Roughly how long is a direct flight from {} to {}?")).format(one.capital, other.capital),
+            rng.choice(
+                (
+                    "About how far is it from {} to {} as the crow flies?",
+                    "Roughly how long is a direct flight from {} to {}?",
+                )
+            ).format(one.capital, other.capital),
             f"{right:,.0f} km",
             [f"{n:,} km" for n in spread(rng, int(right), int(step), least=200)],
             TEEN,

@@ -1,0 +1,445 @@
+"""Roman numerals, Morse, alphabets, ciphers, spelling alphabets, playing cards and signs."""
+
+import unicodedata
+from collections.abc import Iterator
+from random import Random
+
+from trivia.generation.facts.core import (
+    FAMILY,
+    JUNIOR,
+    TEEN,
+    Difficulty,
+    Draft,
+    Subject,
+    Template,
+    shuffled,
+    spread,
+)
+
+ROMAN = (
+    (1000, "M"),
+    (900, "CM"),
+    (500, "D"),
+    (400, "CD"),
+    (100, "C"),
+    (90, "XC"),
+    (50, "L"),
+    (40, "XL"),
+    (10, "X"),
+    (9, "IX"),
+    (5, "V"),
+    (4, "IV"),
+    (1, "I"),
+)
+MORSE = dict(
+    zip(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+        ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.. "
+        "----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----.".split(),
+        strict=True,
+    )
+)
+SPELLING = (
+    "Alfa Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike November Oscar Papa Quebec Romeo Sierra Tango Uniform Victor "
+    "Whiskey X-ray Yankee Zulu"
+).split()
+WORDS = (
+    "CAT DOG SUN MOON STAR FISH BIRD TREE LION BEAR FROG SHIP KING QUEEN MAGIC ROBOT TIGER PIZZA RIVER CLOUD HONEY MUSIC OCEAN PLANT SNAKE TRAIN "
+    "WATER ZEBRA APPLE BREAD CHAIR DREAM EARTH FLAME GRASS HOUSE ISLAND JUNGLE LEMON MONKEY NIGHT ORANGE PENCIL RABBIT SILVER TURTLE WINTER YELLOW "
+    "ANCHOR BRIDGE CASTLE DRAGON GARDEN HAMMER ICE KITE LAMP MAP NEST OWL PEAR RING SEED TENT"
+).split()
+
+
+def roman(number: int) -> str:
+    """A number from 1 to 3999 in Roman numerals."""
+    result = ""
+    for value, letters in ROMAN:
+        count, number = divmod(number, value)
+        result += letters * count
+    return result
+
+
+def morse(text: str) -> str:
+    """Dots and dashes, a blank between letters."""
+    return "   ".join(MORSE[c].replace(".", "●").replace("-", "▬") for c in text)
+
+
+def roman_numerals(rng: Random) -> Iterator[Draft]:
+    """Reading and writing Roman numerals."""
+    while True:
+        top = rng.choice((20, 60, 100, 400, 2030))
+        number = rng.randint(4, top) if top < 2000 else rng.randint(1400, top)
+        ages = (7, 120) if top <= 20 else FAMILY if top <= 100 else JUNIOR
+        difficulty: Difficulty = "easy" if number <= 20 else "medium" if number <= 100 else "hard"
+        step = 1 if number < 60 else 10 if number < 400 else 50
+        wrong = spread(rng, number, step, least=1)
+        kind = rng.randrange(3)
+        reason = f"{roman(number)} is {number}."
+        if kind == 0 and number > 10:
+            one, other = number // 3, number - number // 3
+            if max(one, other) < 100:
+                yield Draft(
+                    f"What is {roman(one)} + {roman(other)}?",
+                    roman(number),
+                    [roman(n) for n in wrong],
+                    JUNIOR,
+                    "medium" if number < 60 else "hard",
+                    f"{one} + {other} = {number}, in Roman numerals {roman(number)}.",
+                    "procedural: Roman numerals",
+                )
+        elif kind == 1:
+            year = number > 1000
+            yield Draft(
+                rng.choice(
+                    (
+                        "A building carries the date {}. Which year is that?",
+                        "The credits of a film end with {}. In which year was it made?",
+                    )
+                ).format(roman(number))
+                if year
+                else rng.choice(
+                    ("Which number is {} in Roman numerals?", "A clock tower is marked {}. Which number is that?")
+                ).format(roman(number)),
+                str(number),
+                [str(n) for n in wrong],
+                ages,
+                difficulty,
+                reason,
+                "procedural: Roman numerals",
+            )
+        else:
+            yield Draft(
+                rng.choice((f"How did the Romans write {number}?", f"What is {number} in Roman numerals?")),
+                roman(number),
+                [roman(n) for n in wrong],
+                ages,
+                difficulty,
+                reason,
+                "procedural: Roman numerals",
+            )
+
+
+def morse_code(rng: Random) -> Iterator[Draft]:
+    """Letters and short words in Morse code."""
+    for letter in shuffled(rng, MORSE):
+        word = "number" if letter.isdigit() else "letter"
+        known = letter in "EISTMOAN"
+        pool = [
+            c
+            for c in MORSE
+            if c != letter and c.isdigit() == letter.isdigit() and abs(len(MORSE[c]) - len(MORSE[letter])) <= 1
+        ]
+        yield Draft(
+            f"Which {word} is {morse(letter)} in Morse code?",
+            letter,
+            pool,
+            FAMILY if known else JUNIOR,
+            "medium" if known else "hard",
+            f"{letter} is {morse(letter)}.",
+            "procedural: Morse code",
+            f"morse {letter}",
+        )
+        yield Draft(
+            f"How is the {word} {letter} sent in Morse code?",
+            morse(letter),
+            [morse(c) for c in pool],
+            FAMILY if known else JUNIOR,
+            "medium" if known else "hard",
+            f"{letter} is {morse(letter)}.",
+            "procedural: Morse code",
+            f"morse {letter}",
+        )
+    for word in shuffled(rng, [w for w in WORDS if len(w) <= 4]):
+        pool = [w for w in WORDS if len(w) == len(word) and w != word]
+        yield Draft(
+            rng.choice(
+                (
+                    f"A torch blinks {morse(word)} in Morse code. Which word is it?",
+                    f"Decode this Morse message: {morse(word)}",
+                )
+            ),
+            word,
+            pool,
+            JUNIOR,
+            "hard",
+            f"{word} is {morse(word)}.",
+            "procedural: Morse code",
+        )
+
+
+def spelling_alphabet(rng: Random) -> Iterator[Draft]:
+    """The spelling alphabet of radio and aviation."""
+    for word in shuffled(rng, SPELLING):
+        letter = word[0]
+        yield Draft(
+            f"Which word do pilots use for the letter {letter} when they spell over the radio?",
+            word,
+            [w for w in SPELLING if w != word]
+            if rng.random() < 0.3
+            else [
+                w
+                for w in (
+                    *SPELLING,
+                    "Apple",
+                    "Baker",
+                    "Dog",
+                    "Easy",
+                    "Fox",
+                    "King",
+                    "Love",
+                    "Nan",
+                    "Peter",
+                    "Queen",
+                    "Roger",
+                    "Sugar",
+                    "Zebra",
+                    "Able",
+                    "Item",
+                    "Jig",
+                )
+                if w != word
+            ],
+            FAMILY,
+            "easy",
+            f"{letter} is spelled {word}.",
+            "procedural: ICAO spelling alphabet",
+            f"spell {letter}",
+        )
+    for text in shuffled(rng, [w for w in WORDS if len(w) == 4 or len(w) == 3]):
+        spelled = " ".join(SPELLING[ord(c) - 65] for c in text)
+        pool = [w for w in WORDS if len(w) == len(text) and w != text]
+        forward = rng.random() < 0.6
+        yield Draft(
+            f"A pilot spells “{spelled}”. Which word is that?"
+            if forward
+            else f"How does a pilot spell {text} over the radio?",
+            text if forward else spelled,
+            pool if forward else [" ".join(SPELLING[ord(c) - 65] for c in w) for w in pool],
+            FAMILY,
+            "easy",
+            f"The first letters of {spelled} make {text}.",
+            "procedural: ICAO spelling alphabet",
+        )
+
+
+GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lamda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split()
+
+
+def greek(rng: Random) -> Iterator[Draft]:
+    """The Greek alphabet."""
+    shown = {name: name.replace("lamda", "lambda") for name in GREEK}
+    ordinal = {1: "first", 2: "second", 3: "third", 4: "fourth", 24: "last"}
+    for i, name in shuffled(rng, enumerate(GREEK)):
+        small = unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}")
+        capital = unicodedata.lookup(f"GREEK CAPITAL LETTER {name.upper()}")
+        others = [n for n in GREEK if n != name]
+        known = name in ("alpha", "beta", "gamma", "delta", "pi", "omega", "sigma")
+        source = "procedural: Unicode character names"
+        difficulty: Difficulty = "easy" if known else "medium"
+        yield Draft(
+            rng.choice((f"Which Greek letter is {small}?", f"What is the name of the Greek letter {small}?")),
+            shown[name],
+            [shown[n] for n in others],
+            JUNIOR,
+            difficulty,
+            f"{small} is {shown[name]}.",
+            source,
+            f"greek {name}",
+        )
+        yield Draft(
+            f"Which of these is the Greek letter {shown[name]}?",
+            small,
+            [unicodedata.lookup(f"GREEK SMALL LETTER {n.upper()}") for n in others],
+            JUNIOR,
+            difficulty,
+            f"{shown[name].capitalize()} is written {small}.",
+            source,
+            f"greek {name}",
+        )
+        plain = {
+            "Α": 0,
+            "Β": 0,
+            "Ε": 0,
+            "Ζ": 0,
+            "Η": 0,
+            "Ι": 0,
+            "Κ": 0,
+            "Μ": 0,
+            "Ν": 0,
+            "Ο": 0,
+            "Ρ": 0,
+            "Τ": 0,
+            "Υ": 0,
+            "Χ": 0,
+        }
+        if capital not in plain:
+            yield Draft(
+                f"The capital letter {capital} belongs to which Greek letter?",
+                shown[name],
+                [shown[n] for n in others],
+                TEEN,
+                "medium",
+                f"{capital} is capital {shown[name]}.",
+                source,
+            )
+        if i < 23:
+            yield Draft(
+                f"Which letter follows {shown[name]} in the Greek alphabet?",
+                shown[GREEK[i + 1]],
+                [shown[n] for n in others if n != GREEK[i + 1]],
+                TEEN,
+                "medium" if i < 4 else "hard",
+                f"After {shown[name]} comes {shown[GREEK[i + 1]]}.",
+                source,
+            )
+        if i + 1 in ordinal:
+            yield Draft(
+                f"What is the {ordinal[i + 1]} letter of the Greek alphabet?",
+                shown[name],
+                [shown[n] for n in others],
+                JUNIOR,
+                "easy",
+                f"{shown[name].capitalize()} is the {ordinal[i + 1]} letter.",
+                source,
+            )
+
+
+def caesar(text: str, shift: int) -> str:
+    """Each letter moved on in the alphabet, Z going on to A."""
+    return "".join(chr((ord(c) - 65 + shift) % 26 + 65) for c in text)
+
+
+def ciphers(rng: Random) -> Iterator[Draft]:
+    """Secret writing to decode."""
+    while True:
+        word, shift = rng.choice([w for w in WORDS if len(w) >= 4]), rng.choice((1, 1, 2, 3))
+        pool = [w for w in WORDS if len(w) == len(word) and w != word]
+        kind = rng.randrange(4)
+        steps = {1: "one place", 2: "two places", 3: "three places"}[shift]
+        if kind == 0:
+            yield Draft(
+                f"Every letter was moved on by {steps} in the alphabet and became {caesar(word, shift)}. What was the word?",
+                word,
+                pool,
+                JUNIOR,
+                "medium" if shift == 1 else "hard",
+                f"{word} moved on by {steps} is {caesar(word, shift)}.",
+                "procedural: Caesar cipher",
+            )
+        elif kind == 1:
+            numbers = "-".join(str(ord(c) - 64) for c in word)
+            yield Draft(
+                f"If A is 1, B is 2 and so on, which word is {numbers}?",
+                word,
+                pool,
+                (7, 120),
+                "easy" if len(word) < 5 else "medium",
+                f"{numbers} are the places of the letters of {word}.",
+                "procedural: letter numbers",
+            )
+        elif kind == 2:
+            yield Draft(
+                f"Read it backwards: which word is hidden in {word[::-1]}?",
+                word,
+                pool,
+                (6, 12),
+                "easy",
+                f"{word[::-1]} is {word} backwards.",
+                "procedural: reversed words",
+            )
+        else:
+            yield Draft(
+                f"Write {word} with every letter moved on by {steps} in the alphabet. What do you get?",
+                caesar(word, shift),
+                [caesar(word, s) for s in range(-3, 6) if s not in (0, shift)],
+                JUNIOR,
+                "hard",
+                f"Moved on by {steps}, {word} becomes {caesar(word, shift)}.",
+                "procedural: Caesar cipher",
+            )
+
+
+def alphabet(rng: Random) -> Iterator[Draft]:
+    """Places in the English alphabet, for children."""
+    while True:
+        i = rng.randrange(26)
+        letter, steps = chr(65 + i), rng.choice((1, 1, 2, 3))
+        if rng.random() < 0.5 and i + steps < 26:
+            right = chr(65 + i + steps)
+            where = {1: "right after", 2: "two places after", 3: "three places after"}[steps]
+        elif i - steps >= 0:
+            right = chr(65 + i - steps)
+            where = {1: "right before", 2: "two places before", 3: "three places before"}[steps]
+        else:
+            continue
+        near = [
+            chr(c) for c in range(max(65, ord(right) - 4), min(90, ord(right) + 4) + 1) if chr(c) not in (right, letter)
+        ]
+        yield Draft(
+            f"In the alphabet, which letter comes {where} {letter}?",
+            right,
+            near,
+            (5, 9) if steps == 1 else (6, 11),
+            "easy" if steps == 1 else "medium",
+            f"{right} comes {where} {letter}.",
+            "procedural: alphabet",
+        )
+
+
+SIGNS = {
+    "♠": "spades", "♥": "hearts", "♦": "diamonds", "♣": "clubs", "♔": "chess king", "♕": "chess queen", "♖": "chess rook", "♗": "chess bishop",
+    "♘": "chess knight", "♙": "chess pawn", "♩": "quarter note", "♪": "eighth note", "♯": "sharp in music", "♭": "flat in music", "∞": "infinity",
+    "√": "square root", "π": "pi", "Σ": "sum", "≠": "not equal", "≤": "less than or equal to", "≈": "about equal", "∠": "angle", "⊥": "at right angles",
+    "∥": "parallel", "∈": "is an element of", "∅": "empty set", "∩": "intersection of sets", "∪": "union of sets", "⇒": "implies", "∀": "for all", "∃": "there exists",
+    "€": "euro", "£": "pound", "¥": "yen or yuan", "₹": "rupee", "₽": "ruble", "₩": "won", "₿": "bitcoin", "₺": "Turkish lira", "₴": "hryvnia", "₪": "shekel", "₫": "dong",
+    "♈": "Aries", "♉": "Taurus", "♊": "Gemini", "♋": "Cancer", "♌": "Leo", "♍": "Virgo", "♎": "Libra", "♏": "Scorpio", "♐": "Sagittarius", "♑": "Capricorn",
+    "♒": "Aquarius", "♓": "Pisces", "©": "copyright", "®": "registered trademark", "§": "section or paragraph", "&": "and (ampersand)", "@": "at", "♻": "recycling",
+    "☢": "radioactive", "☣": "biological hazard", "⚓": "anchor", "♂": "male, or Mars", "♀": "female, or Venus", "☮": "peace", "☯": "yin and yang", "°": "degree",
+    "‰": "per thousand", "%": "per cent", "÷": "divided by", "±": "plus or minus", "∴": "therefore", "∆": "difference", "∫": "integral",
+}  # fmt: skip
+
+
+def signs(rng: Random) -> Iterator[Draft]:
+    """What a sign stands for and which sign stands for something."""
+    items = list(SIGNS.items())
+    for i, (sign, name) in shuffled(rng, enumerate(items)):
+        near = [items[j] for j in range(max(0, i - 7), min(len(items), i + 8)) if j != i]
+        known = sign in "♠♥♦♣♔♕♖♗♘♙∞√π≠€£@&%÷♻°♩♪"
+        ages = (7, 120) if sign in "♠♥♦♣♔♕♖♗♘♙€£@%÷♻" else JUNIOR
+        difficulty: Difficulty = (
+            "easy" if known else "medium" if i < 12 or sign in "♈♉♊♋♌♍♎♏♐♑♒♓©®§♂♀☮☯☢±≤≈" else "hard"
+        )
+        yield Draft(
+            rng.choice((f"What does the sign {sign} stand for?", f"What does {sign} mean?")),
+            name,
+            [n for _, n in near],
+            ages,
+            difficulty,
+            f"{sign} means “{name}”.",
+            "procedural: Unicode symbols",
+            f"sign {sign}",
+        )
+        yield Draft(
+            f"Which sign means “{name}”?",
+            sign,
+            [s for s, _ in near],
+            ages,
+            difficulty,
+            f"{sign} means “{name}”.",
+            "procedural: Unicode symbols",
+            f"sign {sign}",
+        )
+
+
+SUBJECT = Subject(
+    "Codes and Symbols",
+    (
+        Template(roman_numerals, 110),
+        Template(morse_code, 80),
+        Template(spelling_alphabet, 60),
+        Template(greek, 80),
+        Template(ciphers, 110),
+        Template(alphabet, 60),
+        Template(signs, 110),
+    ),
+)

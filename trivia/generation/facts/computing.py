@@ -1,0 +1,447 @@
+"""Binary and hexadecimal, status codes, file types, characters and small programs, from Python's own tables."""
+
+import html
+from collections.abc import Iterator
+from http import HTTPStatus
+from random import Random
+
+from trivia.generation.facts.core import (
+    FAMILY,
+    JUNIOR,
+    TEEN,
+    Ages,
+    Difficulty,
+    Draft,
+    Subject,
+    Template,
+    shuffled,
+    spread,
+)
+
+PYTHON = "procedural: evaluated expressions"
+
+
+def binary(rng: Random) -> Iterator[Draft]:
+    """Numbers in base two and sixteen."""
+    while True:
+        top = rng.choice((15, 31, 63, 255))
+        n = rng.randint(3, top)
+        near = spread(rng, n, rng.choice((1, 2, 4)), least=1)
+        ages: Ages = JUNIOR if top < 40 else TEEN
+        difficulty: Difficulty = "easy" if n < 8 else "medium" if n < 32 else "hard"
+        kind = rng.randrange(4)
+        reason = f"{n} is {n:b} in binary and {n:X} in hexadecimal."
+        if kind == 0:
+            yield Draft(
+                rng.choice(
+                    (
+                        f"Which number is {n:b} in binary?",
+                        f"A computer shows the bits {n:b}. Which decimal number is that?",
+                    )
+                ),
+                str(n),
+                [str(v) for v in near],
+                ages,
+                difficulty,
+                reason,
+                "procedural: binary numbers",
+            )
+        elif kind == 1:
+            yield Draft(
+                f"How is {n} written in binary?",
+                f"{n:b}",
+                [f"{v:b}" for v in near],
+                ages,
+                difficulty,
+                reason,
+                "procedural: binary numbers",
+            )
+        elif kind == 2 and n > 9:
+            yield Draft(
+                f"Which decimal number is {n:X} in hexadecimal?"
+                if not f"{n:X}".isdigit()
+                else f"Which decimal number is the hexadecimal number {n:X}?",
+                str(n),
+                [str(v) for v in spread(rng, n, rng.choice((1, 6, 16)) if n > 20 else 1, least=1)],
+                TEEN,
+                "hard" if n > 15 else "medium",
+                reason,
+                "procedural: hexadecimal numbers",
+            )
+        elif kind == 3:
+            ones = n.bit_count()
+            yield Draft(
+                f"How many ones are there in the binary form of {n}?",
+                str(ones),
+                [str(v) for v in spread(rng, ones, 1, least=1)],
+                TEEN,
+                "hard" if n > 31 else "medium",
+                reason,
+                "procedural: binary numbers",
+            )
+
+
+PLAIN = {200, 201, 204, 301, 304, 400, 401, 403, 404, 405, 408, 409, 410, 413, 414, 418, 429, 500, 501, 502, 503, 504}
+
+
+def status_codes(rng: Random) -> Iterator[Draft]:
+    """Status codes of the web."""
+    renamed = {
+        413: "Content Too Large",
+        414: "URI Too Long",
+        416: "Range Not Satisfiable",
+        422: "Unprocessable Content",
+    }
+    every = {int(s): renamed.get(int(s), s.phrase) for s in HTTPStatus if int(s) not in (306,)}
+    for code, phrase in shuffled(rng, every.items()):
+        near = [p for c, p in every.items() if c != code and (c // 100 == code // 100 or code < 300)]
+        codes = [str(c) for c in every if c != code and (c // 100 == code // 100 or code < 300)]
+        difficulty: Difficulty = "easy" if code in (404, 200, 403, 500) else "medium" if code in PLAIN else "hard"
+        yield Draft(
+            rng.choice(
+                (
+                    f"A web server answers with status {code}. What does it mean?",
+                    f"What does the web's status code {code} stand for?",
+                )
+            ),
+            phrase,
+            near,
+            TEEN,
+            difficulty,
+            f"{code} means “{phrase}”.",
+            "Python http.HTTPStatus",
+            f"status {code}",
+        )
+        yield Draft(
+            rng.choice(
+                (
+                    f"Which status code does a web server send for “{phrase}”?",
+                    f"“{phrase}”: which status code of the web is that?",
+                )
+            ),
+            str(code),
+            codes,
+            TEEN,
+            difficulty,
+            f"{code} means “{phrase}”.",
+            "Python http.HTTPStatus",
+            f"status {code}",
+        )
+
+
+FILES = {
+    "a picture": ("png", "jpg", "gif", "bmp", "webp", "tiff", "svg", "heic"),
+    "music or sound": ("mp3", "wav", "flac", "ogg", "midi", "aac", "wma"),
+    "a film": ("mp4", "avi", "mov", "mkv", "webm", "mpeg", "wmv"),
+    "a compressed archive": ("zip", "rar", "7z", "gz", "tar", "bz2", "xz"),
+    "program source code": ("py", "java", "cpp", "js", "rs", "go", "rb", "php", "cs", "kt"),
+    "a spreadsheet": ("xlsx", "csv", "ods", "xls"),
+    "text or a document": ("txt", "docx", "odt", "rtf", "md", "pdf"),
+    "a font": ("ttf", "otf", "woff"),
+}
+
+
+def file_types(rng: Random) -> Iterator[Draft]:
+    """What the ending of a file name tells."""
+    for kind, endings in shuffled(rng, FILES.items()):
+        for ending in endings:
+            known = ending in ("png", "jpg", "gif", "mp3", "mp4", "zip", "txt", "docx", "xlsx", "py", "wav", "pdf")
+            others = [k for k in FILES if k != kind]
+            if ending in ("svg", "csv", "md", "tar", "webm"):
+                others = [k for k in others if k not in ("program source code", "text or a document", "music or sound")]
+            yield Draft(
+                rng.choice(
+                    (
+                        f"A file is called holiday.{ending}. What is probably in it?",
+                        f"What do you expect in a file whose name ends in .{ending}?",
+                    )
+                ),
+                kind,
+                others,
+                FAMILY if known else JUNIOR,
+                "easy" if known else "medium",
+                f".{ending} files hold {kind}.",
+                "procedural: file name endings",
+                f"file {ending}",
+            )
+            wrong = [
+                e
+                for k, es in FILES.items()
+                if k != kind
+                for e in es
+                if e not in ("svg", "csv", "md", "webm", "mpeg", "ogg", "mp4", "pdf")
+            ]
+            yield Draft(
+                f"Which of these file endings belongs to {kind}?",
+                f".{ending}",
+                [f".{e}" for e in wrong],
+                FAMILY if known else JUNIOR,
+                "easy" if known else "medium",
+                f".{ending} files hold {kind}.",
+                "procedural: file name endings",
+                f"file {ending}",
+            )
+
+
+def programs(rng: Random) -> Iterator[Draft]:
+    """What a small Python expression gives; every value is what Python itself computes."""
+    words = "apple banana python robot galaxy dragon pixel planet rocket window".split()
+    while True:
+        word = rng.choice(words)
+        a, b, c = rng.randint(2, 20), rng.randint(2, 9), rng.randint(1, 9)
+        i = rng.randint(1, len(word) - 2)
+        numbers = rng.sample(range(1, 30), 4)
+        forms: tuple[tuple[str, int | str, list[int | str], Difficulty], ...] = (
+            (f"{a} + {b} * {c}", a + b * c, [(a + b) * c, a + b + c, a * b + c, a + b * c + 1], "easy"),
+            (f"{a * b + c % b} % {b}", (a * b + c % b) % b, [*range(b)], "medium"),
+            (f"{a * 3 + c} // {b}", (a * 3 + c) // b, spread(rng, (a * 3 + c) // b, 1), "medium"),
+            (f"len('{word}')", len(word), spread(rng, len(word), 1, least=1), "easy"),
+            (f"'{word}'[{i}]", f"'{word[i]}'", [f"'{x}'" for x in word if x != word[i]], "medium"),
+            (
+                f"'{word}'[::-1]",
+                f"'{word[::-1]}'",
+                [
+                    f"'{word[::-1][1:] + word[-1]}'",
+                    f"'{word[1:] + word[0]}'",
+                    f"'{word[-1] + word[:-1]}'",
+                    f"'{word[:-1]}'",
+                ],
+                "medium",
+            ),
+            (f"max({numbers})", max(numbers), [n for n in numbers if n != max(numbers)], "easy"),
+            (
+                f"sum(range({b}))",
+                sum(range(b)),
+                [sum(range(b + 1)), b, sum(range(b)) - 1, b * b, sum(range(b)) + 2],
+                "hard",
+            ),
+            (f"len({numbers} * {b})", 4 * b, [4 + b, 4, b, 4 * b + 1, 4 * b - 4], "hard"),
+            (
+                f"{b} ** {c % 3 + 2}",
+                b ** (c % 3 + 2),
+                [b * (c % 3 + 2), b ** (c % 3 + 1), b ** (c % 3 + 3), b + c % 3 + 2],
+                "medium",
+            ),
+            (f"sorted({numbers})[0]", min(numbers), [n for n in numbers if n != min(numbers)], "medium"),
+            (
+                f"'{word[:3]}' * {min(b, 4)}",
+                f"'{word[:3] * min(b, 4)}'",
+                [
+                    f"'{word[:3]}{min(b, 4)}'",
+                    f"'{word[:3] * (min(b, 4) + 1)}'",
+                    f"'{word[:3] * (min(b, 4) - 1)}'",
+                    f"'{word[:2] * min(b, 4)}'",
+                ],
+                "medium",
+            ),
+            (f"{a} > {b} and {b} > {c}", "True" if a > b > c else "False", [], "easy"),
+            (
+                f"list(range({c}, {c + 3}))",
+                str(list(range(c, c + 3))),
+                [
+                    str(list(range(c, c + 4))),
+                    str(list(range(c + 1, c + 4))),
+                    str([c, c + 3]),
+                    str(list(range(c - 1, c + 3))),
+                ],
+                "medium",
+            ),
+        )
+        text, right, wrong, difficulty = rng.choice(forms)
+        if len(set(map(str, wrong)) - {str(right)}) < 3:
+            continue
+        yield Draft(
+            rng.choice(
+                (
+                    f"What does this Python expression give: {text}",
+                    f"You type {text} into Python. What appears?",
+                    f"In Python, what is the value of {text}?",
+                )
+            ),
+            str(right),
+            [str(w) for w in wrong if str(w) != str(right)],
+            (11, 120),
+            difficulty,
+            f"{text} gives {right}.",
+            PYTHON,
+        )
+
+
+def logic_gates(rng: Random) -> Iterator[Draft]:
+    """Bits combined by AND, OR and XOR, and shifts."""
+    while True:
+        a, b = rng.randint(4, 15), rng.randint(4, 15)
+        name, right = rng.choice((("AND", a & b), ("OR", a | b), ("XOR", a ^ b)))
+        wrong = {a & b, a | b, a ^ b, (a + b) & 15, ~a & 15, a, b} - {right}
+        yield Draft(
+            f"What is {a:04b} {name} {b:04b}, bit by bit?",
+            f"{right:04b}",
+            [f"{w:04b}" for w in sorted(wrong)],
+            TEEN,
+            "hard" if name == "XOR" else "medium",
+            f"{a:04b} {name} {b:04b} = {right:04b}.",
+            "procedural: Boolean algebra",
+        )
+
+
+def sizes(rng: Random) -> Iterator[Draft]:
+    """Bits, bytes and the powers of two; transfers."""
+    units = ("bytes", "kibibytes", "mebibytes", "gibibytes", "tebibytes")
+    while True:
+        kind = rng.randrange(5)
+        n = rng.randint(2, 12)
+        if kind == 0:
+            i = rng.randrange(4)
+            amount = rng.choice((2, 3, 4, 5, 8))
+            yield Draft(
+                f"How many {units[i]} are there in {amount} {units[i + 1]}?",
+                f"{amount * 1024:,}",
+                [f"{v:,}" for v in (amount * 1000, amount * 100, amount * 1048, amount * 512, amount * 8)],
+                TEEN,
+                "medium",
+                f"{amount} × 1,024 = {amount * 1024:,}.",
+                "procedural: IEC binary prefixes",
+            )
+        elif kind == 1:
+            yield Draft(
+                f"How many different values can {n} bits hold?",
+                f"{2**n:,}",
+                [f"{v:,}" for v in (2 * n, 2 ** (n - 1), 2 ** (n + 1), n * n) if v != 2**n],
+                TEEN,
+                "medium" if n < 9 else "hard",
+                f"{n} bits hold 2 to the power of {n}, that is {2**n:,} values.",
+                "procedural: binary numbers",
+            )
+        elif kind == 2:
+            yield Draft(
+                f"How many bits make {n} bytes?",
+                str(n * 8),
+                [str(v) for v in spread(rng, n * 8, 8, least=4)],
+                JUNIOR,
+                "easy",
+                f"{n} × 8 = {n * 8}.",
+                "procedural: binary numbers",
+            )
+        elif kind == 3:
+            seconds = rng.choice((4, 5, 8, 10, 20, 30))
+            rate = rng.choice((2, 5, 10, 25, 50))
+            yield Draft(
+                f"A download runs at {rate} megabytes a second. How long does a file of {rate * seconds:,} megabytes take?",
+                f"{seconds} seconds",
+                [
+                    f"{v} seconds"
+                    for v in {seconds * 8, seconds * 2, seconds + 5, seconds // 2, seconds * 10}
+                    if v != seconds and v > 0
+                ],
+                JUNIOR,
+                "easy",
+                f"{rate * seconds:,} ÷ {rate} = {seconds}.",
+                "procedural: arithmetic",
+            )
+        else:
+            width, height = rng.choice(((640, 480), (1280, 720), (1920, 1080), (800, 600), (1024, 768), (3840, 2160)))
+            pixels = width * height
+            yield Draft(
+                f"How many pixels are on a screen of {width} × {height}, roughly?",
+                f"{pixels / 1e6:.1f} million",
+                [f"{pixels * f / 1e6:.1f} million" for f in (0.25, 0.5, 2, 3, 4)],
+                TEEN,
+                "medium",
+                f"{width} × {height} = {pixels:,}.",
+                "procedural: arithmetic",
+            )
+
+
+def characters(rng: Random) -> Iterator[Draft]:
+    """HTML entities, ASCII codes, and colours of the web."""
+    names = "hearts spades clubs diams euro pound copy reg larr rarr uarr infin sum radic ne le ge deg para sect frac12 times divide alpha beta omega pi Sigma".split()
+    glyphs = {n: html.entities.html5[f"{n};"] for n in names}
+    for name, glyph in shuffled(rng, glyphs.items()):
+        yield Draft(
+            f"Which character does a web page show for &{name}; ?",
+            glyph,
+            [g for n, g in glyphs.items() if n != name],
+            TEEN,
+            "medium" if len(name) > 3 else "hard",
+            f"&{name}; is {glyph}.",
+            "Python html.entities",
+            f"entity {name}",
+        )
+    for letter in shuffled(rng, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
+        yield Draft(
+            f"The capital letter A has the ASCII code 65. Which code has {letter}?",
+            str(ord(letter)),
+            [str(v) for v in spread(rng, ord(letter), 1)],
+            TEEN,
+            "medium",
+            f"{letter} is code {ord(letter)}.",
+            "procedural: ASCII",
+            f"ascii {letter}",
+        )
+
+
+def networks(rng: Random) -> Iterator[Draft]:
+    """Sizes of networks and addresses."""
+    from ipaddress import ip_address
+
+    while True:
+        if rng.random() < 0.4:
+            prefix = rng.randint(20, 30)
+            count = 2 ** (32 - prefix)
+            yield Draft(
+                f"How many IPv4 addresses are there in a /{prefix} network?",
+                f"{count:,}",
+                [f"{v:,}" for v in (count // 2, count * 2, count * 4, prefix * 8) if v != count],
+                (15, 120),
+                "hard",
+                f"2 to the power of {32 - prefix} is {count:,}.",
+                "Python ipaddress",
+            )
+            continue
+        private = rng.choice(
+            (
+                f"192.168.{rng.randint(0, 255)}.{rng.randint(1, 254)}",
+                f"10.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}",
+                f"172.{rng.randint(16, 31)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}",
+            )
+        )
+        public = []
+        while len(public) < 4:
+            text = rng.choice(
+                (
+                    f"{rng.choice((8, 9, 11, 12, 13))}.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}",
+                    f"172.{rng.randint(32, 99)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}",
+                    f"193.168.{rng.randint(0, 255)}.{rng.randint(1, 254)}",
+                )
+            )
+            if ip_address(text).is_global:
+                public.append(text)
+        yield Draft(
+            rng.choice(
+                (
+                    "Which of these addresses can only be inside a private network?",
+                    "Which of these IP addresses is reserved for home and office networks?",
+                )
+            ),
+            private,
+            public,
+            (15, 120),
+            "medium",
+            f"{private} lies in a private range.",
+            "Python ipaddress",
+        )
+
+
+SUBJECT = Subject(
+    "Computing",
+    (
+        Template(binary, 110),
+        Template(status_codes, 80),
+        Template(file_types, 75),
+        Template(programs, 120),
+        Template(logic_gates, 40),
+        Template(sizes, 70),
+        Template(characters, 40),
+        Template(networks, 25),
+    ),
+)

@@ -1,0 +1,280 @@
+"""Words, months, days and country names in other languages, and what languages call themselves."""
+
+from collections.abc import Iterator
+from random import Random
+
+from trivia.generation.facts.core import (
+    FAMILY,
+    JUNIOR,
+    TEEN,
+    Difficulty,
+    Draft,
+    Subject,
+    Template,
+    article,
+    shuffled,
+    version_of,
+)
+from trivia.generation.facts.countries import LITTLE_KNOWN, countries
+from trivia.generation.facts.vocabulary import LANGUAGES, Thing, alike, source, things
+
+LIKE_ENGLISH = 0.42
+"""From this likeness on, a foreign word tells what it means."""
+
+TOO_ALIKE = 0.6
+"""From this likeness on, two words might be taken for one."""
+
+
+def _words() -> list[tuple[str, Thing]]:
+    """Each language with each thing whose name there does not look English."""
+    return [
+        (code, thing)
+        for code in LANGUAGES
+        for thing in things()
+        if code in thing.words and alike(thing.words[code], thing.name) < LIKE_ENGLISH
+    ]
+
+
+def _others(thing: Thing, code: str) -> list[Thing]:
+    """Things of the same kind whose word in the language is another and no near double."""
+    word = thing.words[code]
+    return [
+        t
+        for t in things()
+        if t.group == thing.group and t is not thing and code in t.words and alike(t.words[code], word) < TOO_ALIKE
+    ]
+
+
+def _difficulty(code: str) -> Difficulty:
+    return "easy" if code in ("es", "fr", "de") else "medium" if code in ("it", "pt") else "hard"
+
+
+def meaning(rng: Random) -> Iterator[Draft]:
+    """Foreign word to English."""
+    for code, thing in shuffled(rng, _words()):
+        word = thing.words[code]
+        prompt = rng.choice(
+            (
+                "What does the {0} word “{1}” mean?",
+                "In {0}, what is “{1}”?",
+                "{A} {0} speaker says “{1}”. What are they talking about?",
+                "You read “{1}” in {a} {0} book. What is it in English?",
+            )
+        )
+        yield Draft(
+            prompt.format(LANGUAGES[code], word, a=article(LANGUAGES[code]), A=article(LANGUAGES[code]).capitalize()),
+            thing.name,
+            [t.name for t in _others(thing, code)],
+            FAMILY if code in ("es", "fr", "de") else JUNIOR,
+            _difficulty(code),
+            f"“{word}” is {LANGUAGES[code]} for “{thing.name}”.",
+            source(),
+            f"word {code} {thing.name}",
+        )
+
+
+def translation(rng: Random) -> Iterator[Draft]:
+    """English word to a foreign one."""
+    for code, thing in shuffled(rng, _words()):
+        prompt = rng.choice(
+            (
+                "How do you say “{1}” in {0}?",
+                "Which of these is the {0} word for “{1}”?",
+                "What is “{1}” called in {0}?",
+            )
+        )
+        yield Draft(
+            prompt.format(LANGUAGES[code], thing.name),
+            thing.words[code],
+            [t.words[code] for t in _others(thing, code)],
+            FAMILY if code in ("es", "fr", "de") else JUNIOR,
+            "medium" if _difficulty(code) == "easy" else "hard",
+            f"“{thing.name}” is “{thing.words[code]}” in {LANGUAGES[code]}.",
+            source(),
+            f"word {code} {thing.name}",
+        )
+
+
+def picture(rng: Random) -> Iterator[Draft]:
+    """Foreign word to picture."""
+    for code, thing in shuffled(rng, [pair for pair in _words() if pair[0] in ("es", "fr", "de", "it")]):
+        yield Draft(
+            rng.choice(
+                (
+                    "Which picture shows what “{1}” means in {0}?",
+                    "“{1}” is a {0} word. Which picture fits?",
+                    "Point to the {0} “{1}”!",
+                )
+            ).format(LANGUAGES[code], thing.words[code]),
+            thing.picture,
+            [t.picture for t in _others(thing, code)],
+            (6, 14),
+            "easy",
+            f"“{thing.words[code]}” is {LANGUAGES[code]} for “{thing.name}”.",
+            source(),
+            f"word {code} {thing.name}",
+        )
+
+
+def which_language(rng: Random) -> Iterator[Draft]:
+    """Foreign word to its language."""
+    for code, thing in shuffled(rng, _words()):
+        word = thing.words[code]
+        different = [c for c in LANGUAGES if c in thing.words and alike(thing.words[c], word) < LIKE_ENGLISH]
+        yield Draft(
+            rng.choice(
+                (
+                    "In which language is “{0}” the word for “{1}”?",
+                    "“{0}” means “{1}” in which of these languages?",
+                    "Where “{1}” is called “{0}”, which language is spoken?",
+                )
+            ).format(word, thing.name),
+            LANGUAGES[code],
+            [LANGUAGES[c] for c in different],
+            JUNIOR,
+            "medium",
+            f"“{word}” is {LANGUAGES[code]} for “{thing.name}”.",
+            source(),
+            f"word {code} {thing.name}",
+        )
+
+
+CALENDAR_LANGUAGES = "es fr de it nl sv fi pl cs hu tr id eu ga cy et lv lt hr mt sq".split()
+
+
+def calendar_word(rng: Random) -> Iterator[Draft]:
+    """Months and days of the week in other languages."""
+    from babel import Locale
+
+    english = Locale("en")
+    origin = f"{version_of('babel')} (CLDR)"
+    cells = [
+        (code, kind, n)
+        for code in CALENDAR_LANGUAGES
+        for kind, count in (("months", 12), ("days", 7))
+        for n in range(1, count + 1)
+    ]
+    for code, kind, number in shuffled(rng, cells):
+        names = getattr(Locale(code), kind)["stand-alone"]["wide"]
+        ours = getattr(english, kind)["stand-alone"]["wide"]
+        index = number if kind == "months" else number - 1
+        word, language = names[index].lower(), english.languages[code]
+        if alike(word, ours[index]) >= LIKE_ENGLISH or list(names.values()).count(names[index]) > 1:
+            continue
+        what = "month" if kind == "months" else "day of the week"
+        yield Draft(
+            rng.choice(
+                (
+                    "Which {what} is “{word}” in {language}?",
+                    "{A} {language} calendar says “{word}”. Which {what} is that?",
+                    "What do {language} speakers mean by “{word}”?",
+                )
+            ).format(what=what, word=word, language=language, A=article(language).capitalize()),
+            ours[index],
+            [name for i, name in ours.items() if i != index],
+            JUNIOR if code in ("es", "fr", "de", "it", "nl", "sv") else TEEN,
+            "easy"
+            if code in ("es", "fr", "de")
+            else "medium"
+            if code in ("it", "nl", "sv", "pl", "tr", "id")
+            else "hard",
+            f"“{word}” is {language} for {ours[index]}.",
+            origin,
+        )
+
+
+SELF_NAMED = (
+    "de es fr it pt nl sv da fi is et lv lt pl cs sk hu ro hr sl sq tr el bg ru uk ka hy he ar fa ur hi bn ta th ko ja zh vi id sw cy ga gd eu ca mt af so "
+    "am km lo my mn ne si te kn ml gu pa az uz lb fy br gl mi haw yo zu xh ha ig"
+).split()
+SCRIPTS = frozenset("el bg ru uk ka hy he ar fa ur hi bn ta th ko ja zh am km lo my mn ne si te kn ml gu pa".split())
+
+
+def self_name(rng: Random) -> Iterator[Draft]:
+    """A language's own name to its English one."""
+    from babel import Locale, UnknownLocaleError
+
+    english = Locale("en").languages
+    origin = f"{version_of('babel')} (CLDR)"
+    for code in shuffled(rng, SELF_NAMED):
+        try:
+            word = Locale(code).languages.get(code, "")
+        except UnknownLocaleError:
+            continue
+        if not word or alike(word, english[code]) > TOO_ALIKE:
+            continue
+        pool = [c for c in SELF_NAMED if c != code and (c in SCRIPTS) == (code in SCRIPTS)]
+        if code in ("hi", "ne"):
+            pool = [c for c in pool if c not in ("hi", "ne")]
+        yield Draft(
+            rng.choice(
+                (
+                    "Which language calls itself “{}”?",
+                    "Speakers of which language call it “{}”?",
+                    "A language menu offers “{}”. Which language is that?",
+                )
+            ).format(word),
+            english[code],
+            [english[c] for c in pool],
+            JUNIOR if code in ("de", "es", "fi", "el", "ja", "zh", "ru", "ko") else TEEN,
+            "easy"
+            if code in ("de", "es", "fr", "el", "ru", "ja", "zh", "ko", "ar")
+            else "medium"
+            if code in ("fi", "hu", "he", "hi", "th", "sw", "cy", "hr", "sq")
+            else "hard",
+            f"“{word}” is what {english[code]} is called in the language itself.",
+            origin,
+        )
+
+
+def exonym(rng: Random) -> Iterator[Draft]:
+    """Countries as other languages call them."""
+    from babel import Locale
+
+    english = Locale("en").languages
+    origin = f"{version_of('babel')} (CLDR)"
+    codes = "fr de es it nl sv fi pl hu cs et lv lt cy ga tr is eu".split()
+    known = [c for c in countries().values() if c.code not in LITTLE_KNOWN | {"CD", "CG", "KR", "KP"}]
+    cells = [(code, country) for code in codes for country in known]
+    for code, country in shuffled(rng, cells):
+        word = Locale(code).territories[country.code]
+        if alike(word, country.name) > LIKE_ENGLISH or any(
+            alike(word, c.name) > LIKE_ENGLISH for c in known if c is not country
+        ):
+            continue
+        yield Draft(
+            rng.choice(
+                (
+                    "Which country is called “{0}” in {1}?",
+                    "Where would you be if your {1} ticket said “{0}”?",
+                    "On {a} {1} map, which country is labelled “{0}”?",
+                )
+            ).format(word, english[code], a=article(english[code])),
+            country.name,
+            [c.name for c in known if c is not country and c.continent == country.continent]
+            if country.continent
+            else [c.name for c in known if c is not country],
+            JUNIOR if code in ("fr", "de", "es", "it") else TEEN,
+            "easy"
+            if alike(word, country.name) > 0.4
+            else "medium"
+            if code in ("fr", "de", "es", "it", "nl")
+            else "hard",
+            f"“{word}” is the {english[code]} name of {country.in_text}.",
+            origin,
+            f"exonym {country.code}",
+        )
+
+
+SUBJECT = Subject(
+    "Languages",
+    (
+        Template(meaning, 200),
+        Template(translation, 130),
+        Template(picture, 90),
+        Template(which_language, 80),
+        Template(calendar_word, 120),
+        Template(self_name, 60),
+        Template(exonym, 120),
+    ),
+)

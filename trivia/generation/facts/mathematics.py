@@ -1,0 +1,508 @@
+"""Arithmetic, numbers, shapes and chance."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import comb, factorial, gcd, isqrt, lcm
+from random import Random
+
+from trivia.generation.facts.core import (
+    JUNIOR,
+    LITTLE,
+    TEEN,
+    Ages,
+    Difficulty,
+    Draft,
+    Subject,
+    Template,
+    article,
+    spread,
+)
+
+SOURCE = "procedural: arithmetic"
+SHAPES = "procedural: geometry"
+
+
+def _number(
+    prompt: str, right: int, wrong: Sequence[int], ages: Ages, difficulty: Difficulty, reason: str, unit: str = ""
+) -> Draft:
+    return Draft(prompt, f"{right:,}{unit}", [f"{n:,}{unit}" for n in wrong], ages, difficulty, reason, SOURCE)
+
+
+def adding(rng: Random) -> Iterator[Draft]:
+    """Small sums told as little stories."""
+    stories = (
+        ("{n} has {a} {t} and gets {b} more. How many {t} is that altogether?", 1),
+        ("There are {a} {t} in one box and {b} in another. How many {t} are there in both?", 1),
+        ("{n} had {a} {t} and gave {b} away. How many {t} are left?", -1),
+        ("{a} {t} lie on the table. {n} takes {b} of them. How many stay on the table?", -1),
+        ("What is {a} + {b}?", 1),
+        ("What is {a} − {b}?", -1),
+    )
+    names = "Mia Noah Aisha Ben Chen Lucía Tom Zara Kofi Yuki Emma Raj".split()
+    objects = "apples marbles stickers shells pencils cherries coins crayons cookies stamps".split()
+    while True:
+        story, sign = rng.choice(stories)
+        a, b = rng.randint(2, 20), rng.randint(2, 12)
+        if sign < 0 and a - b < 1:
+            continue
+        right = a + sign * b
+        yield _number(
+            story.format(n=rng.choice(names), a=a, b=b, t=rng.choice(objects)),
+            right,
+            spread(rng, right, 1),
+            LITTLE if max(a, b) <= 12 else (6, 9),
+            "easy" if right <= 12 else "medium",
+            f"{a} {'+' if sign > 0 else '−'} {b} = {right}.",
+        )
+
+
+def times(rng: Random) -> Iterator[Draft]:
+    """Times tables both ways."""
+    while True:
+        a, b = rng.randint(2, 12), rng.randint(3, 12)
+        product = f"{a} × {b} = {a * b}."
+        prompt, right, step, reason = rng.choice(
+            (
+                (f"What is {a} × {b}?", a * b, a, product),
+                (f"A box holds {b} eggs. How many eggs are in {a} full boxes?", a * b, b, product),
+                (f"{a * b} children make {a} teams of the same size. How many are in each team?", b, 1, product),
+                (f"What is {a * b} ÷ {a}?", b, 1, product),
+                (f"Which number goes in the gap: {a} × ? = {a * b}", b, 1, product),
+                (f"A spider has eight legs. How many legs do {a} spiders have?", a * 8, 8, f"{a} × 8 = {a * 8}."),
+                (f"{b} weeks are how many days?", b * 7, 7, f"{b} × 7 = {b * 7}."),
+            )
+        )
+        wrong = spread(rng, right, step, least=1)
+        yield _number(prompt, right, wrong, (7, 13), "easy" if a * b <= 40 else "medium", reason)
+
+
+def mental(rng: Random) -> Iterator[Draft]:
+    """Two steps in the head."""
+    while True:
+        a, b, c = rng.randint(11, 99), rng.randint(3, 9), rng.randint(11, 99)
+        right, text = rng.choice(
+            (
+                (a * b + c, f"{a} × {b} + {c}"),
+                (a + b * c, f"{a} + {b} × {c}"),
+                (a * b - c, f"{a} × {b} − {c}"),
+                ((a + c) * b, f"({a} + {c}) × {b}"),
+            )
+        )
+        if right <= 0:
+            continue
+        yield _number(
+            rng.choice(("Work out in your head: {} = ?", "What is {}?", "No calculator allowed: what is {}?")).format(
+                text
+            ),
+            right,
+            spread(rng, right, rng.choice((2, 4, 10))),
+            JUNIOR,
+            "medium" if right < 400 else "hard",
+            f"{text} = {right}.",
+        )
+
+
+def percentage(rng: Random) -> Iterator[Draft]:
+    """Parts of a whole."""
+    while True:
+        percent, whole = rng.choice((5, 10, 15, 20, 25, 30, 40, 60, 75, 80)), rng.randrange(20, 600, 20)
+        part = Fraction(percent * whole, 100)
+        if part.denominator != 1:
+            continue
+        kind = rng.randrange(3)
+        if kind == 0:
+            prompt, right = f"What is {percent}% of {whole}?", int(part)
+        elif kind == 1:
+            prompt, right = (
+                f"A coat costs {whole} dollars and is reduced by {percent}%. What is the new price in dollars?",
+                whole - int(part),
+            )
+        else:
+            prompt, right = (
+                f"{percent}% of the {whole} guests at a party are children. How many children is that?",
+                int(part),
+            )
+        yield _number(
+            prompt,
+            right,
+            spread(rng, right, max(2, right // 5), least=1),
+            JUNIOR,
+            "easy" if percent in (10, 20, 25) else "medium",
+            f"{percent}% of {whole} is {int(part)}.",
+        )
+
+
+def is_prime(number: int) -> bool:
+    """By trial division."""
+    return number > 1 and all(number % d for d in range(2, isqrt(number) + 1))
+
+
+def number_kinds(rng: Random) -> Iterator[Draft]:
+    """Which of four numbers is prime, square, a multiple, a cube."""
+    while True:
+        top = rng.choice((50, 100, 200, 400))
+        divisor = rng.choice((3, 4, 6, 7, 8, 9, 11))
+        members, word, reason = rng.choice(
+            (
+                (
+                    [n for n in range(11, top) if is_prime(n)],
+                    "a prime number",
+                    "{} can be divided only by 1 and by itself",
+                ),
+                ([n * n for n in range(3, isqrt(top) + 1)], "a square number", "{} is a whole number times itself"),
+                (
+                    [n for n in range(divisor * 3, top, divisor)],
+                    f"a multiple of {divisor}",
+                    f"{{}} can be divided by {divisor} without remainder",
+                ),
+                ([8, 27, 64, 125, 216, 343], "a cube number", "{} is a whole number times itself, twice"),
+                (
+                    [1 << n for n in range(3, 9)],
+                    "a power of two",
+                    "{} is two multiplied by itself some number of times",
+                ),
+            )
+        )
+        right = rng.choice(members)
+        near = [
+            n
+            for n in range(max(9, right - 25), right + 26)
+            if n not in members and n != right and (n % 2 == right % 2 or word == "a square number")
+        ]
+        yield _number(
+            rng.choice(
+                ("Which of these is {}?", "Only one of these is {}. Which one?", "Find the number that is {}.")
+            ).format(word),
+            right,
+            rng.sample(near, 3),
+            (9, 120) if "multiple" in word else JUNIOR,
+            "easy" if right < 60 else "medium" if right < 150 else "hard",
+            reason.format(right) + ".",
+        )
+
+
+def fractions(rng: Random) -> Iterator[Draft]:
+    """Sums, sizes and decimals of fractions."""
+    while True:
+        a, b = Fraction(rng.randint(1, 7), rng.randint(2, 8)), Fraction(rng.randint(1, 7), rng.randint(2, 8))
+        if not (a < 1 and b < 1 and a != b):
+            continue
+        kind = rng.randrange(3)
+        if kind == 0:
+            total = a + b
+            wrong = {
+                Fraction(a.numerator + b.numerator, a.denominator + b.denominator),
+                total + Fraction(1, total.denominator + 1),
+                a * b,
+                total / 2,
+                abs(a - b),
+                Fraction(a.numerator + b.numerator, lcm(a.denominator, b.denominator)),
+            } - {total}
+            yield Draft(
+                f"What is {a} + {b}?",
+                str(total),
+                [str(w) for w in sorted(wrong)],
+                JUNIOR,
+                "hard",
+                f"{a} + {b} = {total}.",
+                SOURCE,
+            )
+        elif kind == 1:
+            pool = sorted({Fraction(n, d) for d in range(2, 10) for n in range(1, d)})
+            four = rng.sample(pool, 4)
+            most = rng.choice((True, False))
+            best = max(four) if most else min(four)
+            yield Draft(
+                rng.choice(
+                    (
+                        f"Which of these fractions is the {'largest' if most else 'smallest'}?",
+                        f"Which slice of a pizza is the {'biggest' if most else 'smallest'}?",
+                    )
+                ),
+                str(best),
+                [str(f) for f in four if f != best],
+                JUNIOR,
+                "medium",
+                f"{best} is about {float(best):.2f}, the {'largest' if most else 'smallest'} of the four.",
+                SOURCE,
+            )
+        elif Fraction(a * 1000).denominator == 1:
+            decimal = f"{float(a):g}"
+            wrong_texts = {
+                f"{float(f):g}"
+                for f in (
+                    a / 10,
+                    a + Fraction(1, 10),
+                    a - Fraction(1, 20),
+                    Fraction(a.denominator, 10),
+                    Fraction(a.numerator * 10 + a.denominator, 100),
+                )
+                if f > 0
+            } - {decimal}
+            yield Draft(
+                f"How do you write {a} as a decimal number?",
+                decimal,
+                sorted(wrong_texts),
+                JUNIOR,
+                "easy" if a.denominator in (2, 4, 5) else "medium",
+                f"{a} = {decimal}.",
+                SOURCE,
+            )
+
+
+POLYGONS = {
+    3: "triangle",
+    4: "rectangle",
+    5: "pentagon",
+    6: "hexagon",
+    7: "heptagon",
+    8: "octagon",
+    9: "nonagon",
+    10: "decagon",
+    12: "dodecagon",
+}
+SOLIDS = {
+    "cube": (8, 12, 6),
+    "tetrahedron": (4, 6, 4),
+    "octahedron": (6, 12, 8),
+    "square pyramid": (5, 8, 5),
+    "triangular prism": (6, 9, 5),
+    "dodecahedron": (20, 30, 12),
+    "icosahedron": (12, 30, 20),
+    "hexagonal prism": (12, 18, 8),
+    "pentagonal prism": (10, 15, 7),
+    "pentagonal pyramid": (6, 10, 6),
+}
+"""Corners, edges, faces."""
+
+
+def _polygon(rng: Random, sides: int, name: str) -> Iterator[Draft]:
+    known = sides <= 8
+    easy: Difficulty = "easy" if known else "medium"
+    a = article(name)
+    reason = f"{a.capitalize()} {name} has {sides} sides."
+    if name != "rectangle":
+        wrong = [str(n) for n in spread(rng, sides, 1, least=3)]
+        ages = (6, 120) if known else JUNIOR
+        yield Draft(f"How many sides does {a} {name} have?", str(sides), wrong, ages, easy, reason, SHAPES)
+        names = [n for s, n in POLYGONS.items() if s != sides]
+        yield Draft(f"What do you call a shape with {sides} straight sides?", name, names, ages, easy, reason, SHAPES)
+    total = (sides - 2) * 180
+    yield Draft(
+        f"What do the inner angles of {a} {name} add up to?",
+        f"{total}°",
+        [f"{n}°" for n in spread(rng, total, 90, least=90)],
+        TEEN,
+        "medium" if sides < 6 else "hard",
+        f"({sides} − 2) × 180° = {total}°.",
+        SHAPES,
+    )
+    diagonals = sides * (sides - 3) // 2
+    if sides > 4:
+        yield Draft(
+            f"How many diagonals can be drawn inside {a} {name}?",
+            str(diagonals),
+            [str(n) for n in spread(rng, diagonals, 1 if diagonals < 10 else 3, least=1)],
+            TEEN,
+            "hard",
+            f"{sides} × ({sides} − 3) ÷ 2 = {diagonals}.",
+            SHAPES,
+        )
+
+
+def shapes(rng: Random) -> Iterator[Draft]:
+    """Sides, corners and angles of flat shapes and solids."""
+    for sides, name in POLYGONS.items():
+        yield from _polygon(rng, sides, name)
+    for name, (corners, edges, faces) in SOLIDS.items():
+        known = name in ("cube", "square pyramid", "triangular prism")
+        for what, count in (("corners", corners), ("edges", edges), ("faces", faces)):
+            yield Draft(
+                rng.choice(("How many {} does {} {} have?", "Count the {} of {} {}. How many are there?")).format(
+                    what, article(name), name
+                ),
+                str(count),
+                [str(n) for n in spread(rng, count, rng.choice((1, 2)), least=2)],
+                (8, 120) if known else TEEN,
+                "easy" if name == "cube" else "medium" if known else "hard",
+                f"{article(name).capitalize()} {name} has {corners} corners, {edges} edges and {faces} faces.",
+                SHAPES,
+            )
+
+
+def area(rng: Random) -> Iterator[Draft]:
+    """Areas and perimeters."""
+    while True:
+        a, b = rng.randint(3, 15), rng.randint(3, 15)
+        prompt, right, wrong, unit, reason = rng.choice(
+            (
+                (
+                    f"A rectangle is {a} cm long and {b} cm wide. What is its area?",
+                    a * b,
+                    (2 * (a + b), a + b, a * b + a, a * b - b),
+                    " cm²",
+                    f"{a} × {b} = {a * b}.",
+                ),
+                (
+                    f"You walk once around a garden of {a} m by {b} m. How far do you walk?",
+                    2 * (a + b),
+                    (a * b, a + b, 2 * (a + b) + 2, 2 * a + b),
+                    " m",
+                    f"2 × ({a} + {b}) = {2 * (a + b)}.",
+                ),
+                (
+                    f"How many 1 cm cubes fill a box of {a} × {b} × 2 cm?",
+                    a * b * 2,
+                    (a * b, a + b + 2, a * b * 4, 2 * a * b + a),
+                    "",
+                    f"{a} × {b} × 2 = {2 * a * b}.",
+                ),
+                (
+                    f"A square has sides of {a} cm. What is its area?",
+                    a * a,
+                    (4 * a, 2 * a, a * a + a, a * a - 1),
+                    " cm²",
+                    f"{a} × {a} = {a * a}.",
+                ),
+            )
+        )
+        yield _number(prompt, right, [w for w in wrong if w != right], (9, 120), "medium", reason, unit)
+
+
+def chance(rng: Random) -> Iterator[Draft]:
+    """Coins, dice, cards and arrangements."""
+    while True:
+        n, k = rng.randint(3, 7), rng.randint(2, 3)
+        target = rng.randint(2, 12)
+        ways = sum(a + b == target for a in range(1, 7) for b in range(1, 7))
+        dice = Fraction(ways, 36)
+        coins = Fraction(comb(n, k), 2**n)
+        draws: tuple[tuple[str, str, set[str], Difficulty, str], ...] = (
+            (
+                f"You roll two dice. How likely is a total of {target}?",
+                str(dice),
+                {str(Fraction(w, 36)) for w in range(1, 8)} | {"1/11"},
+                "hard",
+                f"{ways} of the 36 equally likely rolls add up to {target}.",
+            ),
+            (
+                f"You toss a coin {n} times. How likely are exactly {k} heads?",
+                str(coins),
+                {str(Fraction(w, 2**n)) for w in range(1, 2**n, max(1, 2**n // 9))},
+                "hard",
+                f"{comb(n, k)} of the {2**n} equally likely results have {k} heads.",
+            ),
+            (
+                f"In how many orders can {n} friends stand in a line?",
+                f"{factorial(n):,}",
+                {f"{v:,}" for v in (n * n, 2**n, factorial(n - 1), factorial(n + 1), n * (n - 1))},
+                "medium",
+                f"The number of orders is {n} factorial, {factorial(n):,}.",
+            ),
+            (
+                f"{n + 2} people all shake hands once with each other. How many handshakes are there?",
+                str(comb(n + 2, 2)),
+                {str(v) for v in ((n + 2) * (n + 1), (n + 2) ** 2, n + 2, comb(n + 3, 2), comb(n + 1, 2))},
+                "medium",
+                f"{n + 2} × {n + 1} ÷ 2 = {comb(n + 2, 2)}.",
+            ),
+            (
+                f"In how many ways can you choose {k} of {n + 3} books to take on holiday?",
+                str(comb(n + 3, k)),
+                {str(v) for v in ((n + 3) * k, (n + 3) ** k, comb(n + 4, k), comb(n + 2, k), factorial(n))},
+                "hard",
+                f"There are {comb(n + 3, k)} different choices.",
+            ),
+        )
+        prompt, right, wrong, difficulty, reason = rng.choice(draws)
+        yield Draft(prompt, right, sorted(wrong - {right}), TEEN, difficulty, reason, SOURCE)
+
+
+def algebra(rng: Random) -> Iterator[Draft]:
+    """Unknowns, common divisors, powers and roots."""
+    while True:
+        x, a, b = rng.randint(2, 20), rng.randint(2, 9), rng.randint(1, 40)
+        one, other = rng.randint(4, 20) * a, rng.randint(4, 20) * a
+        exponent = rng.randint(3, 10) if a == 2 else rng.randint(2, 4)
+        right, prompt, reason, difficulty = rng.choice(
+            (
+                (x, f"If {a}x + {b} = {a * x + b}, what is x?", f"{a} × {x} + {b} = {a * x + b}.", "medium"),
+                (
+                    x,
+                    f"I think of a number, multiply it by {a} and take away {b}. The result is {a * x - b}. What was my number?",
+                    f"{x} × {a} − {b} = {a * x - b}.",
+                    "medium",
+                ),
+                (
+                    gcd(one, other),
+                    f"What is the greatest common divisor of {one} and {other}?",
+                    f"{gcd(one, other)} is the largest number that divides both.",
+                    "hard",
+                ),
+                (
+                    lcm(a, x),
+                    f"What is the smallest number that both {a} and {x} divide?",
+                    f"{lcm(a, x)} is the least common multiple of {a} and {x}.",
+                    "hard",
+                ),
+                (
+                    a**exponent,
+                    f"What is {a} to the power of {exponent}?",
+                    f"{exponent} factors of {a} make {a**exponent:,}.",
+                    "medium",
+                ),
+                (
+                    x + 5,
+                    f"What is the square root of {(x + 5) ** 2}?",
+                    f"{x + 5} × {x + 5} = {(x + 5) ** 2}.",
+                    "medium",
+                ),
+            )
+        )
+        step = max(1, right // 10) if right > 20 else 1
+        yield _number(
+            prompt, right, spread(rng, right, step, least=1), TEEN, "hard" if difficulty == "hard" else "medium", reason
+        )
+
+
+def rounding(rng: Random) -> Iterator[Draft]:
+    """Rounding and reading big numbers."""
+    while True:
+        number = rng.randint(1_100, 99_999)
+        unit, word = rng.choice(((10, "ten"), (100, "hundred"), (1000, "thousand")))
+        right = (number + unit // 2) // unit * unit
+        if number % unit in (0, unit // 2):
+            continue
+        other = number // unit * unit if right > number else right + unit
+        wrong = [other, right + 10 * unit, right - unit if right < number else right + unit, right - 10 * unit]
+        yield _number(
+            rng.choice(
+                (
+                    f"What is {number:,}, rounded to the nearest {word}?",
+                    f"{number:,} people came to the concert. To the nearest {word}, how many is that?",
+                )
+            ),
+            right,
+            [w for w in wrong if w > 0],
+            (8, 14),
+            "easy" if unit == 10 else "medium",
+            f"{number:,} lies nearest to {right:,}.",
+        )
+
+
+SUBJECT = Subject(
+    "Mathematics",
+    (
+        Template(adding, 120),
+        Template(times, 110),
+        Template(mental, 60),
+        Template(percentage, 70),
+        Template(number_kinds, 90),
+        Template(fractions, 80),
+        Template(shapes, 60),
+        Template(area, 50),
+        Template(chance, 55),
+        Template(algebra, 80),
+        Template(rounding, 40),
+    ),
+)
