@@ -1,6 +1,10 @@
-"""Identifiers that sort by the time they were made."""
+"""Identifiers that sort by the time they were made.
 
-import os
+They are unique, and no secrets: the generator is Python's own, seeded by the operating system in each process and again after a
+fork, since a call of the system for each event would be felt.
+"""
+
+import random
 import time
 
 _RANDOM_BITS = 74
@@ -9,20 +13,19 @@ _RANDOM_BITS = 74
 def uuid7() -> str:
     """A UUID version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, 74 random bits; 36 characters."""
     milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big") >> (80 - _RANDOM_BITS)
-    return format_uuid7(milliseconds, random)
+    return format_uuid7(milliseconds, random.getrandbits(_RANDOM_BITS))
 
 
 def uuid7_run(count: int) -> list[str]:
     """Fresh ids in ascending order: one draw of randomness, counted up (RFC 9562, section 6.2, method 2)."""
     milliseconds = time.time_ns() // 1_000_000
     # The top bit stays 0 so that counting up cannot overflow into the version bits.
-    first = int.from_bytes(os.urandom(10), "big") >> (81 - _RANDOM_BITS)
+    first = random.getrandbits(_RANDOM_BITS - 1)
     return [format_uuid7(milliseconds, first + n) for n in range(count)]
 
 
-def format_uuid7(milliseconds: int, random: int) -> str:
+def format_uuid7(milliseconds: int, chance: int) -> str:
     """Lay the bits out: time, version 7, 12 random bits, variant 2, 62 random bits."""
-    value = milliseconds << 80 | 7 << 76 | (random >> 62) << 64 | 2 << 62 | random & (1 << 62) - 1
+    value = milliseconds << 80 | 7 << 76 | (chance >> 62) << 64 | 2 << 62 | chance & (1 << 62) - 1
     digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

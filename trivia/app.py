@@ -19,7 +19,6 @@ from trivia.settings import Settings
 HANDLERS: Sequence[BaseRouteHandler] = [
     health,
     ready,
-    draw_questions,
     import_questions,
     export_questions,
     availability,
@@ -29,6 +28,11 @@ HANDLERS: Sequence[BaseRouteHandler] = [
     history,
     reset_seen,
 ]
+"""The ordinary routes; Litestar calls the guard before each."""
+
+SELF_GUARDED: Sequence[BaseRouteHandler] = [draw_questions]
+"""Raw ASGI handlers, which call `authorise` themselves."""
+
 PREFIX = "/api/v1"
 
 
@@ -42,8 +46,14 @@ def create_app(settings: Settings) -> Edge:
             yield
 
     app = Litestar(
-        [Router("/", route_handlers=HANDLERS), Router(PREFIX, route_handlers=HANDLERS)],
-        guards=[guard],
+        [
+            router
+            for path in ("/", PREFIX)
+            for router in (
+                Router(path, route_handlers=HANDLERS, guards=[guard]),
+                Router(path, route_handlers=SELF_GUARDED),
+            )
+        ],
         lifespan=[lifespan],
         exception_handlers={Exception: respond},
         openapi_config=None,
@@ -56,7 +66,7 @@ def create_app(settings: Settings) -> Edge:
 
 
 def require_access(app: Litestar) -> None:
-    """Raise ValueError unless every route says who may use it. (Litestar's own answers to OPTIONS tell nothing but methods.)"""
+    """Raise ValueError unless every route says who may use it; Litestar's own answers to OPTIONS tell nothing but methods."""
     silent = {
         f"{handler} at {route.path}"
         for route in app.routes

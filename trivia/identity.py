@@ -52,13 +52,17 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
 
     Raises Unauthenticated and Forbidden.
     """
-    required: Access | None = handler.opt.get("access")
-    if required is Access.ANYONE or connection.scope.get("method") == "OPTIONS":
-        return
-    identity = identify(connection.scope)
-    if required is None or identity.access < required:
-        raise Forbidden(f"This needs another role; yours is {identity.role}.")
-    connection.scope["user"] = identity
+    required: Access = handler.opt.get("access", Access.ADMIN)
+    if required is not Access.ANYONE and connection.scope.get("method") != "OPTIONS":
+        connection.scope["user"] = authorise(connection.scope, required)
+
+
+def authorise(scope: Any, required: Access) -> Identity:
+    """The bearer of the request's token, if they may use what requires this. Raises Unauthenticated and Forbidden."""
+    identity = identify(scope)
+    if identity.access < required:
+        raise Forbidden(f"This needs the role {required.name.lower()}; yours is {identity.role}.")
+    return identity
 
 
 def identify(scope: Any) -> Identity:

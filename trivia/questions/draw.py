@@ -15,7 +15,7 @@ from msgspec import Meta
 from events.vocabulary.questions import Difficulty
 from projections.question_pool import Filter
 from trivia.edge import REQUEST_ID
-from trivia.identity import Access, Identity, context_of
+from trivia.identity import Access, authorise, context_of
 from trivia.problems import BadInput, FieldError, MethodNotAllowed
 from trivia.questions.assigning import Draw
 from trivia.validation import parse_query
@@ -65,7 +65,7 @@ async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  #
     """Give the user up to `limit` questions that they have never been given."""
     if scope["method"] != "GET":  # type: ignore[typeddict-item] # only HTTP comes here
         raise MethodNotAllowed("This path does not take this method.")
-    identity: Identity = scope["user"]
+    identity = authorise(scope, Access.PLAYER)
     asked = parse_draw(scope["query_string"])
     core = scope["litestar_app"].state.core
     context = context_of(identity, scope[REQUEST_ID])  # type: ignore[typeddict-item] # put there by the edge
