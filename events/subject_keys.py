@@ -6,8 +6,8 @@ open. Keys live in the table `subject_keys`, outside the log. A key is made befo
 
 Forgetting is begun before it is recorded (`begin_forgetting`), recorded by the caller (SubjectForgotten), and then carried out
 (`forget`). What a crash leaves half done is found by `half_forgotten`. In a SQLite file not a byte of the key remains after `forget`,
-in the file or its write-ahead log. PostgreSQL keeps dead rows until it vacuums, and its write-ahead log until it is recycled or, where it is
-archived, for as long as the archive is kept; copies and backups of either database keep the keys they were made with.
+in the file or its write-ahead log. PostgreSQL keeps dead rows until it vacuums, and its write-ahead log until it is recycled (or as
+long as its archive is kept); copies and backups of either database keep the keys they were made with.
 """
 
 import asyncio

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Router
 from litestar.handlers.base import BaseRouteHandler
 
+from trivia.accounts import routes as accounts
 from trivia.core import open_core
 from trivia.edge import Edge
 from trivia.errors import respond
@@ -19,6 +20,7 @@ from trivia.settings import Settings
 HANDLERS: Sequence[BaseRouteHandler] = [
     health,
     ready,
+    *accounts.HANDLERS,
     import_questions,
     export_questions,
     availability,

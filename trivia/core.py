@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
 from events.log import EventLog, LogUnavailable
+from events.subject_keys import SubjectKeys
+from projections.accounts import Accounts as AccountsProjection
 from projections.leadership import leadership_of
 from projections.live import LiveViews
 from projections.pool_boot import boot_pool
@@ -19,6 +22,12 @@ from projections.questions import QuestionsProjection
 from projections.seen_sets import SeenSetsProjection
 from projections.store import ReadModels, models_of
 from projections.user_statistics import UserStatisticsProjection
+from trivia.accounts.administration import Administration
+from trivia.accounts.joining import Joining
+from trivia.accounts.logins import Logins
+from trivia.accounts.passwords import Passwords
+from trivia.accounts.service import REVOKING, Accounts
+from trivia.accounts.tokens import Tokens, load_key
 from trivia.problems import Unavailable
 from trivia.questions.assigning import Assigning
 from trivia.settings import Settings
@@ -28,6 +37,7 @@ PROJECTIONS: Final[tuple[type[Projection], ...]] = (
     QuestionsProjection,
     SeenSetsProjection,
     UserStatisticsProjection,
+    AccountsProjection,
 )
 """Every projection that is kept in tables."""
 
@@ -50,6 +60,13 @@ class Core:
         self.pool = QuestionPool()
         self.live = LiveViews(self.log)
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
+        self.keys = SubjectKeys(storage.database)
+        self.tokens = Tokens(load_key(settings.secret_key, Path(settings.data_dir)))
+        self.passwords = Passwords()
+        logins = Logins(self.log, self.keys, self.tokens, self.passwords, settings)
+        joining = Joining(self.log, self.keys, self.passwords, logins)
+        self.accounts = Accounts(self.log, self.keys, self.tokens, self.passwords, joining, logins)
+        self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.draining = False
         self._failed: str | None = "not started"
 
@@ -57,12 +74,15 @@ class Core:
     async def serving(self) -> AsyncIterator[None]:
         """Boot the pool and keep it, the live views and the projections following the log. Raises LogUnavailable."""
         self.live.feed(QuestionPool.handles, self.pool.apply)
+        self.live.feed(REVOKING, self.accounts.notice)
         self.live.position = await boot_pool(self.pool, self.models)
         await self.live.catch_up()
+        await self.accounts.prepare()
         self._failed = None
         tasks = [
             asyncio.create_task(self._watch("live views", self.live.run()), name="live-views"),
             asyncio.create_task(self._watch("projector", self.projector.run()), name="projector"),
+            asyncio.create_task(self._watch("accounts", self.accounts.run()), name="accounts"),
         ]
         try:
             yield
@@ -102,6 +122,10 @@ class Core:
 
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Open the services on a migrated database, and close them in the end. Raises LogUnavailable."""
+    """Open the services on a migrated database, and close them in the end. Raises LogUnavailable and SettingsError."""
     async with open_storage(settings.database_url) as storage:
-        yield Core(settings, storage)
+        core = Core(settings, storage)
+        try:
+            yield core
+        finally:
+            core.passwords.close()

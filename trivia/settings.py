@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(min_length=1, description="Where files of the service's own are kept, such as the secret key.")
     ] = "./data"
     secret_key: Annotated[
-        str | None,
+        Annotated[str, Meta(min_length=32)] | None,
         Meta(
             description="Signs access tokens; at least 32 characters. Made and kept in data_dir when not given.",
             extra=SECRET,
@@ -48,6 +48,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         str, Meta(description="Addresses, separated by commas, whose X-Forwarded-* headers are believed.")
     ] = "127.0.0.1"
+    drain_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=300,
+            description="How long to go on serving after SIGTERM, with /health/ready at 503, so that a load balancer looks away.",
+        ),
+    ] = 0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="The least that is logged.")
     ] = "info"
@@ -57,7 +65,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_token_seconds: Annotated[
         int, Meta(ge=60, le=86_400, description="How long an access token is good for.")
     ] = 900
-    refresh_token_days: Annotated[int, Meta(ge=1, le=365, description="How long a refresh token is good for.")] = 30
+    guest_token_seconds: Annotated[
+        int, Meta(ge=60, le=86_400, description="How long the access token of a guest is good for.")
+    ] = 43_200
+    refresh_token_days: Annotated[
+        int, Meta(ge=1, le=365, description="How long a login lasts before the password is asked for again.")
+    ] = 30
     max_body_bytes: Annotated[int, Meta(ge=1024, le=2**30, description="Largest body of a request, imports apart.")] = (
         1_048_576
     )

@@ -28,6 +28,7 @@ REGISTRY = Registry(
         accounts.LoginEnded,
         accounts.InvitationMade,
         accounts.InvitationUsed,
+        accounts.FirstAdminInvited,
         accounts.OrganisationMade,
     ],
     upcasters=[],

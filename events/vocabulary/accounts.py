@@ -8,6 +8,7 @@ subject's own key (`events.subject_keys`), which is dropped when the subject is 
     login-<login id>           LoginStarted, LoginRefreshed, LoginEnded: one family of refresh tokens
     invitation-<hash of code>  InvitationMade, InvitationUsed
     organisation-<id>          OrganisationMade
+    installation               FirstAdminInvited: whichever process starts first makes the first invitation
 """
 
 from typing import Literal
@@ -37,15 +38,23 @@ class GuestJoined(Event, frozen=True):
 
 
 class ProfileChanged(Event, frozen=True):
-    """The user changed what we know of them. `sealed` holds the whole new `{email, name, age}`."""
+    """The user changed what we know of them. `sealed` holds the whole new `{email, name, age}`, or `{nickname}` of a guest.
+
+    `email_stream` is the new reservation where the address changed.
+    """
 
     sealed: str
+    email_stream: str | None = None
 
 
 class PasswordChanged(Event, frozen=True):
-    """`password` is an Argon2id hash."""
+    """`password` is an Argon2id hash. `rehashed` says that the password is the old one, hashed anew with present parameters.
+
+    A new password ends every login begun before it.
+    """
 
     password: str
+    rehashed: bool = False
 
 
 class RoleChanged(Event, frozen=True):
@@ -73,7 +82,10 @@ class EmailReleased(Event, frozen=True):
 
 
 class LoginStarted(Event, frozen=True):
-    """A family of refresh tokens began. `token` is the SHA-256 of the first, in hexadecimal; `expires_at` in seconds since 1970."""
+    """A family of refresh tokens began. `token` is the SHA-256 of the first, in hexadecimal; `expires_at` in seconds since 1970.
+
+    The nth event of the stream holds the nth token, so a token that says its number is found without reading those before it.
+    """
 
     user: str
     token: str
@@ -90,7 +102,7 @@ class LoginRefreshed(Event, frozen=True):
 class LoginEnded(Event, frozen=True):
     """No token of this family is worth anything any more."""
 
-    reason: Literal["logout", "reuse", "expired", "erased"]
+    reason: Literal["logout", "reuse", "expired", "password", "erased"]
 
 
 class InvitationMade(Event, frozen=True):
@@ -105,6 +117,12 @@ class InvitationUsed(Event, frozen=True):
     """The code is spent."""
 
     user: str
+
+
+class FirstAdminInvited(Event, frozen=True):
+    """The invitation for the first admin was made; `invitation` is its stream."""
+
+    invitation: str
 
 
 class OrganisationMade(Event, frozen=True):

@@ -1,0 +1,1 @@
+"""Users, guests, organisations: how they come, sign in, are invited, and are forgotten."""

@@ -1,0 +1,51 @@
+"""E-mail addresses: which are acceptable, and which two are the same."""
+
+import hmac
+import re
+import unicodedata
+from hashlib import sha256
+from typing import Final
+
+MAX_LENGTH: Final = 254
+"""Longest address that can be delivered to (RFC 5321, sections 4.5.3.1.3 and 4.1.2)."""
+
+PATTERN: Final = (
+    # Neither side may hold white space, controls or what would need quoting; the local part has at most 64 characters.
+    r"^[^\s\x00-\x1f\x7f-\x9f\"(),:;<>@\[\]\\]{1,64}@[^\s\x00-\x1f\x7f-\x9f\"(),:;<>@\[\]\\_/?#%&=+*!$'`{}|~^]{1,253}\Z"
+)
+"""What the shape of an address must be; the domain is looked at more closely by `canonical`."""
+
+_LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+class AddressInvalid(ValueError):
+    """Not an e-mail address."""
+
+
+def canonical(address: str) -> str:
+    """The one form of all spellings of an address: no matter its case, its Unicode form or whether its domain is in Punycode.
+
+    Local parts are compared without case, as every large provider does. Raises AddressInvalid.
+    """
+    if len(address) > MAX_LENGTH or not re.match(PATTERN, address):
+        raise AddressInvalid("not an e-mail address")
+    local, _, domain = _fold(address).rpartition("@")
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        raise AddressInvalid("not an e-mail address: the part after @ is no domain") from None
+    if not local or local[0] == "." or local[-1] == "." or ".." in local:
+        raise AddressInvalid("not an e-mail address: a dot is misplaced")
+    if not all(_LABEL.fullmatch(label) for label in ascii_domain.split(".")):
+        raise AddressInvalid("not an e-mail address: the part after @ is no domain")
+    return f"{local}@{ascii_domain}"
+
+
+def _fold(text: str) -> str:
+    # Folding case can undo normalisation, so it is done before and after (Unicode, section 5.18.4).
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def email_stream(key: bytes, address: str) -> str:
+    """The stream that reserves an address. Keyed, so that its name tells nobody which address it is. Raises AddressInvalid."""
+    return f"email-{hmac.new(key, canonical(address).encode(), sha256).hexdigest()}"

@@ -1,0 +1,238 @@
+"""The rules of accounts: what a stream's events come to, and what may be added to it. Pure: no clock, no dice, no database.
+
+Each subject has a state, an `evolve_…` that folds one event into it, and functions that decide. They return the events to append, or
+raise the problem that the caller is told. Whatever is timed or random (now, ids, hashes of tokens) is given to them.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from events.vocabulary.accounts import (
+    EmailReleased,
+    EmailReserved,
+    GuestJoined,
+    InvitationMade,
+    InvitationUsed,
+    LoginEnded,
+    LoginRefreshed,
+    LoginStarted,
+    PasswordChanged,
+    ProfileChanged,
+    Role,
+    RoleChanged,
+    SubjectForgotten,
+    UserRegistered,
+)
+from projections.projection import Decoded
+from trivia.problems import Conflicting, FieldError, NotFound, Unauthenticated, Unprocessable
+
+GONE: Final = "This user does not exist any more."
+Kind = Literal["account", "guest"]
+
+
+# Users
+
+
+class User(msgspec.Struct, frozen=True):
+    """A user as their stream tells. Guests have neither password nor e-mail address.
+
+    `version` is the stream's; `logins_after` the position in the log from which on logins count, since a new password ends those
+    begun before. `created_at` is in microseconds since 1970-01-01 UTC.
+    """
+
+    id: str
+    kind: Kind
+    org: str
+    role: Role
+    sealed: str
+    created_at: int
+    version: int
+    password: str | None = None
+    email_stream: str | None = None
+    logins_after: int = 0
+    forgotten: bool = False
+
+
+def evolve_user(user: User | None, decoded: Decoded) -> User | None:  # noqa: PLR0911 - a table
+    """The user after one more event of their stream."""
+    recorded, event = decoded.recorded, decoded.event
+    match event:
+        case UserRegistered():
+            return User(
+                event.user,
+                "account",
+                event.org,
+                event.role,
+                event.sealed,
+                recorded.recorded_at,
+                recorded.version,
+                event.password,
+                event.email_stream,
+            )
+        case GuestJoined():
+            return User(event.user, "guest", event.org, "player", event.sealed, recorded.recorded_at, recorded.version)
+    if user is None:
+        return None
+    changed = msgspec.structs.replace(user, version=recorded.version)
+    match event:
+        case ProfileChanged():
+            return msgspec.structs.replace(
+                changed, sealed=event.sealed, email_stream=event.email_stream or user.email_stream
+            )
+        case PasswordChanged():
+            after = user.logins_after if event.rehashed else recorded.position
+            return msgspec.structs.replace(changed, password=event.password, logins_after=after)
+        case RoleChanged():
+            return msgspec.structs.replace(changed, role=event.role)
+        case SubjectForgotten():
+            return msgspec.structs.replace(changed, forgotten=True, password=None, email_stream=None)
+        case _:
+            return changed
+
+
+def present(user: User | None) -> User:
+    """The user, if there is one still. Raises Unauthenticated."""
+    if user is None or user.forgotten:
+        raise Unauthenticated(GONE)
+    return user
+
+
+def reserve(holder: str | None, user: str) -> EmailReserved:
+    """Take an e-mail address that nobody holds. Raises Conflicting."""
+    if holder is not None:
+        raise Conflicting("This e-mail address is registered already.")
+    return EmailReserved(user)
+
+
+def evolve_holder(holder: str | None, decoded: Decoded) -> str | None:
+    """Who holds an e-mail address after one more event of its stream."""
+    match decoded.event:
+        case EmailReserved(user):
+            return user
+        case EmailReleased():
+            return None
+        case _:
+            return holder
+
+
+def change_role(user: User | None, role: Role) -> list[RoleChanged]:
+    """Give the user another role; nothing if it is theirs already. Raises NotFound, and Unprocessable for a guest."""
+    if user is None or user.forgotten:
+        raise NotFound("There is no such user.")
+    if user.kind == "guest":
+        raise Unprocessable("A guest has no role to change.", errors=[FieldError("role", "a guest stays a player")])
+    return [] if user.role == role else [RoleChanged(role)]
+
+
+def forget(user: User | None) -> SubjectForgotten:
+    """Forget the person. Raises Unauthenticated when that has happened already."""
+    return SubjectForgotten(present(user).id)
+
+
+# Invitations
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """An invitation as its stream tells."""
+
+    org: str
+    role: Role
+    expires_at: int | None
+    version: int
+    used: bool = False
+
+
+def evolve_invitation(invitation: Invitation | None, decoded: Decoded) -> Invitation | None:
+    """The invitation after one more event of its stream."""
+    version = decoded.recorded.version
+    match decoded.event:
+        case InvitationMade(org, role, expires_at):
+            return Invitation(org, role, expires_at, version)
+        case InvitationUsed():
+            return invitation and msgspec.structs.replace(invitation, used=True, version=version)
+        case _:
+            return invitation
+
+
+def use_invitation(invitation: Invitation | None, user: str, now: float) -> tuple[Invitation, InvitationUsed]:
+    """Spend an invitation. Raises Unprocessable, with the same words for one that never was, is spent, or has expired."""
+    if invitation is None or invitation.used or (invitation.expires_at is not None and invitation.expires_at <= now):
+        raise Unprocessable(
+            "This invitation is not good.", errors=[FieldError("invite", "unknown, used before, or expired")]
+        )
+    return invitation, InvitationUsed(user)
+
+
+# Logins: families of refresh tokens
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A refresh token as a client shows it: the `generation`th of its family, and the SHA-256 of all of it."""
+
+    login: str
+    generation: int
+    token: str
+
+
+class Login(msgspec.Struct, frozen=True):
+    """A family of refresh tokens as its stream tells.
+
+    `generation` and `token` are of the last one. `shown` is what was stored for the generation that a client shows, if it was ever
+    made; `started` the position of the first event; `version` the stream's.
+    """
+
+    user: str
+    started: int
+    expires_at: int
+    generation: int
+    token: str
+    version: int
+    shown: str | None = None
+    ended: bool = False
+
+
+def evolve_login(login: Login | None, decoded: Decoded, generation: int) -> Login | None:
+    """The family after one more event of its stream, for a client that shows its `generation`th token."""
+    recorded, event = decoded.recorded, decoded.event
+    made = recorded.version
+    match event:
+        case LoginStarted(user, token, expires_at):
+            login = Login(user, recorded.position, expires_at, made, token, made)
+        case LoginRefreshed(token, expires_at) if login is not None:
+            login = msgspec.structs.replace(login, expires_at=expires_at, generation=made, token=token, version=made)
+        case LoginEnded() if login is not None:
+            return msgspec.structs.replace(login, ended=True, version=made)
+        case _:
+            return login
+    return msgspec.structs.replace(login, shown=login.token) if made == generation else login
+
+
+_REFUSED: Final = "The refresh token is not valid; sign in again."
+
+
+def genuine(login: Login | None, shown: Shown) -> Login:
+    """The family, if the token shown was ever one of it and it has not ended. Raises Unauthenticated."""
+    # Tokens are 256 random bits and compared by their hashes, so how long the comparison takes tells nothing.
+    if login is None or login.ended or login.shown != shown.token:
+        raise Unauthenticated(_REFUSED)
+    return login
+
+
+def refresh(login: Login, user: User | None, shown: Shown, fresh: str, now: float) -> LoginRefreshed | LoginEnded:
+    """What comes of showing a genuine token: a fresh one, whose SHA-256 is given, or the end of the family."""
+    if user is None or user.forgotten:
+        return LoginEnded("erased")
+    if shown.generation != login.generation:
+        # Spent before: either the client or a thief has a copy, and which of the two this is cannot be told.
+        return LoginEnded("reuse")
+    if login.expires_at <= now:
+        return LoginEnded("expired")
+    if login.started <= user.logins_after:
+        return LoginEnded("password")
+    return LoginRefreshed(fresh, login.expires_at)
+
+
+def refused() -> Unauthenticated:
+    """What is said when a family has ended."""
+    return Unauthenticated(_REFUSED)

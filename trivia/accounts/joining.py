@@ -1,0 +1,151 @@
+"""How users come to be: by registering, by invitation, as guests, and made by an operator."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from events.ids import uuid7
+from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.subject_keys import SubjectKeys
+from events.vocabulary.accounts import GuestJoined, Role, UserRegistered
+from trivia.accounts.addresses import AddressInvalid, email_stream
+from trivia.accounts.decide import User, present, reserve, use_invitation
+from trivia.accounts.logins import Logins, SignedIn
+from trivia.accounts.passwords import Passwords
+from trivia.accounts.streams import Streams, invitation_stream, until_settled, user_stream
+from trivia.identity import PUBLIC_ORG
+from trivia.problems import FieldError, Problem, Unprocessable
+
+Profile = dict[str, Any]
+"""What is sealed of a user: `{email, name, age}`, or `{nickname}` of a guest."""
+
+_T = TypeVar("_T")
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """What is said of someone who is to have an account."""
+
+    email: str
+    password: str
+    name: str | None = None
+    age: int | None = None
+
+    def profile(self) -> Profile:
+        """What is sealed of it."""
+        return {"email": self.email, "name": self.name, "age": self.age}
+
+
+class Terms(NamedTuple):
+    """On what terms an account is made, and what is to be written along with it."""
+
+    org: str
+    role: Role
+    writes: list[StreamWrite]
+
+
+class Joining:
+    """Makes users. Each is one append, so that an address is reserved and an invitation spent exactly when the user comes to be."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        keys: SubjectKeys,
+        passwords: Passwords,
+        logins: Logins,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._log = log
+        self._keys = keys
+        self._passwords = passwords
+        self._logins = logins
+        self._streams = Streams(log)
+        self._clock = clock
+
+    async def register(
+        self, registration: Registration, invite: str | None = None, request_id: str | None = None
+    ) -> SignedIn:
+        """Make an account and sign it in. Raises Conflicting for an address that is taken, Unprocessable for a bad invitation."""
+        user = uuid7()
+        await self._terms(invite, user)
+        started = self._logins.start(user)
+
+        async def terms() -> Terms:
+            org, role, writes = await self._terms(invite, user)
+            return Terms(org, role, [*writes, started.write])
+
+        made, position = await self._add(user, registration, terms, Context(actor=user, correlation_id=request_id))
+        return await self._logins.signed_in(made, started.refresh_token, position)
+
+    async def _terms(self, invite: str | None, user: str) -> Terms:
+        if invite is None:
+            return Terms(PUBLIC_ORG, "player", [])
+        stream = invitation_stream(invite)
+        invitation, used = use_invitation(await self._streams.invitation(stream), user, self._clock())
+        return Terms(invitation.org, invitation.role, [StreamWrite(stream, invitation.version, [used])])
+
+    async def create(self, registration: Registration, org: str, role: Role, context: Context) -> User:
+        """Make an account without signing it in. Raises Conflicting for an address that is taken, Unprocessable for a bad one."""
+
+        async def terms() -> Terms:
+            return Terms(org, role, [])
+
+        return (await self._add(uuid7(), registration, terms, context))[0]
+
+    async def _add(
+        self, user: str, registration: Registration, terms: Callable[[], Awaitable[Terms]], context: Context
+    ) -> tuple[User, int]:
+        stream = await self.email_stream(registration.email)
+        reserve((await self._streams.holder(stream))[0], user)
+        password = await self._passwords.hash(registration.password)
+
+        async def attempt(sealed: str) -> tuple[User, int]:
+            org, role, writes = await terms()
+            holder, version = await self._streams.holder(stream)
+            registered = UserRegistered(user, org, role, sealed, password, stream)
+            stored = await self._log.append(
+                [
+                    StreamWrite(user_stream(user), NO_STREAM, [registered]),
+                    StreamWrite(stream, version, [reserve(holder, user)]),
+                    *writes,
+                ],
+                context=msgspec.structs.replace(context, org=org),
+            )
+            return present(await self._streams.user(user)), stored.last
+
+        return await self._with_key(user, registration.profile(), attempt)
+
+    async def join_as_guest(self, nickname: str, request_id: str | None = None) -> SignedIn:
+        """Make a player without an account."""
+        user = uuid7()
+
+        async def attempt(sealed: str) -> SignedIn:
+            stored = await self._log.append(
+                [StreamWrite(user_stream(user), NO_STREAM, [GuestJoined(user, PUBLIC_ORG, sealed)])],
+                context=Context(PUBLIC_ORG, user, request_id),
+            )
+            return await self._logins.signed_in(present(await self._streams.user(user)), None, stored.last)
+
+        return await self._with_key(user, {"nickname": nickname}, attempt)
+
+    async def _with_key(self, user: str, profile: Profile, attempt: Callable[[str], Awaitable[_T]]) -> _T:
+        """Seal a new user's profile and make the user. The key is durable before the first event that needs it."""
+        await self._keys.create(user)
+        sealed = await self._keys.seal(user, profile)
+        try:
+            return await until_settled(lambda: attempt(sealed))
+        except (Problem, StreamMoved):
+            # Nothing was stored. After any other error something may have been, so the key must stay.
+            await self._keys.forget(user)
+            raise
+
+    async def email_stream(self, email: str) -> str:
+        """The stream that reserves an address. Raises Unprocessable."""
+        try:
+            return email_stream(await self._keys.installation_key(), email)
+        except AddressInvalid as error:
+            raise Unprocessable(
+                "The e-mail address cannot be used.", errors=[FieldError("email", str(error))]
+            ) from None

@@ -1,0 +1,208 @@
+"""Signing in, staying signed in, signing out."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import msgspec
+import structlog
+
+from events.ids import uuid7
+from events.log import Context, EventLog, Guard, StreamMoved, StreamWrite
+from events.subject_keys import SubjectKeys
+from events.vocabulary.accounts import LoginEnded, LoginRefreshed, LoginStarted, PasswordChanged
+from trivia.accounts.addresses import AddressInvalid, email_stream
+from trivia.accounts.decide import GONE, Shown, User, genuine, present, refresh, refused
+from trivia.accounts.passwords import Passwords
+from trivia.accounts.streams import Streams, digest, login_stream, until_settled, user_stream
+from trivia.accounts.throttle import Throttle, network_of
+from trivia.accounts.tokens import Bearer, Tokens
+from trivia.problems import TooManyRequests, Unauthenticated
+from trivia.settings import Settings
+
+_SECONDS_A_DAY: Final = 86_400
+_SECRET_BYTES: Final = 32
+_MAX_GENERATION_DIGITS: Final = 9
+_WRONG: Final = "The e-mail address or the password is wrong."
+
+_log = structlog.get_logger("trivia.accounts")
+
+
+class SignedIn(NamedTuple):
+    """A user with what they need to be known again. `position` is that of the last event; guests have no refresh token."""
+
+    user: User
+    profile: dict[str, object]
+    access_token: str
+    expires_in: int
+    refresh_token: str | None
+    position: int
+
+
+class Started(NamedTuple):
+    """A family about to be appended: what to write, and the token it begins with."""
+
+    write: StreamWrite
+    refresh_token: str
+
+
+class Logins:
+    """Passwords become tokens, tokens become fresh tokens."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        keys: SubjectKeys,
+        tokens: Tokens,
+        passwords: Passwords,
+        settings: Settings,
+        *,
+        throttle: Throttle | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._log = log
+        self._streams = Streams(log)
+        self._keys = keys
+        self._tokens = tokens
+        self._passwords = passwords
+        self._settings = settings
+        self._throttle = throttle or Throttle()
+        self._clock = clock
+
+    async def sign_in(self, email: str, password: str, client: str, request_id: str | None = None) -> SignedIn:
+        """Raises Unauthenticated, in the same words and time whether or not the address is known, and TooManyRequests."""
+        network = f"network {network_of(client)}"
+        try:
+            stream = email_stream(await self._keys.installation_key(), email)
+        except AddressInvalid:
+            stream = f"invalid {digest(email)}"
+        if wait := max(self._throttle.wait(stream), self._throttle.wait(network)):
+            raise TooManyRequests("Too many failed logins; wait before the next.", retry_after=wait)
+        # Counted before it is known to be one, so that a hundred guesses sent at once are not all let in.
+        self._throttle.fail(stream)
+        try:
+            user = await self._check(stream, password)
+        except TooManyRequests:
+            self._throttle.withdraw(stream)
+            raise
+        if user is None:
+            self._throttle.fail(network)
+            raise Unauthenticated(_WRONG)
+        self._throttle.forgive(stream)
+        return await self._begin(await self._rehash(user, password), password, request_id)
+
+    async def _check(self, stream: str, password: str) -> User | None:
+        holder, _ = await self._streams.holder(stream)
+        # Asked for even where there is no holder, so that both ways cost the same.
+        user = await self._streams.user(holder or "nobody")
+        stored = None if user is None or user.forgotten else user.password
+        return user if await self._passwords.verify(stored, password) else None
+
+    async def _rehash(self, user: User, password: str) -> User:
+        if user.password is None or not self._passwords.is_outdated(user.password):
+            return user
+        changed = PasswordChanged(await self._passwords.hash(password), rehashed=True)
+        try:
+            await self._log.append(
+                [StreamWrite(user_stream(user.id), user.version, [changed])], context=Context(user.org, user.id)
+            )
+        except StreamMoved:
+            # Whatever moved it matters more; the next login rehashes.
+            return user
+        return msgspec.structs.replace(user, password=changed.password)
+
+    async def _begin(self, user: User, password: str, request_id: str | None) -> SignedIn:
+        async def attempt() -> SignedIn:
+            current = present(await self._streams.user(user.id))
+            if current.password != user.password and not await self._passwords.verify(current.password, password):
+                # What was checked is not the password any more.
+                raise Unauthenticated(_WRONG)
+            started = self.start(current.id)
+            stored = await self._log.append(
+                [started.write],
+                guards=[Guard(user_stream(current.id), current.version)],
+                context=Context(current.org, current.id, request_id),
+            )
+            return await self.signed_in(current, started.refresh_token, stored.last)
+
+        return await until_settled(attempt)
+
+    def start(self, user: str) -> Started:
+        """A new family of refresh tokens, to be appended by the caller."""
+        login = uuid7()
+        token = _make(login, 1)
+        expires_at = int(self._clock()) + self._settings.refresh_token_days * _SECONDS_A_DAY
+        event = LoginStarted(user, digest(token), expires_at)
+        return Started(StreamWrite(login_stream(login), 0, [event]), token)
+
+    async def signed_in(self, user: User, refresh_token: str | None, position: int) -> SignedIn:
+        """Make the access token for a user. Raises Unauthenticated when they were forgotten meanwhile."""
+        profile = await self._keys.open(user.id, user.sealed)
+        if profile is None:
+            raise Unauthenticated(GONE)
+        guest = user.kind == "guest"
+        seconds = self._settings.guest_token_seconds if guest else self._settings.access_token_seconds
+        token = self._tokens.issue(bearer_of(user, profile), seconds)
+        return SignedIn(user, profile, token, seconds, refresh_token, position)
+
+    async def refresh(self, refresh_token: str, request_id: str | None = None) -> SignedIn:
+        """Spend a refresh token for the next one. A spent one ends its family. Raises Unauthenticated."""
+        shown = _read(refresh_token)
+
+        async def attempt() -> SignedIn:
+            login = genuine(await self._streams.login(shown), shown)
+            user = await self._streams.user(login.user)
+            fresh = _make(shown.login, shown.generation + 1)
+            event = refresh(login, user, shown, digest(fresh), self._clock())
+            stored = await self._log.append(
+                [StreamWrite(login_stream(shown.login), login.version, [event])],
+                guards=[Guard(user_stream(login.user), user.version)] if user else [],
+                context=Context(user.org if user else None, login.user, request_id),
+            )
+            if isinstance(event, LoginRefreshed):
+                return await self.signed_in(present(user), fresh, stored.last)
+            _log.info("login ended", user=login.user, reason=event.reason)
+            raise refused()
+
+        return await until_settled(attempt)
+
+    async def sign_out(self, refresh_token: str, request_id: str | None = None) -> None:
+        """End the family of a refresh token. One that is not genuine, or has ended already, ends nothing."""
+        try:
+            shown = _read(refresh_token)
+        except Unauthenticated:
+            return
+
+        async def attempt() -> None:
+            try:
+                login = genuine(await self._streams.login(shown), shown)
+            except Unauthenticated:
+                return
+            await self._log.append(
+                [StreamWrite(login_stream(shown.login), login.version, [LoginEnded("logout")])],
+                context=Context(actor=login.user, correlation_id=request_id),
+            )
+
+        await until_settled(attempt)
+
+
+def bearer_of(user: User, profile: dict[str, object]) -> Bearer:
+    """Whom to make a token for."""
+    email = profile.get("email")
+    return Bearer(user.id, user.org, user.role, user.version, email if isinstance(email, str) else None)
+
+
+def _make(login: str, generation: int) -> str:
+    """A refresh token: which family, which of its tokens, and 256 random bits."""
+    return f"{login}.{generation}.{secrets.token_urlsafe(_SECRET_BYTES)}"
+
+
+def _read(token: str) -> Shown:
+    login, _, rest = token.partition(".")
+    generation, _, secret = rest.partition(".")
+    if not (login and secret and token.isascii() and token.isprintable() and generation.isdecimal()):
+        raise refused()
+    if len(generation) > _MAX_GENERATION_DIGITS or len(login_stream(login)) > 100:  # noqa: PLR2004 - ours are shorter by far
+        raise refused()
+    return Shown(login, int(generation), digest(token))

@@ -1,0 +1,67 @@
+"""Password hashes: Argon2id, computed beside the event loop."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from trivia.problems import TooManyRequests
+
+_T = TypeVar("_T")
+
+MEMORY_KIB: Final = 19_456
+PASSES: Final = 2
+LANES: Final = 1
+"""OWASP Password Storage Cheat Sheet: Argon2id with at least 19 MiB, 2 iterations, 1 degree of parallelism."""
+
+MAX_WAITING: Final = 64
+"""More than these are turned away: at some 25 ms each, whoever came later would wait for seconds."""
+
+
+class Passwords:
+    """Hashes and verifies in a few threads of its own, so that a flood of logins delays other logins and nothing else."""
+
+    def __init__(self, *, memory_kib: int = MEMORY_KIB, passes: int = PASSES, max_waiting: int = MAX_WAITING) -> None:
+        self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
+        threads = max(1, min(4, (os.cpu_count() or 1) // 2))
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
+        self._max_waiting = max_waiting
+        self._waiting = 0
+        # What the password of a user who does not exist is compared with, at the same cost as any other.
+        self._nobody = self._hasher.hash(os.urandom(16))
+
+    async def hash(self, password: str) -> str:
+        """The hash to store. Raises TooManyRequests when too many wait."""
+        return await self._run(self._hasher.hash, password)
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """Whether the password is the one that was hashed; takes as long when there is no hash. Raises TooManyRequests."""
+        matches = await self._run(self._matches, stored or self._nobody, password)
+        return matches and stored is not None
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether a hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(stored)
+
+    def _matches(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[..., _T], *arguments: str) -> _T:
+        if self._waiting >= self._max_waiting:
+            raise TooManyRequests("Too many people are signing in right now.", retry_after=1)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,247 @@
+"""The routes /auth/…, /me and /orgs/invitations."""
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from msgspec import UNSET, Meta, UnsetType
+
+from events.vocabulary.accounts import Role
+from trivia.accounts import addresses
+from trivia.accounts.decide import Kind, User
+from trivia.accounts.joining import Profile, Registration
+from trivia.accounts.logins import SignedIn
+from trivia.accounts.service import Accounts, Changes, Known
+from trivia.identity import Access, context_of
+from trivia.problems import BadInput, FieldError
+from trivia.requests import AnyRequest, read_json, request_id
+
+POSITION: Final = "X-Event-Position"
+
+# No control characters, no invisible ones that only confuse, and something to see.
+_PRINTABLE: Final = (
+    r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]*\Z"
+)
+
+Email = Annotated[
+    str,
+    Meta(min_length=3, max_length=addresses.MAX_LENGTH, pattern=addresses.PATTERN, description="An e-mail address."),
+]
+Password = Annotated[str, Meta(min_length=8, max_length=128, description="8 to 128 characters.")]
+AnyPassword = Annotated[str, Meta(min_length=1, max_length=128)]
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_PRINTABLE)]
+Nickname = Annotated[str, Meta(min_length=1, max_length=40, pattern=_PRINTABLE)]
+Age = Annotated[int, Meta(ge=0, le=120, description="In years.")]
+Code = Annotated[str, Meta(min_length=1, max_length=200)]
+RefreshToken = Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Someone who wants an account; `invite` is the code of an invitation."""
+
+    email: Email
+    password: Password
+    name: Name | None = None
+    age: Age | None = None
+    invite: Code | None = None
+
+
+class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An e-mail address and its password."""
+
+    email: Email
+    password: AnyPassword
+
+
+class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A refresh token."""
+
+    refresh_token: RefreshToken
+
+
+class Guest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Someone who plays without an account."""
+
+    nickname: Nickname
+
+
+class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change; what is left out stays. `password`, the present one, is needed for `email` and `new_password`."""
+
+    name: Name | UnsetType | None = UNSET
+    age: Age | UnsetType | None = UNSET
+    nickname: Nickname | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    new_password: Password | UnsetType = UNSET
+    password: AnyPassword | None = None
+
+
+class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The role of whoever uses the invitation, and for how many hours it can be used; at most a year, a week by default."""
+
+    role: Role = "player"
+    expires_in_hours: Annotated[int, Meta(ge=1, le=8760)] = 168
+
+
+class UserView(msgspec.Struct, frozen=True):
+    """A user. Accounts have `email`, `name` and `age`, guests a `nickname`."""
+
+    id: str
+    kind: Kind
+    org_id: str
+    role: Role
+    created_at: datetime
+    email: str | None = None
+    name: str | None = None
+    age: int | None = None
+    nickname: str | None = None
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A user signed in. `expires_in` is of the access token, in seconds; guests get no refresh token."""
+
+    user: UserView
+    access_token: str
+    token_type: str
+    expires_in: int
+    refresh_token: str | UnsetType = UNSET
+
+
+class InvitationView(msgspec.Struct, frozen=True):
+    """An invitation; the code is told this once."""
+
+    invite: str
+    org_id: str
+    role: Role
+    expires_at: datetime | None
+
+
+def _view(user: User, profile: Profile) -> UserView:
+    created = datetime.fromtimestamp(user.created_at / 1_000_000, UTC)
+    return UserView(user.id, user.kind, user.org, user.role, created, **profile)
+
+
+def _session(signed_in: SignedIn, status: int) -> Response[Session]:
+    body = Session(
+        _view(signed_in.user, signed_in.profile),
+        signed_in.access_token,
+        "bearer",
+        signed_in.expires_in,
+        signed_in.refresh_token or UNSET,
+    )
+    # Tokens must not be kept by anything on the way (RFC 6749, section 5.1).
+    headers = {"Cache-Control": "no-store", POSITION: str(signed_in.position)}
+    return Response(body, status_code=status, headers=headers)
+
+
+def _known(known: Known) -> Response[UserView]:
+    headers = {"Cache-Control": "no-store"} | ({POSITION: str(known.position)} if known.position else {})
+    return Response(_view(known.user, known.profile), headers=headers)
+
+
+def _accounts(request: AnyRequest) -> Accounts:
+    accounts: Accounts = request.app.state.core.accounts
+    return accounts
+
+
+def _check_address(email: str | UnsetType) -> None:
+    if isinstance(email, str):
+        try:
+            addresses.canonical(email)
+        except addresses.AddressInvalid as error:
+            raise BadInput("The body has faults.", errors=[FieldError("email", str(error))]) from None
+
+
+@post("/auth/register", operation_id="register", opt={"access": Access.ANYONE, "body": Register})
+async def register(request: AnyRequest) -> Response[Session]:
+    """Make an account and sign in.
+
+    Without an invitation one becomes a player of the organisation `public`. 409 where the e-mail address is registered already, in
+    whatever case or spelling; 422 for an invitation that is unknown, used or expired.
+    """
+    body = await read_json(request, Register)
+    _check_address(body.email)
+    registration = Registration(body.email, body.password, body.name, body.age)
+    return _session(await _accounts(request).joining.register(registration, body.invite, request_id(request)), 201)
+
+
+@post("/auth/login", operation_id="login", status_code=200, opt={"access": Access.ANYONE, "body": Login})
+async def login(request: AnyRequest) -> Response[Session]:
+    """Sign in. After ten failures for an address or from a place, 429 says how long to wait."""
+    body = await read_json(request, Login)
+    client = request.client.host if request.client else ""
+    return _session(
+        await _accounts(request).logins.sign_in(body.email, body.password, client, request_id(request)), 200
+    )
+
+
+@post("/auth/refresh", operation_id="refresh", status_code=200, opt={"access": Access.ANYONE, "body": Refresh})
+async def refresh(request: AnyRequest) -> Response[Session]:
+    """Exchange a refresh token for a new one and a fresh access token. Showing one again that is spent ends the login."""
+    body = await read_json(request, Refresh)
+    return _session(await _accounts(request).logins.refresh(body.refresh_token, request_id(request)), 200)
+
+
+@post("/auth/logout", operation_id="logout", status_code=204, opt={"access": Access.ANYONE, "body": Refresh})
+async def logout(request: AnyRequest) -> None:
+    """End a login: its refresh tokens are worth nothing any more. Access tokens run out by themselves."""
+    body = await read_json(request, Refresh)
+    await _accounts(request).logins.sign_out(body.refresh_token, request_id(request))
+
+
+@post("/auth/guest", operation_id="joinAsGuest", opt={"access": Access.ANYONE, "body": Guest})
+async def join_as_guest(request: AnyRequest) -> Response[Session]:
+    """Play without an account. There is no refresh token; when the access token has run out, the guest is gone."""
+    body = await read_json(request, Guest)
+    return _session(await _accounts(request).joining.join_as_guest(body.nickname, request_id(request)), 201)
+
+
+@get("/me", operation_id="getMe", opt={"access": Access.PLAYER})
+async def get_me(request: AnyRequest) -> Response[UserView]:
+    """Say who is asking."""
+    return _known(await _accounts(request).known(request.user.user))
+
+
+@patch("/me", operation_id="changeMe", opt={"access": Access.PLAYER, "body": ProfileChange})
+async def change_me(request: AnyRequest) -> Response[UserView]:
+    """Change one's own name, age, nickname, e-mail address or password.
+
+    A new password ends every login and access token there is, this one too: sign in again.
+    """
+    body = await read_json(request, ProfileChange)
+    _check_address(body.email)
+    changes = Changes(**{name: getattr(body, name) for name in body.__struct_fields__})
+    return _known(await _accounts(request).change(request.user, changes, request_id(request)))
+
+
+@delete("/me", operation_id="eraseMe", opt={"access": Access.PLAYER})
+async def erase_me(request: AnyRequest) -> Response[None]:
+    """Erase one's own personal data, for ever. What was asked and answered stays, and nobody can tell any more by whom."""
+    identity = request.user
+    position = await _accounts(request).erase(identity.user, context_of(identity, request_id(request)))
+    return Response(None, status_code=204, headers={POSITION: str(position)})
+
+
+@post("/orgs/invitations", operation_id="invite", opt={"access": Access.ADMIN, "body": NewInvitation})
+async def invite(request: AnyRequest) -> Response[InvitationView]:
+    """Make an invitation into one's own organisation. It works once."""
+    body = await read_json(request, NewInvitation)
+    expires_at = int(time.time()) + body.expires_in_hours * 3600
+    invited = await _accounts(request).invite(request.user, body.role, expires_at, request_id(request))
+    view = InvitationView(invited.code, invited.org, invited.role, datetime.fromtimestamp(expires_at, UTC))
+    return Response(view, headers={"Cache-Control": "no-store", POSITION: str(invited.position)})
+
+
+HANDLERS: Final[list[Any]] = [
+    register,
+    login,
+    refresh,
+    logout,
+    join_as_guest,
+    get_me,
+    change_me,
+    erase_me,
+    invite,
+]

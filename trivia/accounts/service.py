@@ -1,0 +1,291 @@
+"""Accounts: what is known of a user, changing it, invitations, and forgetting.
+
+Forgetting takes four steps, in this order, so that a crash between any two leaves nothing that cannot be taken up again:
+
+1. the erasure is noted beside the keys (`subjects_leaving`);
+2. one append: SubjectForgotten, and EmailReleased where there is an address. From here on no login, refresh or `/me` finds the user;
+3. access tokens are revoked, here at once, in other processes when they see the event, in later ones when they start;
+4. the key is destroyed and the note removed.
+
+Notes left standing are looked at when a process starts and every minute after: where step 2 was done, step 4 is done now. A crash before
+step 2 leaves the user as they were, and nothing was promised to them. Families of refresh tokens are not written to: showing one of
+their tokens finds the user forgotten and ends the family.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import structlog
+from msgspec import UNSET, Struct, UnsetType
+
+from events.log import NO_STREAM, Context, EventLog, LogUnavailable, StreamMoved, StreamWrite
+from events.seek import position_at
+from events.subject_keys import SubjectKeys, SubjectUnknown
+from events.vocabulary import Event
+from events.vocabulary.accounts import (
+    EmailReleased,
+    FirstAdminInvited,
+    InvitationMade,
+    PasswordChanged,
+    ProfileChanged,
+    Role,
+    RoleChanged,
+    SubjectForgotten,
+)
+from projections.projection import Decoded, decode
+from trivia.accounts.decide import GONE, User, forget, present, reserve
+from trivia.accounts.joining import Joining, Profile
+from trivia.accounts.logins import Logins
+from trivia.accounts.passwords import Passwords
+from trivia.accounts.streams import INSTALLATION, Streams, invitation_stream, until_settled, user_stream
+from trivia.accounts.tokens import MAX_TOKEN_SECONDS, Tokens
+from trivia.identity import PUBLIC_ORG, Identity, context_of
+from trivia.problems import FieldError, Unauthenticated, Unprocessable
+
+RESUME_SECONDS: Final = 60.0
+REVOKING: Final[tuple[type[Event], ...]] = (SubjectForgotten, RoleChanged, PasswordChanged)
+"""What makes access tokens issued before it worthless; `Accounts.notice` is to be given each such event."""
+
+_CODE_BYTES: Final = 24
+_PAGE: Final = 1_000
+
+_log = structlog.get_logger("trivia.accounts")
+
+
+class Changes(Struct, frozen=True):
+    """What a user wants changed. `password` is the present one, without which neither address nor password changes."""
+
+    name: str | UnsetType | None = UNSET
+    age: int | UnsetType | None = UNSET
+    nickname: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    new_password: str | UnsetType = UNSET
+    password: str | None = None
+
+
+class Known(NamedTuple):
+    """A user and what is known of them in person; `position` is that of the last event this call appended, 0 for none."""
+
+    user: User
+    profile: Profile
+    position: int = 0
+
+
+class Invited(NamedTuple):
+    """An invitation: its code is told once and not stored. `expires_at` in seconds since 1970."""
+
+    code: str
+    org: str
+    role: Role
+    expires_at: int | None
+    position: int
+
+
+class Accounts:
+    """Everything about users but coming (`joining`), signing in (`logins`), and what only operators do (`Administration`)."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        keys: SubjectKeys,
+        tokens: Tokens,
+        passwords: Passwords,
+        joining: Joining,
+        logins: Logins,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._log = log
+        self._keys = keys
+        self._tokens = tokens
+        self._passwords = passwords
+        self._streams = Streams(log)
+        self._clock = clock
+        self.joining = joining
+        self.logins = logins
+
+    # What is known of a user
+
+    async def known(self, user: str) -> Known:
+        """The user and their profile. Raises Unauthenticated when they are forgotten."""
+        current = present(await self._streams.user(user))
+        return Known(current, await self._profile(current))
+
+    async def _profile(self, user: User) -> Profile:
+        profile = await self._keys.open(user.id, user.sealed)
+        if profile is None:
+            raise Unauthenticated(GONE)
+        return profile
+
+    async def _seal(self, user: User, profile: Profile) -> str:
+        try:
+            return await self._keys.seal(user.id, profile)
+        except SubjectUnknown:
+            raise Unauthenticated(GONE) from None
+
+    async def change(self, identity: Identity, changes: Changes, request_id: str | None = None) -> Known:
+        """Change what is known of a user. A new password ends all logins and tokens.
+
+        Raises Unprocessable, which names every field at fault, and Conflicting for an address that is taken.
+        """
+        user = present(await self._streams.user(identity.user))
+        await self._check_changes(user, changes)
+        fresh = None if changes.new_password is UNSET else await self._passwords.hash(changes.new_password)
+
+        async def attempt() -> Known:
+            current = present(await self._streams.user(identity.user))
+            if current.password != user.password:
+                await self._check_changes(current, changes)
+            profile = await self._profile(current)
+            renewed = profile | _given(changes)
+            events: list[Event] = []
+            writes: list[StreamWrite] = []
+            if renewed != profile:
+                moved_to, writes = await self._move(current, profile["email"], renewed["email"])
+                events.append(ProfileChanged(await self._seal(current, renewed), moved_to))
+            if fresh is not None:
+                events.append(PasswordChanged(fresh))
+            if not events:
+                return Known(current, profile)
+            stored = await self._log.append(
+                [StreamWrite(user_stream(current.id), current.version, events), *writes],
+                context=context_of(identity, request_id),
+            )
+            if fresh is not None:
+                self._tokens.revoke(current.id, current.version + len(events))
+            return Known(current, renewed, stored.last)
+
+        return await until_settled(attempt)
+
+    async def _check_changes(self, user: User, changes: Changes) -> None:
+        guest = user.kind == "guest"
+        foreign = {"name", "age", "email", "new_password", "password"} if guest else {"nickname"}
+        faults = [
+            FieldError(name, f"{'a guest' if guest else 'an account'} has none")
+            for name in changes.__struct_fields__
+            if name in foreign and getattr(changes, name) not in (UNSET, None)
+        ]
+        sensitive = changes.email is not UNSET or changes.new_password is not UNSET
+        if not faults and sensitive and not await self._passwords.verify(user.password, changes.password or ""):
+            faults = [FieldError("password", "must be the present password for changing the address or the password")]
+        if faults:
+            raise Unprocessable("This cannot be changed so.", errors=faults)
+
+    async def _move(self, user: User, old: str | None, new: str | None) -> tuple[str | None, list[StreamWrite]]:
+        """What to write when an address changes: the new reservation, and the release of the old one."""
+        if new is None or new == old:
+            return None, []
+        stream = await self.joining.email_stream(new)
+        if stream == user.email_stream:
+            return None, []
+        holder, version = await self._streams.holder(stream)
+        return stream, [StreamWrite(stream, version, [reserve(holder, user.id)]), *await self._release(user)]
+
+    async def _release(self, user: User) -> list[StreamWrite]:
+        if user.email_stream is None:
+            return []
+        _, version = await self._streams.holder(user.email_stream)
+        return [StreamWrite(user.email_stream, version, [EmailReleased(user.id)])]
+
+    # Forgetting
+
+    async def erase(self, user: str, context: Context) -> int:
+        """Forget a user, as the module says; the position of the event. Raises Unauthenticated when there is none."""
+        present(await self._streams.user(user))
+        await self._keys.begin_forgetting(user)
+
+        async def attempt() -> tuple[int, int]:
+            current = present(await self._streams.user(user))
+            stored = await self._log.append(
+                [StreamWrite(user_stream(user), current.version, [forget(current)]), *await self._release(current)],
+                context=context,
+            )
+            return stored.last, current.version + 1
+
+        position, version = await until_settled(attempt)
+        self._tokens.revoke(user, version)
+        await self._keys.forget(user)
+        return position
+
+    async def finish_erasures(self) -> int:
+        """Destroy the keys of those whose erasure was recorded but not carried out; how many."""
+        finished = 0
+        for subject in await self._keys.half_forgotten():
+            user = await self._streams.user(subject)
+            if user is not None and user.forgotten:
+                await self._keys.forget(subject)
+                finished += 1
+        return finished
+
+    # Staying right while other processes change things
+
+    def notice(self, decoded: Decoded) -> None:
+        """Take in one event of REVOKING, whichever process appended it: tokens made before it are refused, a dropped key let go."""
+        match decoded.event:
+            case SubjectForgotten(user):
+                self._keys.drop(user)
+            case PasswordChanged(rehashed=True):
+                return
+            case _:
+                user = decoded.recorded.stream.removeprefix(user_stream(""))
+        self._tokens.revoke(user, decoded.recorded.version)
+
+    async def prepare(self) -> None:
+        """Before the first request: finish what a crash left, and learn which tokens were revoked while they could still be good."""
+        await self.finish_erasures()
+        horizon = int((self._clock() - MAX_TOKEN_SECONDS) * 1_000_000)
+        position = await position_at(self._log, horizon)
+        types = [kind.__name__ for kind in REVOKING]
+        while events := await self._log.read(position, limit=_PAGE, types=types):
+            for recorded in events:
+                self.notice(decode(recorded))
+            position = events[-1].position
+
+    async def run(self) -> None:
+        """Look for erasures to finish, every minute, until cancelled."""
+        while True:
+            await asyncio.sleep(RESUME_SECONDS)
+            try:
+                await self.finish_erasures()
+            except LogUnavailable as error:
+                _log.warning("erasures wait", reason=str(error))
+
+    # Invitations
+
+    async def invite(
+        self, identity: Identity, role: Role, expires_at: int | None, request_id: str | None = None
+    ) -> Invited:
+        """Make an invitation into the organisation of whoever makes it."""
+        code = secrets.token_urlsafe(_CODE_BYTES)
+        made = InvitationMade(identity.org, role, expires_at)
+        stored = await self._log.append(
+            [StreamWrite(invitation_stream(code), NO_STREAM, [made])], context=context_of(identity, request_id)
+        )
+        return Invited(code, identity.org, role, expires_at, stored.last)
+
+    async def ensure_first_admin(self) -> str | None:
+        """The code that makes its user the first admin: told once, by the first process of a fresh installation; None ever after.
+
+        If it is lost, `trivia users create --role admin` makes an admin without it.
+        """
+        code = secrets.token_urlsafe(_CODE_BYTES)
+        stream = invitation_stream(code)
+        try:
+            await self._log.append(
+                [
+                    StreamWrite(INSTALLATION, NO_STREAM, [FirstAdminInvited(stream)]),
+                    StreamWrite(stream, NO_STREAM, [InvitationMade(PUBLIC_ORG, "admin")]),
+                ]
+            )
+        except StreamMoved:
+            return None
+        return code
+
+
+def _given(changes: Changes) -> Profile:
+    """What a change says of the profile."""
+    given = {"name": changes.name, "age": changes.age, "nickname": changes.nickname, "email": changes.email}
+    return {name: value for name, value in given.items() if value is not UNSET}

@@ -1,0 +1,108 @@
+"""Loading what the rules decide on, and trying again when it moved meanwhile."""
+
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from typing import Final, TypeVar
+
+from events.log import EventLog, StreamMoved
+from projections.projection import Decoded, decode
+from trivia.accounts.decide import (
+    Invitation,
+    Login,
+    Shown,
+    User,
+    evolve_holder,
+    evolve_invitation,
+    evolve_login,
+    evolve_user,
+)
+
+INSTALLATION: Final = "installation"
+_ATTEMPTS: Final = 10
+_PAGE: Final = 1_000
+
+_T = TypeVar("_T")
+
+
+def user_stream(user: str) -> str:
+    """The stream of a user."""
+    return f"user-{user}"
+
+
+def login_stream(login: str) -> str:
+    """The stream of a family of refresh tokens."""
+    return f"login-{login}"
+
+
+def organisation_stream(org: str) -> str:
+    """The stream of an organisation."""
+    return f"organisation-{org}"
+
+
+def invitation_stream(code: str) -> str:
+    """The stream of an invitation, whose name does not give its code away."""
+    return f"invitation-{digest(code)}"
+
+
+def digest(secret: str) -> str:
+    """SHA-256 in hexadecimal: enough for what has 128 random bits or more."""
+    return sha256(secret.encode()).hexdigest()
+
+
+class Streams:
+    """Reads the streams of accounts to their states."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    async def read(self, stream: str, after: int = 0) -> list[Decoded]:
+        """All events of a stream beyond version `after`."""
+        events: list[Decoded] = []
+        while True:
+            page = await self._log.read_stream(stream, after, limit=_PAGE)
+            events += [decode(recorded) for recorded in page]
+            if len(page) < _PAGE:
+                return events
+            after = page[-1].version
+
+    async def user(self, user: str) -> User | None:
+        """The user with this id, forgotten or not."""
+        state = None
+        for decoded in await self.read(user_stream(user)):
+            state = evolve_user(state, decoded)
+        return state
+
+    async def holder(self, email_stream: str) -> tuple[str | None, int]:
+        """Who holds an address, and the version of its stream."""
+        holder, version = None, 0
+        for decoded in await self.read(email_stream):
+            holder, version = evolve_holder(holder, decoded), decoded.recorded.version
+        return holder, version
+
+    async def invitation(self, stream: str) -> Invitation | None:
+        """The invitation that is this stream."""
+        state = None
+        for decoded in await self.read(stream):
+            state = evolve_invitation(state, decoded)
+        return state
+
+    async def login(self, shown: Shown) -> Login | None:
+        """The family of a token shown. Reads its first event and those from the token's own on, so long families cost no more."""
+        stream = login_stream(shown.login)
+        events = [decode(recorded) for recorded in await self._log.read_stream(stream, limit=1)]
+        if events:
+            events += await self.read(stream, max(1, shown.generation - 1))
+        state = None
+        for decoded in events:
+            state = evolve_login(state, decoded, shown.generation)
+        return state
+
+
+async def until_settled(attempt: Callable[[], Awaitable[_T]]) -> _T:
+    """Do `attempt` (load, decide, append) again while others move its streams. Raises StreamMoved when that goes on for too long."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await attempt()
+        except StreamMoved:
+            continue
+    return await attempt()
