@@ -1,0 +1,5 @@
+"""`python -m trivia`."""
+
+from trivia.cli import main
+
+main()

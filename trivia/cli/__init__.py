@@ -1,0 +1,50 @@
+"""The command line. Commands are imported when they are called, so that `trivia --help` costs no more than click."""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+COMMANDS: Final = {
+    "serve": ("serve", "serve", "Run the service."),
+    "migrate": ("migrate", "migrate", "Bring the database's schema up to date."),
+    "users": ("users", "users", "Make, list, change and erase users."),
+    "orgs": ("orgs", "orgs", "Make organisations."),
+    "import": ("questions", "import_", "Bring questions into a bank from files."),
+    "export": ("questions", "export", "Write a bank's questions out."),
+    "events": ("events", "events", "Look at the log."),
+    "settings": ("settings", "settings", "Show every setting, its value, source and meaning."),
+}
+"""Name: module below this package, command in it, one line of help."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Names, in the order of help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """The command with this name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"trivia.cli.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="trivia", prog_name="trivia")
+def main() -> None:
+    """A self-hosted trivia service: no user is given the same question twice.
+
+    Settings come from TRIVIA_* in the environment or from trivia.toml; `trivia settings` shows them all.
+
+    Exit codes: 0 done, 1 failed or differs, 2 wrong usage or settings.
+    """

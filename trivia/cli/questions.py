@@ -1,0 +1,189 @@
+"""`trivia import` and `trivia export`."""
+
+import gzip
+import os
+import sys
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+
+import click
+
+from trivia.cli.progress import ImportProgress
+from trivia.cli.running import json_option, migrated_core, print_json, run
+
+if TYPE_CHECKING:
+    from trivia.core import Core
+    from trivia.questions.importing import ImportResult, OnError
+    from trivia.questions.rows import RawRow
+    from trivia.settings import Settings
+
+CHUNK_BYTES: Final = 65_536
+SHOWN_ERRORS: Final = 20
+
+FORMATS: Final = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
+"""Suffix (before `.gz`): format."""
+
+
+class Readable(Protocol):
+    """A file of bytes, compressed or not."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, all of them if no size is given."""
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", "form", type=click.Choice(["jsonl", "json"]), help="By the file's suffix, unless given.")
+@click.option("--org", default="public", show_default=True, help="Whose bank.")
+@click.option(
+    "--on-error",
+    type=click.Choice(["abort", "skip"]),
+    default="abort",
+    show_default=True,
+    help="abort: one bad row and nothing of the file enters. skip: its good rows enter.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and add nothing.")
+@json_option
+def import_(
+    files: tuple[Path, ...], *, form: str | None, org: str, on_error: "OnError", dry_run: bool, as_json: bool
+) -> None:
+    """Bring questions into a bank from FILES: JSON Lines (.jsonl, .ndjson) or {"questions": [...]} (.json), either also as .gz.
+
+    A question that the bank has is skipped, so an import that was interrupted is simply run again.
+    """
+    formats = [form or _format_of(path) for path in files]
+
+    async def work(settings: "Settings") -> None:
+        async with migrated_core(settings) as core:
+            for path, kind in zip(files, formats, strict=True):
+                result = await _import_file(core, path, kind, org, on_error, dry_run=dry_run)
+                _report(path, result, dry_run=dry_run, as_json=as_json)
+
+    run(work)
+
+
+def _format_of(path: Path) -> str:
+    suffix = Path(path.stem if path.suffix == ".gz" else path.name).suffix
+    if suffix not in FORMATS:
+        raise click.UsageError(f"{path}: cannot tell its format from its name; give --format")
+    return FORMATS[suffix]
+
+
+async def _import_file(
+    core: "Core", path: Path, kind: str, org: str, on_error: "OnError", *, dry_run: bool
+) -> "ImportResult":
+    from events.log import Context
+    from trivia.questions.bank import StoredBank
+    from trivia.questions.importing import ImportService, Options
+    from trivia.questions.sources import read_body, read_lines
+
+    await _require_org(core, org)
+    service = ImportService(core.log, StoredBank(core.log, core.models), Path(core.settings.data_dir))
+    with _open(path) as file, ImportProgress() as progress:
+        context = Context(org=org, actor="command-line")
+        options = Options(org, path.name[:100], on_error, dry_run, context, progress=progress.rows)
+        rows: AsyncIterator[list[RawRow]] = read_lines(_chunks(file)) if kind == "jsonl" else read_body(file.read())
+        try:
+            return await service.run(rows, options)
+        except BaseException:
+            if progress.added:
+                click.echo(
+                    f"{path}: stopped after {progress.added} questions; each is whole. Run it again for the rest.",
+                    err=True,
+                )
+            raise
+
+
+async def _require_org(core: "Core", org: str) -> None:
+    """Raise ClickException unless there is such an organisation."""
+    from trivia.identity import PUBLIC_ORG
+
+    if org != PUBLIC_ORG and not (await core.log.versions([f"organisation-{org}"]))[0]:
+        raise click.ClickException(f"there is no organisation {org}; `trivia orgs create` makes one")
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Readable]:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            yield file
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise click.ClickException(f"{path}: {error}") from error
+
+
+async def _chunks(file: Readable) -> AsyncIterator[bytes]:
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk
+
+
+def _report(path: Path, result: "ImportResult", *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        print_json({"file": str(path), "dry_run": dry_run, **msgspec.structs.asdict(result)})
+        return
+    verb = "would be imported" if dry_run else "imported"
+    click.echo(
+        f"{path}: {result.imported} {verb}, {result.skipped} skipped, {result.invalid} invalid; "
+        f"the bank has {result.total_questions} questions."
+    )
+    for fault in result.errors[:SHOWN_ERRORS]:
+        click.echo(
+            f"  line {fault.line} {fault.path}: {fault.message}" if fault.line else f"  {fault.path}: {fault.message}"
+        )
+    if len(result.errors) > SHOWN_ERRORS:
+        click.echo(f"  and more; --json lists {len(result.errors)}")
+
+
+@click.command
+@click.option("--org", default="public", show_default=True, help="Whose bank.")
+@click.option("--format", "_form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output otherwise."
+)
+def export(*, org: str, _form: str, output: Path | None) -> None:
+    """Write a bank's questions out, in a form that can be imported again."""
+
+    async def work(settings: "Settings") -> int:
+        async with migrated_core(settings) as core:
+            await _require_org(core, org)
+            with _destination(output) as file:
+                return await _write(core, org, file)
+
+    count = run(work)
+    if output:
+        click.echo(f"{output}: {count} questions")
+
+
+async def _write(core: Any, org: str, file: IO[bytes]) -> int:
+    import msgspec
+
+    from trivia.questions.bank import StoredBank
+
+    encoder = msgspec.json.Encoder()
+    count = 0
+    async for page in StoredBank(core.log, core.models).rows(org):
+        file.write(encoder.encode_lines(page))
+        count += len(page)
+    return count
+
+
+@contextmanager
+def _destination(path: Path | None) -> Iterator[IO[bytes]]:
+    """Standard output, or a file that appears under its name once it is whole."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

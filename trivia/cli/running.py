@@ -1,0 +1,91 @@
+"""What commands share: settings, errors as one line, a migrated database, output for people or programs."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from trivia.core import Core
+    from trivia.settings import Origin, Settings
+
+_T = TypeVar("_T")
+
+WRONG_USAGE: Final = 2
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+class WrongSettings(click.ClickException):
+    """A setting is wrong."""
+
+    exit_code = WRONG_USAGE
+
+
+def read_settings() -> "tuple[Settings, list[Origin]]":
+    """The settings and where they come from. Raises WrongSettings."""
+    from trivia.settings import SettingsError, load
+
+    try:
+        return load()
+    except SettingsError as error:
+        raise WrongSettings(f"wrong settings\n{error}") from None
+
+
+def run(work: "Callable[[Settings], Coroutine[Any, Any, _T]]") -> _T:
+    """Run a command's work with the settings; what goes wrong in a known way is one line and exit code 1."""
+    from events.log import LogError
+    from migrations.runner import MigrationRefused
+    from trivia.logs import configure_logs
+    from trivia.problems import Problem
+
+    settings, _ = read_settings()
+    configure_logs(settings)
+    try:
+        return asyncio.run(work(settings))
+    except Problem as error:
+        raise click.ClickException(_with_faults(error)) from error
+    except (LogError, MigrationRefused) as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or 'error'}: {error.strerror or error}") from error
+
+
+def _with_faults(error: Any) -> str:
+    lines = [error.detail]
+    for fault in error.errors:
+        place = " ".join(filter(None, [f"line {fault.line}" if fault.line else "", fault.path]))
+        lines.append(f"  {place}: {fault.message}" if place else f"  {fault.message}")
+    return "\n".join(lines)
+
+
+@asynccontextmanager
+async def migrated_core(settings: "Settings") -> "AsyncIterator[Core]":
+    """The services on a database that is up to date, not following the log. Raises ClickException and LogUnavailable."""
+    from trivia.core import open_core
+    from trivia.storage import migrate
+
+    if pending := await migrate(settings.database_url, check=True):
+        raise click.ClickException(f"the database lacks {', '.join(pending)}; run `trivia migrate` first")
+    async with open_core(settings) as core:
+        yield core
+
+
+def print_json(value: Any) -> None:
+    """Print a value as one line of JSON."""
+    import msgspec
+
+    click.echo(msgspec.json.encode(value))
+
+
+def printable(text: str) -> str:
+    """A text that cannot do anything to a terminal."""
+    return "".join([c if c.isprintable() else f"\\u{ord(c):04x}" for c in text])
+
+
+def is_terminal() -> bool:
+    """Whether a person is watching standard error, where progress is shown."""
+    return sys.stderr.isatty()
