@@ -42,8 +42,7 @@ BARREN = 400
 def subjects() -> Iterator[Subject]:
     """Every subject; the modules are imported here, so that importing the package costs nothing."""
     for name in SUBJECTS:
-        subject = import_module(f"{__name__}.{name}").SUBJECT
-        assert isinstance(subject, Subject)
+        subject: Subject = import_module(f"{__name__}.{name}").SUBJECT
         yield subject
 
 
@@ -97,8 +96,10 @@ def starter_bank() -> Iterator[FactQuestion]:
 
 
 def generate(topic: str | None, age: int | None, seed: int) -> Iterator[FactQuestion]:
-    """Questions for a topic (any letter case; None for all) and an age (None for all), templates taking turns; the caller drops what it
-    already has. Ends only where every template is used up; an unknown topic gives nothing.
+    """Questions for a topic (any letter case; None for all) and an age (None for all), the templates taking turns.
+
+    Other seeds give other questions in another order. The caller leaves out what it already has. Ends only where every template is used up;
+    an unknown topic gives nothing.
     """
     sieve = _Sieve()
     running = [

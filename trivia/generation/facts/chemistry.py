@@ -107,10 +107,8 @@ def by_number(rng: Random) -> Iterator[Draft]:
     for e in shuffled(rng, elements()):
         n = e.number
         forward = rng.random() < 0.5
-        ages, difficulty = (
-            TEEN if n > 20 else JUNIOR,
-            "easy" if n <= 10 else "medium" if n <= 30 or e.symbol in KNOWN_TO_ALL else "hard",
-        )
+        ages = TEEN if n > 20 else JUNIOR
+        difficulty: Difficulty = "easy" if n <= 10 else "medium" if n <= 30 or e.symbol in KNOWN_TO_ALL else "hard"
         if forward:
             prompt = rng.choice(
                 ("Which element has the atomic number {0}?", "Which element has {0} protons in its nucleus?")
@@ -328,34 +326,33 @@ def shells(rng: Random) -> Iterator[Draft]:
         e = rng.choice(light)
         outer, rows = e.eleshells[-1], e.period
         charge = rng.choice((1, 2))
-        prompt, right, reason, difficulty = rng.choice(
+        kinds: tuple[tuple[str, int, str, Difficulty], ...] = (
             (
-                (
-                    f"How many electrons are in the outermost shell of {article(_name(e))} {_name(e)} atom?",
-                    outer,
-                    f"{e.name} has {outer} outer electron{'s' if outer > 1 else ''}.",
-                    "hard",
-                ),
-                (
-                    f"In which row (period) of the periodic table is {_name(e)}?",
-                    rows,
-                    f"{e.name} is in period {rows}.",
-                    "medium",
-                ),
-                (
-                    f"{article(_name(e)).capitalize()} {_name(e)} atom loses {'one electron' if charge == 1 else 'two electrons'}. How many electrons remain?",
-                    e.number - charge,
-                    f"{e.number} − {charge} = {e.number - charge}.",
-                    "medium",
-                ),
-                (
-                    f"A neutral atom of {_name(e)} has how many electrons?",
-                    e.number,
-                    f"As many as protons: {e.number}.",
-                    "easy",
-                ),
-            )
+                f"How many electrons are in the outermost shell of {article(_name(e))} {_name(e)} atom?",
+                outer,
+                f"{e.name} has {outer} outer electron{'s' if outer > 1 else ''}.",
+                "hard",
+            ),
+            (
+                f"In which row (period) of the periodic table is {_name(e)}?",
+                rows,
+                f"{e.name} is in period {rows}.",
+                "medium",
+            ),
+            (
+                f"{article(_name(e)).capitalize()} {_name(e)} atom loses {'one electron' if charge == 1 else 'two electrons'}. How many electrons remain?",
+                e.number - charge,
+                f"{e.number} − {charge} = {e.number - charge}.",
+                "medium",
+            ),
+            (
+                f"A neutral atom of {_name(e)} has how many electrons?",
+                e.number,
+                f"As many as protons: {e.number}.",
+                "easy",
+            ),
         )
+        prompt, right, reason, difficulty = rng.choice(kinds)
         if right < 0:
             continue
         yield Draft(

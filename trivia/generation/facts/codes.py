@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from random import Random
 
+from trivia.generation.facts.ciphers import alphabet, ciphers, morse_code, spelling_alphabet
 from trivia.generation.facts.core import (
     FAMILY,
     JUNIOR,
@@ -31,23 +32,6 @@ ROMAN = (
     (4, "IV"),
     (1, "I"),
 )
-MORSE = dict(
-    zip(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
-        ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.. "
-        "----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----.".split(),
-        strict=True,
-    )
-)
-SPELLING = (
-    "Alfa Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike November Oscar Papa Quebec Romeo Sierra Tango Uniform Victor "
-    "Whiskey X-ray Yankee Zulu"
-).split()
-WORDS = (
-    "CAT DOG SUN MOON STAR FISH BIRD TREE LION BEAR FROG SHIP KING QUEEN MAGIC ROBOT TIGER PIZZA RIVER CLOUD HONEY MUSIC OCEAN PLANT SNAKE TRAIN "
-    "WATER ZEBRA APPLE BREAD CHAIR DREAM EARTH FLAME GRASS HOUSE ISLAND JUNGLE LEMON MONKEY NIGHT ORANGE PENCIL RABBIT SILVER TURTLE WINTER YELLOW "
-    "ANCHOR BRIDGE CASTLE DRAGON GARDEN HAMMER ICE KITE LAMP MAP NEST OWL PEAR RING SEED TENT"
-).split()
 
 
 def roman(number: int) -> str:
@@ -57,11 +41,6 @@ def roman(number: int) -> str:
         count, number = divmod(number, value)
         result += letters * count
     return result
-
-
-def morse(text: str) -> str:
-    """Dots and dashes, a blank between letters."""
-    return "   ".join(MORSE[c].replace(".", "●").replace("-", "▬") for c in text)
 
 
 def roman_numerals(rng: Random) -> Iterator[Draft]:
@@ -117,109 +96,6 @@ def roman_numerals(rng: Random) -> Iterator[Draft]:
                 reason,
                 "procedural: Roman numerals",
             )
-
-
-def morse_code(rng: Random) -> Iterator[Draft]:
-    """Letters and short words in Morse code."""
-    for letter in shuffled(rng, MORSE):
-        word = "number" if letter.isdigit() else "letter"
-        known = letter in "EISTMOAN"
-        pool = [
-            c
-            for c in MORSE
-            if c != letter and c.isdigit() == letter.isdigit() and abs(len(MORSE[c]) - len(MORSE[letter])) <= 1
-        ]
-        yield Draft(
-            f"Which {word} is {morse(letter)} in Morse code?",
-            letter,
-            pool,
-            FAMILY if known else JUNIOR,
-            "medium" if known else "hard",
-            f"{letter} is {morse(letter)}.",
-            "procedural: Morse code",
-            f"morse {letter}",
-        )
-        yield Draft(
-            f"How is the {word} {letter} sent in Morse code?",
-            morse(letter),
-            [morse(c) for c in pool],
-            FAMILY if known else JUNIOR,
-            "medium" if known else "hard",
-            f"{letter} is {morse(letter)}.",
-            "procedural: Morse code",
-            f"morse {letter}",
-        )
-    for word in shuffled(rng, [w for w in WORDS if len(w) <= 4]):
-        pool = [w for w in WORDS if len(w) == len(word) and w != word]
-        yield Draft(
-            rng.choice(
-                (
-                    f"A torch blinks {morse(word)} in Morse code. Which word is it?",
-                    f"Decode this Morse message: {morse(word)}",
-                )
-            ),
-            word,
-            pool,
-            JUNIOR,
-            "hard",
-            f"{word} is {morse(word)}.",
-            "procedural: Morse code",
-        )
-
-
-def spelling_alphabet(rng: Random) -> Iterator[Draft]:
-    """The spelling alphabet of radio and aviation."""
-    for word in shuffled(rng, SPELLING):
-        letter = word[0]
-        yield Draft(
-            f"Which word do pilots use for the letter {letter} when they spell over the radio?",
-            word,
-            [w for w in SPELLING if w != word]
-            if rng.random() < 0.3
-            else [
-                w
-                for w in (
-                    *SPELLING,
-                    "Apple",
-                    "Baker",
-                    "Dog",
-                    "Easy",
-                    "Fox",
-                    "King",
-                    "Love",
-                    "Nan",
-                    "Peter",
-                    "Queen",
-                    "Roger",
-                    "Sugar",
-                    "Zebra",
-                    "Able",
-                    "Item",
-                    "Jig",
-                )
-                if w != word
-            ],
-            FAMILY,
-            "easy",
-            f"{letter} is spelled {word}.",
-            "procedural: ICAO spelling alphabet",
-            f"spell {letter}",
-        )
-    for text in shuffled(rng, [w for w in WORDS if len(w) == 4 or len(w) == 3]):
-        spelled = " ".join(SPELLING[ord(c) - 65] for c in text)
-        pool = [w for w in WORDS if len(w) == len(text) and w != text]
-        forward = rng.random() < 0.6
-        yield Draft(
-            f"A pilot spells “{spelled}”. Which word is that?"
-            if forward
-            else f"How does a pilot spell {text} over the radio?",
-            text if forward else spelled,
-            pool if forward else [" ".join(SPELLING[ord(c) - 65] for c in w) for w in pool],
-            FAMILY,
-            "easy",
-            f"The first letters of {spelled} make {text}.",
-            "procedural: ICAO spelling alphabet",
-        )
 
 
 GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lamda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split()
@@ -302,88 +178,6 @@ def greek(rng: Random) -> Iterator[Draft]:
                 f"{shown[name].capitalize()} is the {ordinal[i + 1]} letter.",
                 source,
             )
-
-
-def caesar(text: str, shift: int) -> str:
-    """Each letter moved on in the alphabet, Z going on to A."""
-    return "".join(chr((ord(c) - 65 + shift) % 26 + 65) for c in text)
-
-
-def ciphers(rng: Random) -> Iterator[Draft]:
-    """Secret writing to decode."""
-    while True:
-        word, shift = rng.choice([w for w in WORDS if len(w) >= 4]), rng.choice((1, 1, 2, 3))
-        pool = [w for w in WORDS if len(w) == len(word) and w != word]
-        kind = rng.randrange(4)
-        steps = {1: "one place", 2: "two places", 3: "three places"}[shift]
-        if kind == 0:
-            yield Draft(
-                f"Every letter was moved on by {steps} in the alphabet and became {caesar(word, shift)}. What was the word?",
-                word,
-                pool,
-                JUNIOR,
-                "medium" if shift == 1 else "hard",
-                f"{word} moved on by {steps} is {caesar(word, shift)}.",
-                "procedural: Caesar cipher",
-            )
-        elif kind == 1:
-            numbers = "-".join(str(ord(c) - 64) for c in word)
-            yield Draft(
-                f"If A is 1, B is 2 and so on, which word is {numbers}?",
-                word,
-                pool,
-                (7, 120),
-                "easy" if len(word) < 5 else "medium",
-                f"{numbers} are the places of the letters of {word}.",
-                "procedural: letter numbers",
-            )
-        elif kind == 2:
-            yield Draft(
-                f"Read it backwards: which word is hidden in {word[::-1]}?",
-                word,
-                pool,
-                (6, 12),
-                "easy",
-                f"{word[::-1]} is {word} backwards.",
-                "procedural: reversed words",
-            )
-        else:
-            yield Draft(
-                f"Write {word} with every letter moved on by {steps} in the alphabet. What do you get?",
-                caesar(word, shift),
-                [caesar(word, s) for s in range(-3, 6) if s not in (0, shift)],
-                JUNIOR,
-                "hard",
-                f"Moved on by {steps}, {word} becomes {caesar(word, shift)}.",
-                "procedural: Caesar cipher",
-            )
-
-
-def alphabet(rng: Random) -> Iterator[Draft]:
-    """Places in the English alphabet, for children."""
-    while True:
-        i = rng.randrange(26)
-        letter, steps = chr(65 + i), rng.choice((1, 1, 2, 3))
-        if rng.random() < 0.5 and i + steps < 26:
-            right = chr(65 + i + steps)
-            where = {1: "right after", 2: "two places after", 3: "three places after"}[steps]
-        elif i - steps >= 0:
-            right = chr(65 + i - steps)
-            where = {1: "right before", 2: "two places before", 3: "three places before"}[steps]
-        else:
-            continue
-        near = [
-            chr(c) for c in range(max(65, ord(right) - 4), min(90, ord(right) + 4) + 1) if chr(c) not in (right, letter)
-        ]
-        yield Draft(
-            f"In the alphabet, which letter comes {where} {letter}?",
-            right,
-            near,
-            (5, 9) if steps == 1 else (6, 11),
-            "easy" if steps == 1 else "medium",
-            f"{right} comes {where} {letter}.",
-            "procedural: alphabet",
-        )
 
 
 SIGNS = {

@@ -7,7 +7,7 @@ choice from the `rng` it is given, so the same seed gives the same drafts in any
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from random import Random
 from typing import Literal, TypeVar
@@ -74,10 +74,14 @@ class Subject(msgspec.Struct, frozen=True):
     templates: tuple[Template, ...]
 
 
+_AROUND_PUNCTUATION = re.compile(r"\s*([^\w\s])\s*")
+
+
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Text as content identity sees it: NFKC, lower case, single spaces, none beside punctuation."""
     text = " ".join(unicodedata.normalize("NFKC", text).lower().split())
-    return re.sub(r"\s*([^\w\s])\s*", r"\1", text)
+    return _AROUND_PUNCTUATION.sub(r"\1", text)
 
 
 def content_identity(prompt: str, options: Sequence[str]) -> str:
@@ -86,26 +90,36 @@ def content_identity(prompt: str, options: Sequence[str]) -> str:
 
 
 def gives_away(prompt: str, answer: str) -> bool:
-    """Whether a reader finds the answer standing in the prompt."""
+    """Whether a reader finds the answer standing in the prompt: as a word, or, from four characters on, as part of one."""
     prompt, answer = fold(prompt), fold(answer)
-    if re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", prompt):
-        return True
-    return len(answer) > WRONG_OPTIONS and answer in prompt
+    if answer not in prompt:
+        return False
+    return len(answer) >= 4 or re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", prompt) is not None
+
+
+def _pick_wrong(rng: Random, draft: Draft) -> list[str]:
+    """Up to three wrong options that no reader could take for each other or for the answer."""
+    seen, pool = {fold(draft.answer), ""}, list(draft.wrong)
+    chosen: list[str] = []
+    while pool and len(chosen) < WRONG_OPTIONS:
+        place = rng.randrange(len(pool))
+        pool[place], pool[-1] = pool[-1], pool[place]
+        option = pool.pop()
+        if fold(option) not in seen:
+            seen.add(fold(option))
+            chosen.append(option)
+    return chosen
 
 
 def finish(topic: str, draft: Draft) -> FactQuestion | None:
     """The question, its options chosen and shuffled by a hash of its content; None where the draft cannot make a fair one."""
     if gives_away(draft.prompt, draft.answer):
         return None
-    wrong: dict[str, str] = {}
-    for option in draft.wrong:
-        wrong.setdefault(fold(option), option)
-    wrong.pop(fold(draft.answer), None)
-    if len(wrong) < WRONG_OPTIONS or "" in wrong:
+    rng = Random(sha256(f"{topic}\x1f{draft.prompt}\x1f{draft.answer}".encode()).digest())
+    wrong = _pick_wrong(rng, draft)
+    if len(wrong) < WRONG_OPTIONS:
         return None
-    seed = sha256("\x1f".join([topic, fold(draft.prompt), fold(draft.answer), *sorted(wrong)]).encode())
-    rng = Random(seed.digest())
-    options = [draft.answer, *rng.sample(sorted(wrong.values()), WRONG_OPTIONS)]
+    options = [draft.answer, *wrong]
     rng.shuffle(options)
     first, second, third, fourth = options
     return FactQuestion(

@@ -4,11 +4,13 @@ Countryinfo's figures are some years old and a few of its entries are wrong or d
 what disagreed is left out by the sets below, and templates compare figures only across gaps that no error bridges.
 """
 
-import datetime
+from datetime import date
 from functools import cache
+from typing import Any
 
 import msgspec
 
+from trivia.generation.facts import cldr
 from trivia.generation.facts.core import Ages, Difficulty, version_of
 
 UNITED_NATIONS = frozenset(
@@ -83,8 +85,9 @@ LITTLE_KNOWN = frozenset(
 
 
 class Country(msgspec.Struct, frozen=True):
-    """One member state; what may not be asked for is empty or zero. `place` is the capital's latitude and longitude in degrees, `area` is in
-    square kilometres.
+    """One member state; what may not be asked for is empty or zero.
+
+    `place` is the capital's latitude and longitude in degrees, `area` is in square kilometres.
     """
 
     code: str
@@ -123,25 +126,23 @@ ON_TWO_CONTINENTS = frozenset("RU TR KZ AZ GE AM CY EG TL PA".split())
 @cache
 def countries() -> dict[str, Country]:
     """Member states by their two-letter code, in the order of the codes."""
-    from babel import Locale
     from babel.numbers import get_territory_currencies
     from countryinfo import all_countries
 
-    english = Locale("en").territories
-    tables = {}
+    tables: dict[str, dict[str, Any]] = {}
     for country in all_countries():
-        table = country.info()
+        table: dict[str, Any] = {**country.info()}
         if table.get("region") and table.get("ISO", {}).get("alpha2") in UNITED_NATIONS:
             tables[table["ISO"]["alpha2"]] = table
     alpha2 = {table["ISO"]["alpha3"]: code for code, table in tables.items()}
     touching = {code: {alpha2[b] for b in table.get("borders", []) if b in alpha2} for code, table in tables.items()}
     result = {}
     for code, table in sorted(tables.items()):
-        name = NAMES.get(code) or english[code].replace("&", "and").replace("St.", "Saint").replace("’", "'")
-        latitude, longitude = table["capital_latlng"]
-        tender = get_territory_currencies(
-            code, start_date=datetime.date(2025, 7, 1), end_date=datetime.date(2025, 7, 1)
+        name = NAMES.get(code) or cldr.territory("en", code).replace("&", "and").replace("St.", "Saint").replace(
+            "’", "'"
         )
+        latitude, longitude = table["capital_latlng"]
+        tender = get_territory_currencies(code, start_date=date(2025, 7, 1), end_date=date(2025, 7, 1))
         calling = table.get("callingCodes") or []
         result[code] = Country(
             code=code,
@@ -164,6 +165,11 @@ def countries() -> dict[str, Country]:
     return result
 
 
+def states() -> list[Country]:
+    """All of them, in the order of the codes."""
+    return list(countries().values())
+
+
 def may_touch(one: Country, other: Country) -> bool:
     """Whether the two have, or by some source may have, a common border."""
     return (
@@ -175,4 +181,4 @@ def may_touch(one: Country, other: Country) -> bool:
 
 def source() -> str:
     """Where the tables come from."""
-    return f"{version_of('countryinfo')}; {version_of('babel')} (CLDR)"
+    return f"{version_of('countryinfo')}; {cldr.source()}"

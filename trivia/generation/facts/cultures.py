@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
+from trivia.generation.facts import cldr
 from trivia.generation.facts.core import (
     FAMILY,
     JUNIOR,
@@ -15,12 +16,8 @@ from trivia.generation.facts.core import (
     shuffled,
     version_of,
 )
-from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, Country, countries, source
+from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, Country, countries, source, states
 from trivia.generation.facts.vocabulary import alike
-
-
-def _all() -> list[Country]:
-    return list(countries().values())
 
 
 def _near(country: Country, among: list[Country]) -> list[Country]:
@@ -35,10 +32,7 @@ def _unit(name: str) -> str:
 
 
 def _units() -> dict[str, str]:
-    from babel import Locale
-
-    names = Locale("en").currencies
-    return {c.code: _unit(names[c.currency]).lower() for c in _all() if c.currency}
+    return {c.code: _unit(cldr.currency(c.currency)).lower() for c in states() if c.currency}
 
 
 def money(rng: Random) -> Iterator[Draft]:
@@ -101,8 +95,8 @@ def money_country(rng: Random) -> Iterator[Draft]:
 
 def euro_or_dollar(rng: Random) -> Iterator[Draft]:
     """Who shares a currency with its neighbours and who does not."""
-    members = [c for c in _all() if c.currency == "EUR"]
-    others = [c for c in _all() if c.continent == "Europe" and c.currency and c.currency != "EUR"]
+    members = [c for c in states() if c.currency == "EUR"]
+    others = [c for c in states() if c.continent == "Europe" and c.currency and c.currency != "EUR"]
     for country in shuffled(rng, members):
         yield Draft(
             rng.choice(
@@ -119,14 +113,11 @@ def euro_or_dollar(rng: Random) -> Iterator[Draft]:
 
 def currency_code(rng: Random) -> Iterator[Draft]:
     """Three-letter code to currency."""
-    from babel import Locale
-
-    names = Locale("en").currencies
-    codes = sorted({c.currency for c in _all() if c.currency})
+    codes = sorted({c.currency for c in states() if c.currency})
     for code in shuffled(rng, codes):
-        name = names[code]
-        alikes = [names[c] for c in codes if c != code and c[0] == code[0]]
-        pool = alikes if len(alikes) > 3 else [names[c] for c in codes if c != code]
+        name = cldr.currency(code)
+        alikes = [cldr.currency(c) for c in codes if c != code and c[0] == code[0]]
+        pool = alikes if len(alikes) > 3 else [cldr.currency(c) for c in codes if c != code]
         yield Draft(
             rng.choice(
                 (
@@ -144,28 +135,31 @@ def currency_code(rng: Random) -> Iterator[Draft]:
             if code[0] == name[0]
             else "hard",
             f"{code} is the code of the {name}.",
-            f"{version_of('babel')} (CLDR)",
+            cldr.source(),
         )
+
+
+UNSETTLED = {
+    "fr": "DZ MA MU TN BF ML NE LB".split(),
+    "en": "MG SD ER".split(),
+    "ar": "IL ER SS".split(),
+    "ru": ["UA"],
+}
+"""Countries where CLDR's view of a language is out of date or disputed: neither right nor wrong."""
 
 
 def official_language(rng: Random) -> Iterator[Draft]:
     """Where a language has official standing."""
-    from babel import Locale
-    from babel.core import get_global
-
-    names = Locale("en").languages
-    table = get_global("territory_languages")
     widespread = "es fr pt ar en de nl ru sw ms fa it ta tr".split()
-    for code, country in shuffled(rng, [(language, c) for language in widespread for c in _all()]):
-        facts = {c.code: table.get(c.code, {}).get(code, {}) for c in _all()}
-        if facts[country.code].get("official_status") not in ("official", "de_facto_official"):
+    for language, country in shuffled(rng, [(language, c) for language in widespread for c in states()]):
+        name, use, unsettled = cldr.language_name(language), cldr.language_use(language), UNSETTLED.get(language, [])
+        official = cldr.official_everywhere(language)
+        if country.code not in official or country.code in unsettled or shared_start(country.name, name, 3):
             continue
-        if shared_start(country.name, names[code], 3):
-            continue
-        wrong = [
+        elsewhere = [
             c.name
-            for c in _near(country, _all())
-            if not facts[c.code].get("official_status") and facts[c.code].get("population_percent", 0) < 10
+            for c in _near(country, states())
+            if use.get(c.code, (False, 0.0)) < (False, 10.0) and c.code not in unsettled
         ]
         yield Draft(
             rng.choice(
@@ -173,13 +167,13 @@ def official_language(rng: Random) -> Iterator[Draft]:
                     "In which of these countries is {} an official language?",
                     "{} is an official language of which of these countries?",
                 )
-            ).format(names[code]),
+            ).format(name),
             country.name,
-            wrong,
+            elsewhere,
             JUNIOR if country.code in WELL_KNOWN else TEEN,
             "easy" if country.code in WELL_KNOWN else "medium" if country.code not in LITTLE_KNOWN else "hard",
-            f"{names[code]} is an official language of {country.in_text}.",
-            f"{version_of('babel')} (CLDR)",
+            f"{name} is an official language of {country.in_text}.",
+            cldr.source(),
         )
 
 
@@ -192,12 +186,9 @@ HOME = (
 
 def name_at_home(rng: Random) -> Iterator[Draft]:
     """Countries under the name that they use themselves."""
-    from babel import Locale
-
     for pair in shuffled(rng, HOME):
         code, language = pair.split("/")
-        country, locale = countries()[code], Locale(language)
-        word = locale.territories[code]
+        country, word = countries()[code], cldr.territory(language, code)
         if alike(word, country.name) > 0.5:
             continue
         other_script = not word.isascii() and sum(ord(c) > 0x24F for c in word) > 1
@@ -223,8 +214,8 @@ def name_at_home(rng: Random) -> Iterator[Draft]:
             else "medium"
             if code in WELL_KNOWN or code in ("HU", "FI", "HR")
             else "hard",
-            f"“{word}” is the {Locale('en').languages[language]} name of {country.in_text}.",
-            f"{version_of('babel')} (CLDR)",
+            f"“{word}” is the {cldr.language_name(language)} name of {country.in_text}.",
+            cldr.source(),
         )
 
 
@@ -235,7 +226,7 @@ def dialling(rng: Random) -> Iterator[Draft]:
     """International telephone codes."""
     known = [
         c
-        for c in _all()
+        for c in states()
         if c.calling_code and len(c.calling_code) <= 3 and c.code not in ("US", "CA", "RU", "KZ", "VA", "IT", "GB")
     ]
     for country in shuffled(rng, [c for c in known if c.code not in LITTLE_KNOWN]):
@@ -269,13 +260,13 @@ def dialling(rng: Random) -> Iterator[Draft]:
 
 def internet_ending(rng: Random) -> Iterator[Draft]:
     """Country endings of internet addresses, where these are not just the beginning of the name."""
-    for country in shuffled(rng, _all()):
+    for country in shuffled(rng, states()):
         ending = "uk" if country.code == "GB" else country.code.lower()
         plain = country.name.lower().replace(" ", "")
         if plain.startswith(ending) or country.code in ("SU", "KP"):
             continue
-        alikes = [c.name for c in _all() if c is not country and c.name[0].lower() == ending[0]]
-        wrong = alikes if len(alikes) > 3 else [c.name for c in _near(country, _all())]
+        alikes = [c.name for c in states() if c is not country and c.name[0].lower() == ending[0]]
+        wrong = alikes if len(alikes) > 3 else [c.name for c in _near(country, states())]
         yield Draft(
             rng.choice(
                 (

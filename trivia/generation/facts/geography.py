@@ -1,7 +1,6 @@
 """Capitals, neighbours, continents, sizes and distances."""
 
 from collections.abc import Callable, Iterator
-from math import asin, cos, radians, sin, sqrt
 from random import Random
 
 from trivia.generation.facts.core import (
@@ -13,18 +12,13 @@ from trivia.generation.facts.core import (
     Draft,
     Subject,
     Template,
-    level,
     shared_start,
     shuffled,
-    spread,
 )
-from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, Country, countries, may_touch, source
+from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, Country, countries, may_touch, source, states
+from trivia.generation.facts.distances import compass, distance, hemisphere, nearest_capital
 
 CONTINENTS = ("Africa", "Asia", "Europe", "North America", "Oceania", "South America")
-
-
-def _all() -> list[Country]:
-    return list(countries().values())
 
 
 def _nearby(country: Country, others: list[Country], least: int = 5) -> list[Country]:
@@ -41,7 +35,7 @@ def _nearby(country: Country, others: list[Country], least: int = 5) -> list[Cou
 
 def capital_of(rng: Random) -> Iterator[Draft]:
     """Country to capital."""
-    known = [c for c in _all() if c.capital]
+    known = [c for c in states() if c.capital]
     for country in shuffled(rng, known):
         if shared_start(country.name, country.capital, 3):
             continue
@@ -67,7 +61,7 @@ def capital_of(rng: Random) -> Iterator[Draft]:
 
 def country_of_capital(rng: Random) -> Iterator[Draft]:
     """Capital to country."""
-    known = [c for c in _all() if c.capital]
+    known = [c for c in states() if c.capital]
     for country in shuffled(rng, known):
         if shared_start(country.name, country.capital, 3):
             continue
@@ -92,7 +86,7 @@ def country_of_capital(rng: Random) -> Iterator[Draft]:
 
 def continent_of(rng: Random) -> Iterator[Draft]:
     """Country to continent."""
-    for country in shuffled(rng, [c for c in _all() if c.continent]):
+    for country in shuffled(rng, [c for c in states() if c.continent]):
         if shared_start(country.name, country.continent) or country.code == "AU":
             continue
         prompt = rng.choice(
@@ -118,7 +112,7 @@ def continent_of(rng: Random) -> Iterator[Draft]:
 
 def country_on_continent(rng: Random) -> Iterator[Draft]:
     """Continent to one of four countries."""
-    known = [c for c in _all() if c.continent]
+    known = [c for c in states() if c.continent]
     while True:
         country = rng.choice(known)
         if shared_start(country.name, country.continent):
@@ -150,7 +144,7 @@ def country_on_continent(rng: Random) -> Iterator[Draft]:
 
 def country_or_city(rng: Random) -> Iterator[Draft]:
     """One country among three capitals."""
-    known = [c for c in _all() if c.capital and c.code in WELL_KNOWN]
+    known = [c for c in states() if c.capital and c.code in WELL_KNOWN]
     for country in shuffled(rng, known):
         cities = [c.capital for c in known if c.code != country.code]
         yield Draft(
@@ -171,10 +165,10 @@ def country_or_city(rng: Random) -> Iterator[Draft]:
 
 def neighbour_of(rng: Random) -> Iterator[Draft]:
     """Who shares a border."""
-    for country in shuffled(rng, _all()):
+    for country in shuffled(rng, states()):
         if not country.neighbours:
             continue
-        far = [c.name for c in _nearby(country, _all(), 8) if not may_touch(c, country)]
+        far = [c.name for c in _nearby(country, states(), 8) if not may_touch(c, country)]
         for code in rng.sample(sorted(country.neighbours), min(2, len(country.neighbours))):
             neighbour = countries()[code]
             if shared_start(country.name, neighbour.name):
@@ -200,14 +194,14 @@ def neighbour_of(rng: Random) -> Iterator[Draft]:
 
 def between(rng: Random) -> Iterator[Draft]:
     """The one country that touches both of two that do not touch each other."""
-    for middle in shuffled(rng, _all()):
+    for middle in shuffled(rng, states()):
         around = sorted(middle.neighbours)
         pairs = [(a, b) for a in around for b in around if a < b and not may_touch(countries()[a], countries()[b])]
         for one, other in rng.sample(pairs, min(2, len(pairs))):
             first, second = countries()[one], countries()[other]
             wrong = [
                 c
-                for c in _nearby(middle, _all(), 8)
+                for c in _nearby(middle, states(), 8)
                 if c.code not in (one, other) and not (may_touch(c, first) and may_touch(c, second))
             ]
             yield Draft(
@@ -228,21 +222,21 @@ def between(rng: Random) -> Iterator[Draft]:
 
 def island(rng: Random) -> Iterator[Draft]:
     """A country without any land border."""
-    touching = {c.code for c in _all() if c.neighbours}
-    unsure = {c.code for c in _all() for d in _all() if c.code != d.code and may_touch(c, d)}
+    touching = {c.code for c in states() if c.neighbours}
+    unsure = {c.code for c in states() for d in states() if c.code != d.code and may_touch(c, d)}
     alone = [
         c
-        for c in _all()
+        for c in states()
         if c.code not in touching | unsure and c.code not in ("CU", "CY", "DK", "BH", "SG", "LK", "QA", "KR")
     ]
     for country in shuffled(rng, alone):
         region = [
-            c for c in _all() if c.code in touching and (c.continent == country.continent or not country.continent)
+            c for c in states() if c.code in touching and (c.continent == country.continent or not country.continent)
         ]
         wrong = (
             region
             if len(region) > 6
-            else [c for c in _all() if c.code in touching and c.difficulty == country.difficulty]
+            else [c for c in states() if c.code in touching and c.difficulty == country.difficulty]
         )
         yield Draft(
             rng.choice(
@@ -270,7 +264,7 @@ def _extreme(
     ages: tuple[int, int],
 ) -> Iterator[Draft]:
     """Four countries whose greatest value is at least `gap` times the next."""
-    known = [c for c in _all() if value(c)]
+    known = [c for c in states() if value(c)]
     while True:
         chosen = rng.sample(known, 4)
         first, second, *_ = sorted(chosen, key=value, reverse=True)
@@ -321,121 +315,6 @@ def most_people(rng: Random) -> Iterator[Draft]:
         "Which of these countries is home to the most people?",
     )
     return _extreme(rng, lambda c: c.population, 2.5, wording, "{} has the most inhabitants of the four.", JUNIOR)
-
-
-def _capitals() -> list[Country]:
-    return [c for c in _all() if c.capital and c.place]
-
-
-def compass(rng: Random) -> Iterator[Draft]:
-    """The capital farthest north or south."""
-    known = _capitals()
-    while True:
-        chosen = rng.sample([c for c in known if c.code not in LITTLE_KNOWN], 4)
-        sign, word = rng.choice(((1, "north"), (-1, "south")))
-        latitude = {c.code: sign * c.place[0] for c in chosen if c.place}
-        first, second, *_ = sorted(chosen, key=lambda c: latitude[c.code], reverse=True)
-        gap = latitude[first.code] - latitude[second.code]
-        if gap < 3:
-            continue
-        yield Draft(
-            rng.choice(
-                (
-                    "Which of these capitals lies farthest {}?",
-                    "Going {}, which of these capitals is the last you would reach?",
-                    "Which of these four capital cities is the most {}erly?",
-                )
-            ).format(word),
-            first.capital,
-            [c.capital for c in chosen if c is not first],
-            JUNIOR,
-            "easy" if gap > 20 else "medium" if gap > 8 else "hard",
-            f"Of the four, {first.capital} in {first.in_text} lies farthest {word}.",
-            source(),
-        )
-
-
-def hemisphere(rng: Random) -> Iterator[Draft]:
-    """The one capital on the other side of the equator."""
-    known = [c for c in _capitals() if c.place and abs(c.place[0]) > 1.5]
-    for country in shuffled(rng, known):
-        south = country.place is not None and country.place[0] < 0
-        other = [c.capital for c in known if c.place and (c.place[0] < 0) != south]
-        if not south and rng.random() < 0.7:
-            continue
-        yield Draft(
-            f"Which of these capital cities lies {'south' if south else 'north'} of the equator?",
-            country.capital,
-            other,
-            JUNIOR,
-            "medium" if country.code not in LITTLE_KNOWN else "hard",
-            f"{country.capital} in {country.in_text} lies {'south' if south else 'north'} of the equator.",
-            source(),
-        )
-
-
-def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Great-circle distance between two points in degrees of latitude and longitude, on a sphere of radius 6,371 km."""
-    lat1, lon1, lat2, lon2 = map(radians, (*one, *other))
-    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
-    return 2 * 6371 * asin(sqrt(half))
-
-
-def nearest_capital(rng: Random) -> Iterator[Draft]:
-    """The nearest of four capitals, as the crow flies."""
-    known = [c for c in _capitals() if c.code not in LITTLE_KNOWN]
-    while True:
-        home = rng.choice(known)
-        assert home.place
-        away = {c.code: distance_km(home.place, c.place) for c in known if c.place and c is not home}
-        near = sorted((c for c in known if c is not home and away[c.code] < 6000), key=lambda c: away[c.code])[:18]
-        if len(near) < 4:
-            continue
-        chosen = sorted(rng.sample(near, 4), key=lambda c: away[c.code])
-        ratio = away[chosen[1].code] / away[chosen[0].code]
-        if ratio < 1.3:
-            continue
-        yield Draft(
-            rng.choice(
-                (
-                    "Which of these capitals is nearest to {}?",
-                    "Starting from {}, which of these capitals is the shortest flight away?",
-                    "As the crow flies, which of these capitals is closest to {}?",
-                )
-            ).format(home.capital),
-            chosen[0].capital,
-            [c.capital for c in chosen[1:]],
-            JUNIOR if home.code in WELL_KNOWN else TEEN,
-            "medium" if ratio > 2 else "hard",
-            f"{chosen[0].capital} is about {round(away[chosen[0].code], -1):,.0f} km from {home.capital}.",
-            source(),
-        )
-
-
-def distance(rng: Random) -> Iterator[Draft]:
-    """How far apart two well-known capitals are."""
-    known = [c for c in _capitals() if c.code in WELL_KNOWN]
-    while True:
-        one, other = rng.sample(known, 2)
-        assert one.place and other.place
-        right = round(distance_km(one.place, other.place), -2)
-        step = max(400, round(right * 0.27, -2))
-        if not 600 <= right <= 11_000:
-            continue
-        yield Draft(
-            rng.choice(
-                (
-                    "About how far is it from {} to {} as the crow flies?",
-                    "Roughly how long is a direct flight from {} to {}?",
-                )
-            ).format(one.capital, other.capital),
-            f"{right:,.0f} km",
-            [f"{n:,} km" for n in spread(rng, int(right), int(step), least=200)],
-            TEEN,
-            level(rng.random() / 2 + 0.5),
-            f"{one.capital} and {other.capital} are about {right:,.0f} km apart.",
-            source(),
-        )
 
 
 SUBJECT = Subject(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
+from trivia.generation.facts import cldr
 from trivia.generation.facts.core import (
     FAMILY,
     JUNIOR,
@@ -13,7 +14,6 @@ from trivia.generation.facts.core import (
     Template,
     article,
     shuffled,
-    version_of,
 )
 from trivia.generation.facts.countries import LITTLE_KNOWN, countries
 from trivia.generation.facts.vocabulary import LANGUAGES, Thing, alike, source, things
@@ -144,10 +144,6 @@ CALENDAR_LANGUAGES = "es fr de it nl sv fi pl cs hu tr id eu ga cy et lv lt hr m
 
 def calendar_word(rng: Random) -> Iterator[Draft]:
     """Months and days of the week in other languages."""
-    from babel import Locale
-
-    english = Locale("en")
-    origin = f"{version_of('babel')} (CLDR)"
     cells = [
         (code, kind, n)
         for code in CALENDAR_LANGUAGES
@@ -155,11 +151,10 @@ def calendar_word(rng: Random) -> Iterator[Draft]:
         for n in range(1, count + 1)
     ]
     for code, kind, number in shuffled(rng, cells):
-        names = getattr(Locale(code), kind)["stand-alone"]["wide"]
-        ours = getattr(english, kind)["stand-alone"]["wide"]
-        index = number if kind == "months" else number - 1
-        word, language = names[index].lower(), english.languages[code]
-        if alike(word, ours[index]) >= LIKE_ENGLISH or list(names.values()).count(names[index]) > 1:
+        table = cldr.months if kind == "months" else cldr.days
+        ours, names = table("en"), table(code)
+        word, meant, language = names[number - 1].lower(), ours[number - 1], cldr.language_name(code)
+        if alike(word, meant) >= LIKE_ENGLISH or names.count(names[number - 1]) > 1:
             continue
         what = "month" if kind == "months" else "day of the week"
         yield Draft(
@@ -170,16 +165,16 @@ def calendar_word(rng: Random) -> Iterator[Draft]:
                     "What do {language} speakers mean by “{word}”?",
                 )
             ).format(what=what, word=word, language=language, A=article(language).capitalize()),
-            ours[index],
-            [name for i, name in ours.items() if i != index],
+            meant,
+            [name for name in ours if name != meant],
             JUNIOR if code in ("es", "fr", "de", "it", "nl", "sv") else TEEN,
             "easy"
             if code in ("es", "fr", "de")
             else "medium"
             if code in ("it", "nl", "sv", "pl", "tr", "id")
             else "hard",
-            f"“{word}” is {language} for {ours[index]}.",
-            origin,
+            f"“{word}” is {language} for {meant}.",
+            cldr.source(),
         )
 
 
@@ -192,16 +187,9 @@ SCRIPTS = frozenset("el bg ru uk ka hy he ar fa ur hi bn ta th ko ja zh am km lo
 
 def self_name(rng: Random) -> Iterator[Draft]:
     """A language's own name to its English one."""
-    from babel import Locale, UnknownLocaleError
-
-    english = Locale("en").languages
-    origin = f"{version_of('babel')} (CLDR)"
     for code in shuffled(rng, SELF_NAMED):
-        try:
-            word = Locale(code).languages.get(code, "")
-        except UnknownLocaleError:
-            continue
-        if not word or alike(word, english[code]) > TOO_ALIKE:
+        word = cldr.language_name(code, code)
+        if not word or alike(word, cldr.language_name(code)) > TOO_ALIKE:
             continue
         pool = [c for c in SELF_NAMED if c != code and (c in SCRIPTS) == (code in SCRIPTS)]
         if code in ("hi", "ne"):
@@ -214,30 +202,26 @@ def self_name(rng: Random) -> Iterator[Draft]:
                     "A language menu offers “{}”. Which language is that?",
                 )
             ).format(word),
-            english[code],
-            [english[c] for c in pool],
+            cldr.language_name(code),
+            [cldr.language_name(c) for c in pool],
             JUNIOR if code in ("de", "es", "fi", "el", "ja", "zh", "ru", "ko") else TEEN,
             "easy"
             if code in ("de", "es", "fr", "el", "ru", "ja", "zh", "ko", "ar")
             else "medium"
             if code in ("fi", "hu", "he", "hi", "th", "sw", "cy", "hr", "sq")
             else "hard",
-            f"“{word}” is what {english[code]} is called in the language itself.",
-            origin,
+            f"“{word}” is what {cldr.language_name(code)} is called in the language itself.",
+            cldr.source(),
         )
 
 
 def exonym(rng: Random) -> Iterator[Draft]:
     """Countries as other languages call them."""
-    from babel import Locale
-
-    english = Locale("en").languages
-    origin = f"{version_of('babel')} (CLDR)"
     codes = "fr de es it nl sv fi pl hu cs et lv lt cy ga tr is eu".split()
     known = [c for c in countries().values() if c.code not in LITTLE_KNOWN | {"CD", "CG", "KR", "KP"}]
     cells = [(code, country) for code in codes for country in known]
     for code, country in shuffled(rng, cells):
-        word = Locale(code).territories[country.code]
+        word = cldr.territory(code, country.code)
         if alike(word, country.name) > LIKE_ENGLISH or any(
             alike(word, c.name) > LIKE_ENGLISH for c in known if c is not country
         ):
@@ -249,7 +233,7 @@ def exonym(rng: Random) -> Iterator[Draft]:
                     "Where would you be if your {1} ticket said “{0}”?",
                     "On {a} {1} map, which country is labelled “{0}”?",
                 )
-            ).format(word, english[code], a=article(english[code])),
+            ).format(word, cldr.language_name(code), a=article(cldr.language_name(code))),
             country.name,
             [c.name for c in known if c is not country and c.continent == country.continent]
             if country.continent
@@ -260,8 +244,8 @@ def exonym(rng: Random) -> Iterator[Draft]:
             else "medium"
             if code in ("fr", "de", "es", "it", "nl")
             else "hard",
-            f"“{word}” is the {english[code]} name of {country.in_text}.",
-            origin,
+            f"“{word}” is the {cldr.language_name(code)} name of {country.in_text}.",
+            cldr.source(),
             f"exonym {country.code}",
         )
 

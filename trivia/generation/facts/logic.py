@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
 
-from trivia.generation.facts.calendars import ordinal
+from trivia.generation.facts.clocks import ordinal
 from trivia.generation.facts.core import (
     CHILDREN,
     FAMILY,

@@ -18,7 +18,7 @@ from trivia.generation.facts.core import (
     shuffled,
     spread,
 )
-from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, countries
+from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, states
 from trivia.generation.facts.vocabulary import source, things
 
 PUZZLE = "procedural: word puzzles"
@@ -37,16 +37,16 @@ def _vocabulary() -> list[tuple[str, str, Ages, Difficulty]]:
             result.append(
                 (thing.name.upper(), thing.group, (7, 120) if size < 6 else FAMILY, "easy" if size < 6 else "medium")
             )
-    for country in countries().values():
-        if country.name.isalpha() and country.code not in LITTLE_KNOWN and len(country.name) > 3:
-            result.append(
-                (
-                    country.name.upper(),
-                    "country",
-                    FAMILY if country.code in WELL_KNOWN else JUNIOR,
-                    "medium" if country.code in WELL_KNOWN else "hard",
-                )
-            )
+    result.extend(
+        (
+            country.name.upper(),
+            "country",
+            FAMILY if country.code in WELL_KNOWN else JUNIOR,
+            "medium" if country.code in WELL_KNOWN else "hard",
+        )
+        for country in states()
+        if country.name.isalpha() and country.code not in LITTLE_KNOWN and len(country.name) > 3
+    )
     return result
 
 
@@ -58,7 +58,8 @@ def scrambled(rng: Random) -> Iterator[Draft]:
         pool = [w for w, k, _, _ in every if k == kind and sorted(w) != sorted(word) and abs(len(w) - len(word)) <= 2]
         if letters == word:
             continue
-        pool.sort(key=lambda w: (abs(len(w) - len(word)), -sum((Counter(w) & Counter(word)).values()), w))
+        own = Counter(word)
+        pool.sort(key=lambda w: (abs(len(w) - len(word)), (own - Counter(w)).total(), w))
         yield Draft(
             rng.choice(
                 (
@@ -163,7 +164,7 @@ def odd_one_out(rng: Random) -> Iterator[Draft]:
         yield Draft(
             rng.choice((f"Which of these is {kinds[kind]}?", f"Point to the picture of {kinds[kind]}.")),
             thing.picture,
-            [t.picture for t in groups[other] if not (other == "animal" and t.name in ("horse",))],
+            [t.picture for t in groups[other] if not (other == "animal" and t.name == "horse")],
             (5, 7),
             "easy",
             f"{thing.picture} ({thing.name}) is {kinds[kind]}.",
@@ -252,9 +253,9 @@ def dictionary_order(rng: Random) -> Iterator[Draft]:
 
 def hidden_letters(rng: Random) -> Iterator[Draft]:
     """Which word can be made of the letters of another, and which letter occurs most often."""
-    every = [w for w, *_ in _vocabulary()]
-    for word in shuffled(rng, every):
-        counts = Counter(word).most_common()
+    letters = {w: Counter(w) for w, *_ in _vocabulary()}
+    for word in shuffled(rng, letters):
+        counts = letters[word].most_common()
         if len(counts) > 3 and counts[0][1] > counts[1][1]:
             letter, often = counts[0]
             yield Draft(
@@ -266,17 +267,17 @@ def hidden_letters(rng: Random) -> Iterator[Draft]:
                 f"{letter} occurs {often} times in {word}.",
                 PUZZLE,
             )
-        short = [w for w in every if 3 < len(w) < len(word) and not Counter(w) - Counter(word)]
-        if short:
-            pool = [w for w in every if 3 < len(w) <= len(short[0]) + 1 and Counter(w) - Counter(word)]
-            pool.sort(key=lambda w: (sum((Counter(w) - Counter(word)).values()), w))
+        lacking = {w: (own - letters[word]).total() for w, own in letters.items() if len(w) < len(word)}
+        within = [w for w, missing in lacking.items() if not missing]
+        if within:
+            nearly = sorted((w for w, missing in lacking.items() if missing), key=lambda w: (lacking[w], w))
             yield Draft(
                 f"Which word can you spell with letters of {word}?",
-                short[0].capitalize(),
-                [w.capitalize() for w in pool[:8]],
+                within[0].capitalize(),
+                [w.capitalize() for w in nearly[:8]],
                 FAMILY,
                 "hard",
-                f"All letters of {short[0].capitalize()} are in {word}.",
+                f"All letters of {within[0].capitalize()} are in {word}.",
                 PUZZLE,
             )
 
