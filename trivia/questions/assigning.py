@@ -94,9 +94,15 @@ class Assigning:
         async with user.lock:
             if command and (known := await self._log.find_command(command)):
                 return await self._replayed(identity, user, asked, known)
+            checked = False
             for _ in range(ATTEMPTS):
                 candidates = self._pool.candidates(identity.org, asked.wanted)
                 chosen, unseen = user.chooser.choose(candidates, user.state.seen, asked.limit, self._dice)
+                if unseen < asked.limit and not checked:
+                    # Another process may have reset the seen set; an append would find out, but there may be nothing to append.
+                    checked = True
+                    await self._catch_up(user, identity.user)
+                    continue
                 if not chosen and command is None:
                     return Drawn((), 0, 0)
                 wanted = asked.wanted
