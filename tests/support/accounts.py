@@ -1,5 +1,6 @@
 """Users for tests that are about something else."""
 
+import contextlib
 from typing import NamedTuple
 
 from events.ids import uuid7
@@ -36,10 +37,8 @@ class Players:
     async def make(self, role: Role = "player", *, org: str = PUBLIC_ORG, email: str | None = None) -> Player:
         """A user; their organisation is made, if it is not there."""
         if org != PUBLIC_ORG:
-            try:
+            with contextlib.suppress(Conflicting):
                 await self._core.administration.make_organisation(org, org.title())
-            except Conflicting:
-                pass
         email = email or f"{uuid7()}@example.org"
         user = await self._core.administration.create_user(Registration(email, PASSWORD, "Ada", 36), org=org, role=role)
         token = self._core.tokens.issue(Bearer(user.id, org, role, user.version, email), 3600)

@@ -47,9 +47,8 @@ async def _expect(wanted: str, outgoing: asyncio.Queue[dict[str, str]], task: as
 async def serve(settings: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, Core]]:
     """The application on a migrated database: a client that talks to it, and its core."""
     app = create_app(settings)
-    async with running(app):
-        async with client_of(app) as client:
-            yield client, core_of(app)
+    async with running(app), client_of(app) as client:
+        yield client, core_of(app)
 
 
 def client_of(app: Edge, address: str = CLIENT_ADDRESS) -> httpx.AsyncClient:

@@ -1,0 +1,35 @@
+"""Events as if they had been stored, for tests of what is folded from them."""
+
+from collections import Counter
+
+from events.log import RecordedEvent
+from events.vocabulary import REGISTRY, Event
+from projections.projection import Decoded, decode
+
+
+class Journal:
+    """Numbers events as a log does; `recorded_at` is the position in seconds."""
+
+    def __init__(self) -> None:
+        self.events: list[Decoded] = []
+        self._versions: Counter[str] = Counter()
+
+    def add(self, stream: str, event: Event) -> Decoded:
+        self._versions[stream] += 1
+        position = len(self.events) + 1
+        data = REGISTRY.encode(event)
+        recorded = RecordedEvent(
+            position,
+            stream,
+            self._versions[stream],
+            type(event).__name__,
+            event.schema,
+            data,
+            "{}",
+            position * 1_000_000,
+        )
+        self.events.append(decode(recorded))
+        return self.events[-1]
+
+    def of(self, stream: str) -> list[Decoded]:
+        return [event for event in self.events if event.recorded.stream == stream]
