@@ -1,5 +1,6 @@
 """`trivia events`."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -40,7 +41,9 @@ def tail(*, last: int, follow: bool, stream: str | None, types: tuple[str, ...],
                 async for event in _follow(core, head, stream, types):
                     _print(event, as_json=as_json)
 
-    run(work)
+    # Following has no other end.
+    with contextlib.suppress(KeyboardInterrupt if follow else ()):
+        run(work)
 
 
 async def _last(

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 import click
 
 from trivia.cli.progress import ImportProgress
-from trivia.cli.running import json_option, migrated_core, print_json, run
+from trivia.cli.running import describe_faults, json_option, migrated_core, print_json, run
 
 if TYPE_CHECKING:
     from trivia.core import Core
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from trivia.settings import Settings
 
 CHUNK_BYTES: Final = 65_536
-SHOWN_ERRORS: Final = 20
 
 FORMATS: Final = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
 """Suffix (before `.gz`): format."""
@@ -57,9 +56,23 @@ def import_(
     formats = [form or _format_of(path) for path in files]
 
     async def work(settings: "Settings") -> None:
+        from trivia.questions.importing import ImportRefused
+
         async with migrated_core(settings) as core:
             for path, kind in zip(files, formats, strict=True):
-                result = await _import_file(core, path, kind, org, on_error, dry_run=dry_run)
+                try:
+                    result = await _import_file(core, path, kind, org, on_error, dry_run=dry_run)
+                except ImportRefused as refused:
+                    if as_json:
+                        print_json(
+                            {
+                                "file": str(path),
+                                "dry_run": dry_run,
+                                "invalid": refused.invalid,
+                                "errors": refused.errors,
+                            }
+                        )
+                    raise
                 _report(path, result, dry_run=dry_run, as_json=as_json)
 
     run(work)
@@ -99,9 +112,10 @@ async def _import_file(
 
 async def _require_org(core: "Core", org: str) -> None:
     """Raise ClickException unless there is such an organisation."""
+    from trivia.accounts.streams import organisation_stream
     from trivia.identity import PUBLIC_ORG
 
-    if org != PUBLIC_ORG and not (await core.log.versions([f"organisation-{org}"]))[0]:
+    if org != PUBLIC_ORG and not (await core.log.versions([organisation_stream(org)]))[0]:
         raise click.ClickException(f"there is no organisation {org}; `trivia orgs create` makes one")
 
 
@@ -130,12 +144,8 @@ def _report(path: Path, result: "ImportResult", *, dry_run: bool, as_json: bool)
         f"{path}: {result.imported} {verb}, {result.skipped} skipped, {result.invalid} invalid; "
         f"the bank has {result.total_questions} questions."
     )
-    for fault in result.errors[:SHOWN_ERRORS]:
-        click.echo(
-            f"  line {fault.line} {fault.path}: {fault.message}" if fault.line else f"  {fault.path}: {fault.message}"
-        )
-    if len(result.errors) > SHOWN_ERRORS:
-        click.echo(f"  and more; --json lists {len(result.errors)}")
+    for line in describe_faults(result.errors):
+        click.echo(line)
 
 
 @click.command

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -10,11 +10,13 @@ import click
 
 if TYPE_CHECKING:
     from trivia.core import Core
+    from trivia.problems import FieldError
     from trivia.settings import Origin, Settings
 
 _T = TypeVar("_T")
 
 WRONG_USAGE: Final = 2
+SHOWN_FAULTS: Final = 20
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
@@ -41,6 +43,7 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, _T]]") -> _T:
     from migrations.runner import MigrationRefused
     from trivia.logs import configure_logs
     from trivia.problems import Problem
+    from trivia.settings import SettingsError
 
     settings, _ = read_settings()
     configure_logs(settings)
@@ -48,6 +51,8 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, _T]]") -> _T:
         return asyncio.run(work(settings))
     except Problem as error:
         raise click.ClickException(_with_faults(error)) from error
+    except SettingsError as error:
+        raise WrongSettings(f"wrong settings\n{error}") from error
     except (LogError, MigrationRefused) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -55,11 +60,18 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, _T]]") -> _T:
 
 
 def _with_faults(error: Any) -> str:
-    lines = [error.detail]
-    for fault in error.errors:
+    return "\n".join([error.detail, *describe_faults(error.errors)])
+
+
+def describe_faults(faults: "Sequence[FieldError]") -> list[str]:
+    """One line for each of the first faults."""
+    lines = []
+    for fault in faults[:SHOWN_FAULTS]:
         place = " ".join(filter(None, [f"line {fault.line}" if fault.line else "", fault.path]))
         lines.append(f"  {place}: {fault.message}" if place else f"  {fault.message}")
-    return "\n".join(lines)
+    if len(faults) > SHOWN_FAULTS:
+        lines.append(f"  and {len(faults) - SHOWN_FAULTS} more")
+    return lines
 
 
 @asynccontextmanager
