@@ -16,7 +16,7 @@
 Each class has a stable `type`, `/problems/<slug>`, on which clients may rely. An unforeseen error is a 500 with no detail.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -156,3 +156,15 @@ class Unavailable(Problem):
 
     def __init__(self, detail: str, *, retry_after: int = 1) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+def problem_types() -> list[type[Problem]]:
+    """Every class that has a type of its own, by status."""
+    return sorted({kind.slug: kind for kind in _own_types(Problem)}.values(), key=lambda kind: (kind.status, kind.slug))
+
+
+def _own_types(kind: type[Problem]) -> Iterator[type[Problem]]:
+    if "slug" in vars(kind):
+        yield kind
+    for narrower in kind.__subclasses__():
+        yield from _own_types(narrower)

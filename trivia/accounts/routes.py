@@ -15,7 +15,7 @@ from trivia.accounts.joining import Profile, Registration
 from trivia.accounts.logins import SignedIn
 from trivia.accounts.service import Accounts, Changes, Known
 from trivia.identity import Access, context_of
-from trivia.problems import BadInput, FieldError
+from trivia.problems import BadInput, Conflicting, FieldError, TooManyRequests, Unauthenticated, Unprocessable
 from trivia.requests import AnyRequest, read_json, request_id
 
 POSITION: Final = "X-Event-Position"
@@ -154,7 +154,16 @@ def _check_address(email: str | UnsetType) -> None:
             raise BadInput("The body has faults.", errors=[FieldError("email", str(error))]) from None
 
 
-@post("/auth/register", operation_id="register", opt={"access": Access.ANYONE, "body": Register})
+@post(
+    "/auth/register",
+    operation_id="register",
+    opt={
+        "access": Access.ANYONE,
+        "body": Register,
+        "response_headers": [POSITION],
+        "problems": [Conflicting, Unprocessable, TooManyRequests],
+    },
+)
 async def register(request: AnyRequest) -> Response[Session]:
     """Make an account and sign in.
 
@@ -167,7 +176,17 @@ async def register(request: AnyRequest) -> Response[Session]:
     return _session(await _accounts(request).joining.register(registration, body.invite, request_id(request)), 201)
 
 
-@post("/auth/login", operation_id="login", status_code=200, opt={"access": Access.ANYONE, "body": Login})
+@post(
+    "/auth/login",
+    operation_id="login",
+    status_code=200,
+    opt={
+        "access": Access.ANYONE,
+        "body": Login,
+        "response_headers": [POSITION],
+        "problems": [Unauthenticated, TooManyRequests],
+    },
+)
 async def login(request: AnyRequest) -> Response[Session]:
     """Sign in. After ten failures for an address or from a place, 429 says how long to wait."""
     body = await read_json(request, Login)
@@ -177,7 +196,17 @@ async def login(request: AnyRequest) -> Response[Session]:
     )
 
 
-@post("/auth/refresh", operation_id="refresh", status_code=200, opt={"access": Access.ANYONE, "body": Refresh})
+@post(
+    "/auth/refresh",
+    operation_id="refresh",
+    status_code=200,
+    opt={
+        "access": Access.ANYONE,
+        "body": Refresh,
+        "response_headers": [POSITION],
+        "problems": [Unauthenticated],
+    },
+)
 async def refresh(request: AnyRequest) -> Response[Session]:
     """Exchange a refresh token for a new one and a fresh access token. Showing one again that is spent ends the login."""
     body = await read_json(request, Refresh)
@@ -191,7 +220,11 @@ async def logout(request: AnyRequest) -> None:
     await _accounts(request).logins.sign_out(body.refresh_token, request_id(request))
 
 
-@post("/auth/guest", operation_id="joinAsGuest", opt={"access": Access.ANYONE, "body": Guest})
+@post(
+    "/auth/guest",
+    operation_id="joinAsGuest",
+    opt={"access": Access.ANYONE, "body": Guest, "response_headers": [POSITION]},
+)
 async def join_as_guest(request: AnyRequest) -> Response[Session]:
     """Play without an account. There is no refresh token; when the access token has run out, the guest is gone."""
     body = await read_json(request, Guest)
@@ -204,7 +237,16 @@ async def get_me(request: AnyRequest) -> Response[UserView]:
     return _known(await _accounts(request).known(request.user.user))
 
 
-@patch("/me", operation_id="changeMe", opt={"access": Access.PLAYER, "body": ProfileChange})
+@patch(
+    "/me",
+    operation_id="changeMe",
+    opt={
+        "access": Access.PLAYER,
+        "body": ProfileChange,
+        "response_headers": [POSITION],
+        "problems": [Conflicting, Unprocessable, TooManyRequests],
+    },
+)
 async def change_me(request: AnyRequest) -> Response[UserView]:
     """Change one's own name, age, nickname, e-mail address or password.
 
@@ -216,7 +258,7 @@ async def change_me(request: AnyRequest) -> Response[UserView]:
     return _known(await _accounts(request).change(request.user, changes, request_id(request)))
 
 
-@delete("/me", operation_id="eraseMe", opt={"access": Access.PLAYER})
+@delete("/me", operation_id="eraseMe", opt={"access": Access.PLAYER, "response_headers": [POSITION]})
 async def erase_me(request: AnyRequest) -> Response[None]:
     """Erase one's own personal data, for ever. What was asked and answered stays, and nobody can tell any more by whom."""
     identity = request.user
@@ -224,7 +266,11 @@ async def erase_me(request: AnyRequest) -> Response[None]:
     return Response(None, status_code=204, headers={POSITION: str(position)})
 
 
-@post("/orgs/invitations", operation_id="invite", opt={"access": Access.ADMIN, "body": NewInvitation})
+@post(
+    "/orgs/invitations",
+    operation_id="invite",
+    opt={"access": Access.ADMIN, "body": NewInvitation, "response_headers": [POSITION]},
+)
 async def invite(request: AnyRequest) -> Response[InvitationView]:
     """Make an invitation into one's own organisation. It works once."""
     body = await read_json(request, NewInvitation)

@@ -13,10 +13,10 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty
-from projections.question_pool import Filter
+from projections.question_pool import Filter, Question
 from trivia.edge import REQUEST_ID
 from trivia.identity import Access, authorise, context_of
-from trivia.problems import BadInput, FieldError, MethodNotAllowed
+from trivia.problems import BadInput, Conflicting, FieldError, MethodNotAllowed
 from trivia.questions.assigning import Draw
 from trivia.validation import parse_query
 
@@ -59,7 +59,16 @@ def idempotency_key(scope: Any) -> str | None:
 @asgi(
     "/questions",
     copy_scope=False,
-    opt={"access": Access.PLAYER, "query": DrawQuery},
+    opt={
+        "access": Access.PLAYER,
+        "method": "GET",
+        "operation_id": "drawQuestions",
+        "query": DrawQuery,
+        "request_headers": ["Idempotency-Key"],
+        "returns": list[Question],
+        "response_headers": ["X-Event-Position", "X-Unseen-Remaining"],
+        "problems": [Conflicting],
+    },
 )
 async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's three
     """Give the user up to `limit` questions that they have never been given."""

@@ -18,7 +18,8 @@ from projections.question_pool import Filter, QuestionPool
 from projections.user_state import load_state, stream_of
 from projections.user_statistics import USER_STATISTICS, UserStatistics
 from trivia.identity import Access, context_of
-from trivia.problems import BadInput, FieldError
+from trivia.problems import BadInput, Conflicting, FieldError
+from trivia.questions.assigning import Answered
 from trivia.questions.draw import Age, Topic
 from trivia.requests import AnyRequest, read_json, read_query, request_id
 
@@ -125,9 +126,14 @@ async def topics(request: AnyRequest) -> list[TopicView]:
     "/questions/{question_id:int}/answer",
     operation_id="answerQuestion",
     status_code=200,
-    opt={"access": Access.PLAYER, "body": AnswerBody},
+    opt={
+        "access": Access.PLAYER,
+        "body": AnswerBody,
+        "response_headers": ["X-Event-Position"],
+        "problems": [Conflicting],
+    },
 )
-async def answer(request: AnyRequest, question_id: FromPath[int]) -> Response[Any]:
+async def answer(request: AnyRequest, question_id: FromPath[int]) -> Response[Answered]:
     """Answer a question that this user was given; once."""
     body = await read_json(request, AnswerBody)
     context = context_of(request.user, request_id(request))
@@ -213,7 +219,12 @@ def _version_of(cursor: str) -> int:
     raise BadInput("The cursor is not valid.", errors=[FieldError("cursor", "not a cursor that a page has named")])
 
 
-@post("/me/seen/reset", operation_id="resetSeen", status_code=200, opt={"access": Access.PLAYER})
+@post(
+    "/me/seen/reset",
+    operation_id="resetSeen",
+    status_code=200,
+    opt={"access": Access.PLAYER, "response_headers": ["X-Event-Position"]},
+)
 async def reset_seen(request: AnyRequest) -> Response[dict[str, int]]:
     """Let questions come again; the history stays."""
     context = context_of(request.user, request_id(request))

@@ -11,9 +11,10 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from trivia.identity import Access, context_of
-from trivia.problems import BadInput, TooLarge, Unavailable, UnsupportedMedia
+from trivia.problems import BadInput, TooLarge, Unavailable, Unprocessable, UnsupportedMedia
 from trivia.questions.bank import StoredBank
 from trivia.questions.importing import ImportResult, ImportService, OnError, Options
+from trivia.questions.rows import ImportRow
 from trivia.questions.sources import read_body, read_lines
 from trivia.requests import AnyRequest, read_query, request_id
 
@@ -31,6 +32,12 @@ class ImportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         OnError, Meta(description="abort: one bad row and nothing enters; skip: the good rows enter.")
     ] = "abort"
     dry_run: Annotated[bool, Meta(description="Say what would happen, and add nothing.")] = False
+
+
+class ImportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /questions/import in JSON; in NDJSON each line is a question. Read row by row, so that each fault is named."""
+
+    questions: list[ImportRow]
 
 
 class ExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +66,12 @@ class PoolBank(StoredBank):
     "/questions/import",
     operation_id="importQuestions",
     status_code=200,
-    opt={"access": Access.HOST, "query": ImportQuery},
+    opt={
+        "access": Access.HOST,
+        "query": ImportQuery,
+        "consumes": {"application/json": ImportBody, NDJSON: ImportRow},
+        "problems": [Unprocessable],
+    },
 )
 async def import_questions(request: AnyRequest) -> ImportResult:
     """Add questions to the bank of the user's organisation: all of them or, with `on_error=skip`, the good ones."""
@@ -105,7 +117,11 @@ def _too_large(limit: int) -> TooLarge:
     )
 
 
-@get("/questions/export", operation_id="exportQuestions", opt={"access": Access.HOST, "query": ExportQuery})
+@get(
+    "/questions/export",
+    operation_id="exportQuestions",
+    opt={"access": Access.HOST, "query": ExportQuery, "produces": {NDJSON: ImportRow}},
+)
 async def export_questions(request: AnyRequest) -> Stream:
     """The bank of the user's organisation, in a form that can be imported again."""
     read_query(request, ExportQuery)

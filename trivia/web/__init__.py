@@ -1,0 +1,1 @@
+"""What a browser sees: the pages, their files, and the API's documentation."""

@@ -1,0 +1,251 @@
+"""The OpenAPI document, made from the routes themselves.
+
+A route says in `opt` what its signature does not, since bodies and queries are read by `trivia.requests`:
+
+    access            Access: who may use it
+    body              Struct of its JSON body
+    consumes          {media type: type} of its body, where there are others than JSON
+    query             Struct of its query
+    request_headers   names of headers of REQUEST_HEADERS that it minds
+    returns           type of its answer, where the annotation is not the whole truth
+    produces          {media type: type} of its answer, where it is not JSON
+    response_headers  names of headers of RESPONSE_HEADERS that its answer has
+    problems          classes of Problem that it raises beyond those that follow from the above
+    operation_id, method    of raw ASGI handlers
+
+The first sentence of a handler's docstring is the operation's summary, the rest its description. Routes with
+`include_in_schema=False` are pages and files for browsers, and stay out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any, Final, NamedTuple, get_args, get_origin
+
+import msgspec
+from litestar import Litestar, Response
+
+from trivia.identity import Access
+from trivia.problems import (
+    BadInput,
+    Forbidden,
+    NotFound,
+    Problem,
+    ProblemDocument,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMedia,
+    problem_types,
+)
+from trivia.web.schemas import Schemas, parameters_of
+
+PREFIX: Final = "/api/v1"
+"""Where every route of the API answers a second time."""
+
+JSON: Final = "application/json"
+PROBLEM: Final = "application/problem+json"
+
+_Object = dict[str, Any]
+
+_COUNT: Final = {"type": "integer", "minimum": 0}
+REQUEST_HEADERS: Final[Mapping[str, _Object]] = {
+    "Idempotency-Key": {
+        "description": "Chosen by the client, once for each request it means: when the request is sent again with the same key, "
+        "the answer is the first one's and nothing happens twice.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    }
+}
+RESPONSE_HEADERS: Final[Mapping[str, _Object]] = {
+    "X-Request-Id": {
+        "description": "The id under which the service logs this request.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "X-Event-Position": {"description": "The position in the log of what this request has stored.", "schema": _COUNT},
+    "X-Unseen-Remaining": {
+        "description": "How many more such questions this user has not been given; exact below 1000, else `1000+`.",
+        "schema": {"type": "string", "pattern": r"^([0-9]{1,3}|1000\+)$"},
+    },
+    "X-Generation-Job": {
+        "description": "The job that makes more such questions, where too few were left.",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {"description": "Seconds to wait before trying again.", "schema": _COUNT},
+    "WWW-Authenticate": {"description": "Always `Bearer`.", "schema": {"type": "string"}},
+}
+
+_PROBLEM_HEADERS: Final[Mapping[type[Problem], str]] = {Unauthenticated: "WWW-Authenticate", Unavailable: "Retry-After"}
+
+_DESCRIPTION: Final = f"""\
+A trivia service that gives no user the same question twice.
+
+Most operations need an access token: register or sign in, or join as a guest, and send `Authorization: Bearer` and the token.
+Every operation answers at the root and, the same, under `{PREFIX}`. Times are UTC in RFC 3339. What goes wrong is answered with a
+problem document (RFC 9457), whose `type` is one of [these](/problems), whose `errors` name every field at fault, and whose
+`instance` is the id of the request. Unknown fields and parameters are refused."""
+
+
+class Operation(NamedTuple):
+    """One method of one path of the API."""
+
+    method: str
+    path: str
+    handler: Any
+    parameters: Mapping[str, type]
+
+    @property
+    def id(self) -> str:
+        """The operation's id, for clients made from the document."""
+        return str(getattr(self.handler, "operation_id", None) or self.handler.opt["operation_id"])
+
+    @property
+    def opt(self) -> Mapping[str, Any]:
+        """What the route says of itself."""
+        return self.handler.opt  # type: ignore[no-any-return] # Litestar's handlers share no typed base for it
+
+    @property
+    def access(self) -> Access:
+        """Who may use it."""
+        required: Access = self.opt["access"]
+        return required
+
+
+def operations(app: Litestar) -> Iterator[Operation]:
+    """Every operation of the API, once: those under PREFIX are the same again."""
+    for route in app.routes:
+        if route.path.startswith(f"{PREFIX}/"):
+            continue
+        parameters = {name: definition.type for name, definition in route.path_parameters.items()}
+        for handler in getattr(route, "route_handlers", None) or [route.route_handler]:  # type: ignore[union-attr] # the two kinds
+            if getattr(handler, "include_in_schema", None) is False:
+                continue
+            for method in getattr(handler, "http_methods", None) or [handler.opt["method"]]:
+                yield Operation(method, route.path_format, handler, parameters)
+
+
+def document(app: Litestar) -> _Object:
+    """The OpenAPI 3.1 document of an application."""
+    every = sorted(operations(app), key=lambda operation: (operation.path, operation.method))
+    schemas = Schemas([ProblemDocument, *(kind for operation in every for kind in _types(operation))])
+    paths: dict[str, _Object] = {}
+    for operation in every:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _describe(operation, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Trivia", "version": version("trivia"), "description": _DESCRIPTION},
+        "servers": [{"url": "/"}, {"url": PREFIX}],
+        "tags": [{"name": name} for name in dict.fromkeys(_tag(operation) for operation in every)],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.components,
+            "responses": {kind.__name__: _problem_response(kind, schemas) for kind in problem_types()},
+            "headers": dict(RESPONSE_HEADERS),
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def _types(operation: Operation) -> Iterator[Any]:
+    yield from _consumes(operation).values()
+    yield from _produces(operation).values()
+
+
+def _consumes(operation: Operation) -> Mapping[str, Any]:
+    body = operation.opt.get("body")
+    return {**({JSON: body} if body else {}), **operation.opt.get("consumes", {})}
+
+
+def _produces(operation: Operation) -> Mapping[str, Any]:
+    if produces := operation.opt.get("produces"):
+        return produces  # type: ignore[no-any-return] # a mapping, by what is said above
+    kind = operation.opt.get("returns") or operation.handler.parsed_fn_signature.return_type.annotation
+    if get_origin(kind) is Response:
+        (kind,) = get_args(kind)
+    return {} if kind in {None, type(None)} else {JSON: kind}
+
+
+def _describe(operation: Operation, schemas: Schemas) -> _Object:
+    summary, description = _prose(operation)
+    described: _Object = {
+        "operationId": operation.id,
+        "tags": [_tag(operation)],
+        "summary": summary,
+        "description": description,
+        "x-access": operation.access.name.lower(),
+        "parameters": list(_parameters(operation)),
+        "responses": _responses(operation, schemas),
+        "security": [] if operation.access is Access.ANYONE else [{"bearer": []}],
+    }
+    if consumes := _consumes(operation):
+        content = {media_type: {"schema": schemas.of(kind)} for media_type, kind in consumes.items()}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _prose(operation: Operation) -> tuple[str, str]:
+    text = re.sub(r"[ \n]*\n *", lambda gap: "\n\n" if gap[0].count("\n") > 1 else "\n", operation.handler.fn.__doc__)
+    summary, _, rest = text.partition("." if "." in text.split("\n\n", 1)[0] else "\n\n")
+    needs = "" if operation.access is Access.ANYONE else f"Needs the role {operation.access.name.lower()}."
+    summary = " ".join(summary.replace("`", "").split())
+    return summary, "\n\n".join(filter(None, [rest.strip(), needs]))
+
+
+def _tag(operation: Operation) -> str:
+    subject = str(operation.handler.fn.__module__).split(".")[1]
+    return subject.capitalize()
+
+
+def _parameters(operation: Operation) -> Iterator[_Object]:
+    for name, kind in operation.parameters.items():
+        schema = {"type": "integer", "minimum": 1} if kind is int else {"type": "string"}
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
+    if query := operation.opt.get("query"):
+        yield from parameters_of(query)
+    for name in operation.opt.get("request_headers", ()):
+        yield {"name": name, "in": "header", **REQUEST_HEADERS[name]}
+
+
+def _responses(operation: Operation, schemas: Schemas) -> _Object:
+    produces = _produces(operation)
+    names = ["X-Request-Id", *operation.opt.get("response_headers", ())]
+    done: _Object = {
+        "description": "Done." if produces else "Done; nothing more to say.",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+    }
+    if produces:
+        done["content"] = {media_type: {"schema": schemas.of(kind)} for media_type, kind in produces.items()}
+    responses = {str(getattr(operation.handler, "status_code", None) or 200): done}
+    for problem in sorted(problems_of(operation), key=lambda kind: kind.status):
+        responses[str(problem.status)] = {"$ref": f"#/components/responses/{problem.__name__}"}
+    return responses
+
+
+def problems_of(operation: Operation) -> set[type[Problem]]:
+    """What an operation may answer instead of what was asked for."""
+    kinds: set[type[Problem]] = {Unavailable, *operation.opt.get("problems", ())}
+    if operation.access is not Access.ANYONE:
+        kinds.add(Unauthenticated)
+    if operation.access > Access.PLAYER:
+        kinds.add(Forbidden)
+    if operation.parameters:
+        kinds.add(NotFound)
+    if operation.opt.get("query") or operation.opt.get("request_headers"):
+        kinds.add(BadInput)
+    if _consumes(operation):
+        kinds |= {BadInput, TooLarge, UnsupportedMedia}
+    return kinds
+
+
+def _problem_response(kind: type[Problem], schemas: Schemas) -> _Object:
+    names: Sequence[str] = ["X-Request-Id", *filter(None, [_PROBLEM_HEADERS.get(kind)])]
+    return {
+        "description": f"{kind.title}: {(kind.__doc__ or '').splitlines()[0]}",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        "content": {PROBLEM: {"schema": schemas.of(ProblemDocument)}},
+    }
+
+
+def encode(app: Litestar) -> bytes:
+    """The document as JSON."""
+    return msgspec.json.encode(document(app))
