@@ -27,9 +27,12 @@ def canonical(address: str) -> str:
 
     Local parts are compared without case, as every large provider does. Raises AddressInvalid.
     """
-    if len(address) > MAX_LENGTH or not re.match(PATTERN, address):
-        raise AddressInvalid("not an e-mail address")
-    local, _, domain = _fold(address).rpartition("@")
+    folded = _fold(address)
+    # Looked at after folding as well, which may bring forth what was not there: U+FF20 becomes a second @.
+    for text in (address, folded):
+        if len(text) > MAX_LENGTH or not text.isprintable() or not re.match(PATTERN, text):
+            raise AddressInvalid("not an e-mail address")
+    local, _, domain = folded.rpartition("@")
     try:
         ascii_domain = domain.encode("idna").decode("ascii").lower()
     except UnicodeError:

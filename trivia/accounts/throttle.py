@@ -57,9 +57,10 @@ class Throttle:
             self._failures.popitem(last=False)
 
     def withdraw(self, key: str) -> None:
-        """Take back the last failure, since it was none."""
+        """Take back the last failure, since it was none, and the wait it brought."""
         if failures := self._failures.get(key):
             failures.count -= 1
+            failures.until = self._clock()
 
     def forgive(self, key: str) -> None:
         """Forget a key's failures."""

@@ -1,0 +1,72 @@
+"""Hashing passwords beside the event loop."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from trivia.accounts.passwords import MEMORY_KIB, PASSES, Passwords
+from trivia.problems import TooManyRequests
+
+
+@pytest.fixture
+def passwords() -> Iterator[Passwords]:
+    passwords = Passwords()
+    yield passwords
+    passwords.close()
+
+
+async def test_only_the_password_that_was_hashed_matches(passwords: Passwords) -> None:
+    stored = await passwords.hash("correct horse")
+    assert await passwords.verify(stored, "correct horse")
+    assert not await passwords.verify(stored, "Correct horse")
+    assert not await passwords.verify(stored, "correct horse ")
+    assert not await passwords.verify(stored, "")
+
+
+async def test_hashes_are_argon2id_with_the_parameters_owasp_asks_for(passwords: Passwords) -> None:
+    stored = await passwords.hash("correct horse")
+    assert stored.startswith(f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$")
+    assert MEMORY_KIB >= 19 * 1024
+    assert PASSES >= 2
+    assert stored != await passwords.hash("correct horse")
+
+
+async def test_nobody_has_a_password(passwords: Passwords) -> None:
+    assert not await passwords.verify(None, "correct horse")
+    assert not await passwords.verify("no hash", "correct horse")
+
+
+async def test_a_hash_with_other_parameters_is_outdated_and_still_matches(passwords: Passwords) -> None:
+    older = Passwords(memory_kib=8_192, passes=1)
+    stored = await older.hash("correct horse")
+    older.close()
+    assert passwords.is_outdated(stored)
+    assert await passwords.verify(stored, "correct horse")
+    assert not passwords.is_outdated(await passwords.hash("correct horse"))
+
+
+async def test_unicode_passwords_are_passwords(passwords: Passwords) -> None:
+    stored = await passwords.hash("пароль 密码 🔑")
+    assert await passwords.verify(stored, "пароль 密码 🔑")
+
+
+async def test_whoever_comes_when_too_many_wait_is_turned_away_and_the_rest_are_served() -> None:
+    passwords = Passwords(memory_kib=8_192, passes=1, max_waiting=3)
+    answers = await asyncio.gather(*[passwords.hash("correct horse") for _ in range(8)], return_exceptions=True)
+    turned_away = [answer for answer in answers if isinstance(answer, TooManyRequests)]
+    assert len(turned_away) == 5
+    assert turned_away[0].headers == {"Retry-After": "1"}
+    assert await passwords.verify(await passwords.hash("again"), "again")
+    passwords.close()
+
+
+async def test_the_event_loop_goes_on_while_passwords_are_hashed(passwords: Passwords) -> None:
+    hashing = asyncio.gather(*[passwords.hash("correct horse") for _ in range(6)])
+    turns = 0
+    while not hashing.done():
+        await asyncio.sleep(0)
+        turns += 1
+    await hashing
+    # Hashing in the loop would give it a turn or two for each; beside it, there are thousands.
+    assert turns > 50
