@@ -11,6 +11,12 @@ from bench.report import Result, show
 
 PARTS = {
     "append": "The log beside the eventsourcing library",
+    "draw": "GET /questions: 2,000 users, 64 connections, a bank of 10,000",
+    "growth": "One assignment, in a large bank that is nearly used up and in a small fresh one",
+    "importing": "Bringing 43,003 questions in",
+    "memory": "What a process with a bank of 100,000 and 10,000 users at hand takes",
+    "startup": "What a command costs before it does anything",
+    "servers": "The same application behind uvicorn and behind Granian",
 }
 
 
