@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from events.database.postgres import PostgresDatabase
 from events.database.sqlite import SqliteDatabase
@@ -10,6 +11,16 @@ from events.postgres import PostgresLog
 from events.sqlite import SqliteLog
 
 SQLITE_PREFIX = "sqlite:///"
+
+
+@asynccontextmanager
+async def open_sqlite(path: str | Path) -> AsyncIterator[SqliteDatabase]:
+    """A migrated file. Left open, its threads would keep the tests from ending."""
+    database = await SqliteDatabase.open(str(path))
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 @asynccontextmanager
