@@ -1,6 +1,5 @@
 """`trivia events`."""
 
-import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -41,9 +40,12 @@ def tail(*, last: int, follow: bool, stream: str | None, types: tuple[str, ...],
                 async for event in _follow(core, head, stream, types):
                     _print(event, as_json=as_json)
 
-    # Following has no other end.
-    with contextlib.suppress(KeyboardInterrupt if follow else ()):
+    try:
         run(work)
+    except KeyboardInterrupt:
+        # Following has no other end.
+        if not follow:
+            raise
 
 
 async def _last(

@@ -17,25 +17,27 @@ from trivia.identity import PUBLIC_ORG
 _ASCII_PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 # Both expressions begin with a literal space, so that the engine looks for nothing else between two of them.
-_ASCII_SPACE_BESIDE = re.compile(rf" (?:(?=[\0{_ASCII_PUNCTUATION}])|(?<=[\0{_ASCII_PUNCTUATION}] ))")
+_ASCII_SPACE_BESIDE = re.compile(rf" (?:(?=[{_ASCII_PUNCTUATION}])|(?<=[{_ASCII_PUNCTUATION}] ))")
 _SPACE = re.compile(" ")
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
     """Several texts as identity sees them; none of them holds a line break.
 
-    Nearly all text is ASCII, and joining it (by NUL, which counts as punctuation here and which no stored text holds) makes one
-    pass of the five or more that a question needs.
+    Nearly all text is plain ASCII, and joining it by a punctuation mark makes one pass of the five that a question needs.
     """
-    joined = "\0".join(texts)
-    if joined.isascii():
-        folded = _ASCII_SPACE_BESIDE.sub("", " ".join(joined.lower().split())).split("\0")
+    joined = "|".join(texts)
+    # What is printable holds no white space but the space.
+    if joined.isascii() and joined.isprintable():
+        if "  " in joined:
+            joined = " ".join(joined.split())
+        folded = _ASCII_SPACE_BESIDE.sub("", joined.lower().strip()).split("|")
         if len(folded) == len(texts):
             return folded
-    return [_fold_unicode(text) for text in texts]
+    return [_fold(text) for text in texts]
 
 
-def _fold_unicode(text: str) -> str:
+def _fold(text: str) -> str:
     text = " ".join(unicodedata.normalize("NFKC", text).lower().split())
     return _SPACE.sub(lambda space: _keep_between_words(text, space.start()), text)
 

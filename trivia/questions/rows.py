@@ -5,6 +5,7 @@ Text is stored without white space around it. The answer must then be one of the
 other capitals may be a slip or another thing (`pa` and `Pa`), and guessing which would be ours, not the author's.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
@@ -97,7 +98,8 @@ class RowReader:
         options = tuple([option.strip() for option in row.options])
         folded_prompt, *folded = fold_all((prompt, *options))
         if (
-            not all(map(_is_visible, (prompt, topic, *options)))
+            not (prompt and topic and all(options))
+            or not _are_visible((prompt, topic, *options))
             or answer not in options
             or len(set(folded)) != OPTIONS
             or row.min_age > row.max_age
@@ -171,6 +173,10 @@ def _describe_answer(answer: str, options: list[str]) -> str:
 def _is_visible(text: str) -> bool:
     """Whether a text, without white space around it, has anything to see."""
     return bool(text) and (text.isprintable() or any(c.isprintable() and not c.isspace() for c in text))
+
+
+def _are_visible(texts: Sequence[str]) -> bool:
+    return "".join(texts).isprintable() or all(map(_is_visible, texts))
 
 
 def _strip_or_none(text: str | None) -> str | None:
