@@ -10,7 +10,7 @@ from importlib import import_module
 from itertools import islice
 from random import Random
 
-from trivia.generation.facts.core import Draft, FactQuestion, Subject, content_identity, finish, fold
+from trivia.generation.facts.core import Draft, FactQuestion, Subject, finish, fold
 
 __all__ = ["SUBJECTS", "FactQuestion", "generate", "starter_bank", "subjects", "topics"]
 
@@ -38,6 +38,9 @@ ASKED_AT_MOST = 2
 BARREN = 400
 """So many drafts refused in a row and a template counts as used up."""
 
+HOPELESS = 80
+"""So many refused from the start and it counts as having nothing for the age."""
+
 
 def subjects() -> Iterator[Subject]:
     """Every subject; the modules are imported here, so that importing the package costs nothing."""
@@ -52,19 +55,17 @@ def topics() -> tuple[str, ...]:
 
 
 class _Sieve:
-    """Lets each question, and each fact in at most two wordings, through once."""
+    """Lets each question through once, and each fact in at most two wordings."""
 
     def __init__(self) -> None:
-        self._identities: set[str] = set()
         self._asked: set[tuple[str, str]] = set()
         self._facts: Counter[str] = Counter()
 
     def passes(self, draft: Draft, question: FactQuestion) -> bool:
+        # The same prompt with the same answer is the same question to a player, whatever the wrong options are.
         asked = (fold(question.prompt), fold(question.answer))
-        identity = content_identity(question.prompt, question.options)
-        if identity in self._identities or asked in self._asked or self._facts[draft.fact] >= ASKED_AT_MOST:
+        if asked in self._asked or self._facts[draft.fact] >= ASKED_AT_MOST:
             return False
-        self._identities.add(identity)
         self._asked.add(asked)
         if draft.fact:
             self._facts[draft.fact] += 1
@@ -73,16 +74,16 @@ class _Sieve:
 
 def _questions(topic: str, drafts: Iterator[Draft], sieve: _Sieve, age: int | None = None) -> Iterator[FactQuestion]:
     """The fair and new questions among the drafts, until these end or nothing new comes any more."""
-    refused = 0
+    refused, limit = 0, HOPELESS
     for draft in drafts:
         fits = age is None or draft.ages[0] <= age <= draft.ages[1]
         question = finish(topic, draft) if fits else None
         if question is not None and sieve.passes(draft, question):
-            refused = 0
+            refused, limit = 0, BARREN
             yield question
         else:
             refused += 1
-            if refused >= BARREN:
+            if refused >= limit:
                 return
 
 

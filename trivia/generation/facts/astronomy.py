@@ -19,7 +19,7 @@ from trivia.generation.facts.core import (
 from trivia.generation.facts.planets import moon_phase, moons, planet_compare, planet_order, source, sums, year_length
 
 MANY_NAMES = frozenset(
-    "Albereo Adara Etamin Formalhaut Agena Sirrah Alcaid Alcor Atlas Electra Maia Merope Taygeta Gienah Adhara Rasalgethi Naos Suhail".split()
+    "Albereo Adara Etamin Formalhaut Agena Sirrah Alcaid Alcor Atlas Electra Maia Merope Taygeta Gienah Adhara Rasalgethi Naos Suhail Algenib".split()
 ) | {"Gienah Corvi", "Arkab Prior", "Arkab Posterior"}
 """Second names and spellings of a star, members of one cluster, and names that two stars share."""
 
@@ -39,7 +39,10 @@ def stars() -> dict[str, tuple[str, float]]:
         if name not in MANY_NAMES:
             star: Any = ephem.star(name)
             star.compute("2000/1/1")
-            result[name] = (ephem.constellation(star)[1], float(star.mag))
+            home = (
+                ephem.constellation(star)[1].removesuffix(" Caput").removesuffix(" Cauda")
+            )  # the Serpent is in two parts
+            result[name] = (home, float(star.mag))
     return result
 
 
@@ -124,7 +127,7 @@ FIGURES = {
     "Crt": "cup", "Del": "dolphin", "Dra": "dragon", "Gem": "twins", "Gru": "crane", "Leo": "lion", "Lep": "hare", "Lib": "scales", "Lup": "wolf",
     "Lyr": "lyre", "Mon": "unicorn", "Mus": "fly", "Pav": "peacock", "Peg": "winged horse", "Phe": "phoenix", "Psc": "fishes", "Pup": "stern of a ship",
     "Sge": "arrow", "Sgr": "archer", "Sco": "scorpion", "Ser": "serpent", "Tau": "bull", "Tuc": "toucan", "UMa": "great bear", "UMi": "little bear",
-    "Vir": "maiden", "Vul": "fox", "Hor": "clock", "Cam": "giraffe", "Lac": "lizard", "Lyn": "lynx", "Cap": "sea goat", "Cha": "chameleon", "Aps": "bird of paradise",
+    "Vir": "maiden", "Vul": "fox", "Hor": "clock", "Cam": "giraffe", "Lac": "lizard", "Lyn": "lynx", "Cap": "sea goat", "Aps": "bird of paradise",
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def weekday_of(rng: Random) -> Iterator[Draft]:
             other = day.replace(day=rng.randint(1, 28))
             if abs((other - day).days) < 3 or (other - day).days % 7 == 0:
                 continue
-            prompt = f"In {MONTHS[day.month - 1]} {year}, day {other.day} is a {DAYS[other.weekday()]}. Which weekday is day {day.day}?"
+            prompt = f"If {spoken(other)} is a {DAYS[other.weekday()]}, which weekday is {spoken(day)}?"
             wrong = [d for d in DAYS if d not in (name, DAYS[other.weekday()])]
             ages: Ages = (8, 120)
             difficulty: Difficulty = "medium"

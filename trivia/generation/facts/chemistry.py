@@ -24,7 +24,10 @@ KNOWN_TO_ALL = frozenset("H He C N O F Ne Na Mg Al Si P S Cl K Ca Fe Ni Cu Zn Ag
 SCHOOL = frozenset(
     "Li Be B Ar Sc V Cr Mn Co Ga Ge As Se Br Kr Rb Sr Zr Mo Pd Cd Sb Te Xe Cs Ba W Ir Bi Po Rn Ra Th Pu Es Cf Am Fr At Nd Rh Os".split()
 )
-BRITISH = {"Aluminium": "Aluminium (aluminum)", "Sulfur": "Sulfur (sulphur)", "Caesium": "Caesium (cesium)"}
+
+
+UNSURE = frozenset("C P As Po At Fr Ra Ac Pa".split())
+"""Several forms, no melting point at ordinary pressure, or hardly ever seen in bulk: not compared."""
 
 
 @cache
@@ -181,7 +184,7 @@ def family(rng: Random) -> Iterator[Draft]:
 def state(rng: Random) -> Iterator[Draft]:
     """Solid, liquid or gas at room temperature, 25 °C."""
     room, margin = 298.15, 25.0
-    solid = [e for e in elements() if e.number < 93 and e.tmelt > room + margin]
+    solid = [e for e in elements() if e.number < 93 and e.symbol not in UNSURE and e.tmelt > room + margin]
     gas = [e for e in elements() if e.number < 93 and 0 < e.tboil < room - margin]
     liquid = [e for e in elements() if e.symbol in ("Hg", "Br")]
     for members, others, word in ((gas, solid, "a gas"), (solid, gas, "a solid"), (liquid, solid + gas, "a liquid")):
@@ -239,7 +242,7 @@ def compare(rng: Random) -> Iterator[Draft]:
         pool = [
             e
             for e in known
-            if getattr(e, attribute) > 0 and e.symbol not in ("C", "P", "As") and (attribute == "mass" or e.tmelt > 320)
+            if getattr(e, attribute) > 0 and e.symbol not in UNSURE and (attribute == "mass" or e.tmelt > 320)
         ]
         four = rng.sample(pool, 4)
         first, second, *_ = sorted(four, key=lambda e: float(getattr(e, attribute)), reverse=True)

@@ -74,19 +74,13 @@ class Subject(msgspec.Struct, frozen=True):
     templates: tuple[Template, ...]
 
 
-_AROUND_PUNCTUATION = re.compile(r"\s*([^\w\s])\s*")
-
-
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
-    """Text as content identity sees it: NFKC, lower case, single spaces, none beside punctuation."""
-    text = " ".join(unicodedata.normalize("NFKC", text).lower().split())
-    return _AROUND_PUNCTUATION.sub(r"\1", text)
+    """Text as the bank's content identity sees it."""
+    # Not at the top: the module of identities brings the web framework along, and this package is imported by the command line too.
+    from trivia.questions.identity import fold_all
 
-
-def content_identity(prompt: str, options: Sequence[str]) -> str:
-    """Equal for two questions that differ only in case, spacing or the order of options."""
-    return sha256("\x1f".join([fold(prompt), *sorted(map(fold, options))]).encode()).hexdigest()
+    return fold_all((text,))[0]
 
 
 def gives_away(prompt: str, answer: str) -> bool:

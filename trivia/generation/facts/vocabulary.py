@@ -20,7 +20,7 @@ GROUPS = {
     "vehicle": "bicycle locomotive train ship sailboat airplane helicopter tractor bus motorcycle rocket canoe ambulance automobile",
     "thing at home": (
         "house door key crown ring candle bed chair bathtub mirror window broom basket bucket umbrella scissors hammer axe ladder pencil envelope "
-        "spoon bell trumpet violin guitar telephone television gloves socks dress glasses balloon kite bomb shield magnet"
+        "spoon bell trumpet violin guitar telephone television gloves socks dress glasses balloon kite shield magnet"
     ),
     "part of nature": "mountain volcano desert sun cloud fire rainbow star rose tulip sunflower cactus feather droplet",
     "part of the body": "nose ear eye tongue mouth tooth bone brain foot leg",
