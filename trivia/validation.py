@@ -24,13 +24,19 @@ _LOCATION = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 def parse_json(body: bytes, kind: type[_T]) -> _T:
     """Decode a JSON body. Raises BadInput."""
     try:
-        value = msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError:
-        raise BadInput("The body has faults.", errors=find_faults(msgspec.json.decode(body), kind)) from None
+        return _decode(body, kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"The body is not JSON: {error}", errors=[FieldError("", str(error))]) from None
     except RecursionError:
         raise BadInput("The body is nested too deeply.", errors=[FieldError("", "nested too deeply")]) from None
+
+
+def _decode(body: bytes, kind: type[_T]) -> _T:
+    try:
+        value = msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError:
+        # What is of the wrong type may, further on, not even be JSON, or be nested too deeply to be looked at.
+        raise BadInput("The body has faults.", errors=find_faults(msgspec.json.decode(body), kind)) from None
     # Only an escape can bring in what no text may hold, so only then is it worth looking; msgspec refuses lone surrogates itself.
     if b"\\u0000" in body and (faults := unstorable_text(msgspec.json.decode(body))):
         raise BadInput("The body has faults.", errors=faults)

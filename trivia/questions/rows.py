@@ -81,15 +81,13 @@ class RowReader:
 
     def _look_closely(self, raw: RawRow, text: bytes) -> QuestionAdded | list[FieldError]:
         try:
-            value = msgspec.json.decode(text)
+            faults = find_row_faults(msgspec.json.decode(text))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             faults = [FieldError("", f"not JSON: {error}")]
         except RecursionError:
             faults = [FieldError("", "nested too deeply")]
-        else:
-            faults = find_row_faults(value)
-            if not faults and (question := self._question(_decode(text))):
-                return question
+        if not faults and (question := self._question(_decode(text))):
+            return question
         return [_placed(fault, raw) for fault in faults]
 
     def _question(self, row: ImportRow) -> QuestionAdded | None:

@@ -1,0 +1,193 @@
+"""One row of an import becomes a question, or every fault it has."""
+
+import string
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.vocabulary.questions import QuestionAdded
+from tests.support.rows import row
+from trivia.questions.identity import content_identity
+from trivia.questions.rows import MAX_ROW_BYTES, RawRow, RowReader, find_row_faults
+
+READER = RowReader("public", "import-1")
+
+
+def read(value: Any) -> Any:
+    text = value if isinstance(value, bytes) else msgspec.json.encode(value)
+    return READER.read(RawRow(7, "", text))
+
+
+def faults(value: Any) -> dict[str, str]:
+    outcome = read(value)
+    assert isinstance(outcome, list), "it was taken"
+    assert {fault.line for fault in outcome} == {7}
+    return {fault.path: fault.message for fault in outcome}
+
+
+def test_a_good_row_becomes_a_question_with_all_that_it_says() -> None:
+    more = {"min_age": 8, "max_age": 12, "difficulty": "hard", "explanation": "Count.", "source": "a book"}
+    given_row = row(3, **more)
+    assert read(given_row) == QuestionAdded(
+        content_identity(given_row["prompt"], given_row["options"]),
+        "public",
+        "What is 3 plus 3?",
+        ("6", "7", "8", "none of these"),
+        "6",
+        "History",
+        8,
+        12,
+        "hard",
+        "Count.",
+        "a book",
+        "import-1",
+    )
+
+
+def test_white_space_around_texts_is_not_kept() -> None:
+    padded = row(1, prompt=" 1 + 1? \n", options=[" 2", "3 ", "4", "5"], answer="2 ", topic=" Sums ", explanation=" \t")
+    question = read(padded)
+    assert (question.prompt, question.options[0], question.answer, question.topic) == ("1 + 1?", "2", "2", "Sums")
+    assert question.explanation is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "path", "message"),
+    [
+        ({"prompt": ""}, "prompt", "length >= 1"),
+        ({"prompt": " \u00a0 "}, "prompt", "nothing to read"),
+        ({"prompt": "\u200b"}, "prompt", "nothing to read"),
+        ({"prompt": "x" * 1001}, "prompt", "length <= 1000"),
+        ({"prompt": 5}, "prompt", "Expected `str`"),
+        ({"prompt": "a\0b"}, "prompt", "NUL"),
+        ({"topic": " "}, "topic", "nothing to read"),
+        ({"topic": "x" * 101}, "topic", "length <= 100"),
+        ({"options": ["2", "3", "4"]}, "options", "length >= 4"),
+        ({"options": ["2", "3", "4", "5", "6"]}, "options", "length <= 4"),
+        ({"options": ["2", "3", "", "5"]}, "options[2]", "length >= 1"),
+        ({"options": ["2", "3", " ", "5"]}, "options[2]", "nothing to read"),
+        ({"options": ["2", "3", "x" * 301, "5"]}, "options[2]", "length <= 300"),
+        ({"options": ["2", "3", "3", "5"]}, "options[2]", "the same as options[1]"),
+        ({"options": ["2", "Par is", "4", "par  IS"]}, "options[3]", "the same as options[1]"),
+        ({"options": ["2", "3", "4", "5\0"]}, "options[3]", "NUL"),
+        ({"answer": "9"}, "answer", "is not one of the options"),
+        ({"answer": "NONE of these"}, "answer", "did you mean 'none of these'?"),
+        ({"min_age": -1}, "min_age", ">= 0"),
+        ({"max_age": 121}, "max_age", "<= 120"),
+        ({"min_age": 9, "max_age": 8}, "min_age", "greater than max_age"),
+        ({"min_age": 2**70}, "min_age", ""),
+        ({"difficulty": "fiendish"}, "difficulty", "Invalid enum value"),
+        ({"explanation": "x" * 2001}, "explanation", "length <= 2000"),
+        ({"source": "x" * 501}, "source", "length <= 500"),
+        ({"hint": "no"}, "hint", "no such field"),
+    ],
+)
+def test_a_row_with_one_fault_is_refused_and_the_fault_named(changed: dict[str, Any], path: str, message: str) -> None:
+    found = faults(row(1, **changed))
+    assert list(found) == [path]
+    assert message in found[path]
+
+
+def test_every_field_at_fault_is_named() -> None:
+    bad = row(1, prompt=" ", options=["2", "2", "4", ""], topic=3, min_age=-1, difficulty="x", hint="?", source=1)
+    assert set(faults(bad)) == {"prompt", "options[3]", "topic", "min_age", "difficulty", "hint", "source"}
+
+
+def test_every_option_at_fault_is_named() -> None:
+    assert set(faults(row(1, options=["2", "2", " ", "2"], answer="2"))) == {"options[1]", "options[2]", "options[3]"}
+
+
+@pytest.mark.parametrize("missing", ["prompt", "options", "answer", "topic"])
+def test_a_missing_field_is_named(missing: str) -> None:
+    bad = row(1)
+    del bad[missing]
+    assert faults(bad) == {missing: "missing"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b'{"prompt": "a',
+        b"nonsense",
+        b'{"prompt": "\xff"}',
+        b'{"prompt": "\\ud800"}',
+        b"{} {}",
+        b"[" * 60_000,
+    ],
+)
+def test_what_is_not_json_is_refused(text: bytes) -> None:
+    assert list(faults(text)) == [""]
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    assert faults(b'{"more":' + b"[" * 600 + b"]" * 600 + b"}")
+    assert faults(b'{"more":' + b"[" * 30_000 + b"]" * 30_000 + b"}") == {"": "nested too deeply"}
+
+
+@pytest.mark.parametrize("value", [None, 1, "text", [], [row(1)]])
+def test_what_is_not_an_object_is_refused(value: Any) -> None:
+    assert "Expected `object`" in faults(value)[""]
+
+
+def test_a_backslash_before_u0000_is_no_nul() -> None:
+    text = msgspec.json.encode(row(1, prompt="What does \\u0000 stand for?"))
+    assert b"\\\\u0000" in text
+    assert read(text).prompt == "What does \\u0000 stand for?"
+
+
+def test_a_row_that_was_too_long_to_keep_is_refused() -> None:
+    (fault,) = READER.read(RawRow(3, "", None))
+    assert (fault.line, fault.message) == (3, f"longer than {MAX_ROW_BYTES} bytes")
+
+
+def test_a_fault_in_a_body_is_named_by_its_path_there() -> None:
+    (fault,) = READER.read(RawRow(None, "questions[3]", msgspec.json.encode(row(1, answer="9"))))
+    assert (fault.line, fault.path) == (None, "questions[3].answer")
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=5),
+    max_leaves=8,
+)
+TEXTS = st.text(string.printable + "é日\u200b\0", max_size=3)
+ROWS = st.fixed_dictionaries(
+    {},
+    optional={
+        "prompt": TEXTS | ANYTHING,
+        "options": st.lists(TEXTS, min_size=3, max_size=5) | ANYTHING,
+        "answer": TEXTS | ANYTHING,
+        "topic": TEXTS | ANYTHING,
+        "min_age": st.integers(-1, 121) | ANYTHING,
+        "max_age": st.integers(-1, 121) | ANYTHING,
+        "difficulty": st.sampled_from(["easy", "hard", "x"]) | ANYTHING,
+        "explanation": TEXTS | ANYTHING,
+        "source": TEXTS | ANYTHING,
+        "other": ANYTHING,
+    },
+)
+
+
+@given(ROWS)
+def test_a_row_is_taken_exactly_when_nothing_is_wrong_with_it(value: dict[str, Any]) -> None:
+    outcome = read(value)
+    found = find_row_faults(value)
+    assert isinstance(outcome, QuestionAdded) == (not found)
+    if found:
+        assert [(fault.path, fault.message) for fault in outcome] == [(fault.path, fault.message) for fault in found]
+
+
+@given(st.lists(TEXTS, min_size=6, max_size=6), st.integers(0, 3))
+def test_what_is_taken_can_be_exported_and_taken_again_as_the_same_question(texts: list[str], right: int) -> None:
+    outcome = read({"prompt": texts[0], "topic": texts[1], "options": texts[2:], "answer": texts[2 + right]})
+    if isinstance(outcome, QuestionAdded):
+        again = read(
+            {"prompt": outcome.prompt, "topic": outcome.topic, "options": outcome.options, "answer": outcome.answer}
+        )
+        assert again == outcome
+        assert outcome.content == content_identity(texts[0], texts[2:])
