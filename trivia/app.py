@@ -16,6 +16,8 @@ from trivia.questions.draw import draw_questions
 from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
 from trivia.questions.routes import export_questions, import_questions
 from trivia.settings import Settings
+from trivia.web import routes as web
+from trivia.web.openapi import PREFIX
 
 HANDLERS: Sequence[BaseRouteHandler] = [
     health,
@@ -35,8 +37,6 @@ HANDLERS: Sequence[BaseRouteHandler] = [
 SELF_GUARDED: Sequence[BaseRouteHandler] = [draw_questions]
 """Raw ASGI handlers, which call `authorise` themselves."""
 
-PREFIX = "/api/v1"
-
 
 def create_app(settings: Settings) -> Edge:
     """The ASGI application for a migrated database. Raises ValueError for a route that does not say who may use it."""
@@ -49,12 +49,15 @@ def create_app(settings: Settings) -> Edge:
 
     app = Litestar(
         [
-            router
-            for path in ("/", PREFIX)
-            for router in (
-                Router(path, route_handlers=HANDLERS, guards=[guard]),
-                Router(path, route_handlers=SELF_GUARDED),
-            )
+            *(
+                router
+                for path in ("/", PREFIX)
+                for router in (
+                    Router(path, route_handlers=HANDLERS, guards=[guard]),
+                    Router(path, route_handlers=SELF_GUARDED),
+                )
+            ),
+            Router("/", route_handlers=web.HANDLERS, guards=[guard]),
         ],
         lifespan=[lifespan],
         exception_handlers={Exception: respond},

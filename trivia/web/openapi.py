@@ -240,7 +240,7 @@ def problems_of(operation: Operation) -> set[type[Problem]]:
 def _problem_response(kind: type[Problem], schemas: Schemas) -> _Object:
     names: Sequence[str] = ["X-Request-Id", *filter(None, [_PROBLEM_HEADERS.get(kind)])]
     return {
-        "description": f"{kind.title}: {(kind.__doc__ or '').splitlines()[0]}",
+        "description": f"{kind.title}.",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
         "content": {PROBLEM: {"schema": schemas.of(ProblemDocument)}},
     }

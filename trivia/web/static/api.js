@@ -1,0 +1,95 @@
+/** What the service refused or could not do; `errors` is a list of {path, message}, `status` is 0 where there was no answer. */
+export class Problem extends Error {
+  constructor(status, detail, { type = "", errors = [], retryAfter = 0 } = {}) {
+    super(detail);
+    this.status = status;
+    this.type = type;
+    this.errors = errors;
+    this.retryAfter = retryAfter;
+  }
+}
+
+const KEY = "trivia.session";
+
+/** The service, for one user. Tokens are kept for as long as the tab is open, and for it alone. */
+export class Api {
+  #session = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+  #refreshing = null;
+
+  /** Who is signed in, or null. */
+  get user() {
+    return this.#session?.user ?? null;
+  }
+
+  async signIn(path, body) {
+    this.#keep(await this.#send("POST", path, { body }));
+  }
+
+  async signOut() {
+    const token = this.#session?.refresh_token;
+    this.#keep(null);
+    if (token) await this.#send("POST", "/auth/logout", { body: { refresh_token: token } });
+  }
+
+  /** Forget who is signed in, since the service does not know them any more. */
+  forget() {
+    this.#keep(null);
+  }
+
+  /** Send a request as the user; an access token that has run out is exchanged once. Raises Problem. */
+  async call(method, path, options = {}) {
+    const used = this.#session?.access_token;
+    try {
+      return await this.#send(method, path, { ...options, token: used });
+    } catch (problem) {
+      if (problem.status !== 401 || !this.#session?.refresh_token) throw problem;
+      if (this.#session.access_token === used) await this.#refresh();
+      return await this.#send(method, path, { ...options, token: this.#session.access_token });
+    }
+  }
+
+  /** One exchange at a time: a refresh token shown twice would end the login. */
+  #refresh() {
+    this.#refreshing ??= this.#send("POST", "/auth/refresh", { body: { refresh_token: this.#session.refresh_token } })
+      .then((session) => this.#keep(session))
+      .finally(() => {
+        this.#refreshing = null;
+      });
+    return this.#refreshing;
+  }
+
+  #keep(session) {
+    this.#session = session;
+    if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
+    else sessionStorage.clear();
+  }
+
+  async #send(method, path, { body, token, key } = {}) {
+    const headers = { Accept: "application/json" };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (key) headers["Idempotency-Key"] = key;
+    let response;
+    let answer;
+    try {
+      response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+      const text = await response.text();
+      answer = text ? JSON.parse(text) : null;
+    } catch {
+      throw new Problem(0, "The service cannot be reached. Is the network there?");
+    }
+    if (!response.ok) {
+      throw new Problem(response.status, answer?.detail ?? `The service answered ${response.status}.`, {
+        type: answer?.type,
+        errors: answer?.errors ?? [],
+        retryAfter: Number(response.headers.get("Retry-After") ?? 0),
+      });
+    }
+    return answer;
+  }
+}
+
+/** A name for one request, so that it can be sent again without happening twice. Works without HTTPS, where randomUUID does not. */
+export function freshKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
