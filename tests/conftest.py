@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from migrations.runner import migrate_postgres, migrate_sqlite
@@ -14,6 +15,11 @@ from tests.support.postgres import PostgresServer
 
 _SETTINGS_PREFIXES = ("TRIVIA_", "OPENAI_")
 _TEMPLATE = "trivia_template"
+
+
+# The machine that runs the tests may be busy with others; how long an example takes says nothing.
+hypothesis.settings.register_profile("trivia", deadline=None)
+hypothesis.settings.load_profile("trivia")
 
 
 def pytest_configure() -> None:

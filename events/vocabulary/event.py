@@ -46,7 +46,7 @@ class Registry:
             if kind.__name__ in self.types:
                 faults.append(f"{kind.__name__} is registered twice")
             if kind.schema < 1:
-                faults.append(f"{kind.__name__} has schema {kind.schema}; the first is 1")
+                faults.append(f"{kind.__name__} has schema {kind.schema}, but the first is 1")
             self.types[kind.__name__] = kind
         return faults
 

@@ -41,6 +41,12 @@ class Program:
         assert self._process.stderr is not None
         self.errors = self._process.stderr.read()
 
+    def send(self, line: str) -> None:
+        """A line for its standard input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
     @property
     def ended(self) -> bool:
         return self._process.poll() is not None

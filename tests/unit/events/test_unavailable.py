@@ -106,7 +106,7 @@ async def test_a_file_that_is_missing_is_refused_and_not_made(tmp_path: Path) ->
     for path in (tmp_path / "missing.sqlite", tmp_path / "no" / "such" / "folder.sqlite", tmp_path):
         with pytest.raises(LogUnavailable, match="cannot open"):
             await SqliteDatabase.open(str(path))
-    assert list(tmp_path.iterdir()) == []
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
 
 
 @pytest.fixture
