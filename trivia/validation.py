@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from trivia.problems import BadInput, FieldError
+from trivia.wording import in_words
 
 _T = TypeVar("_T")
 
@@ -78,7 +79,7 @@ def find_faults(raw: Any, kind: Any, path: str = "", *, strict: bool = True) -> 
         try:
             msgspec.convert(raw, kind, strict=strict)
         except msgspec.ValidationError as error:
-            faults = [_as_field_error(error, path)]
+            faults = [_as_field_error(error, path, kind)]
     return faults[:MAX_ERRORS]
 
 
@@ -114,13 +115,13 @@ def _is_of_structs(kind: Any) -> bool:
     return isinstance(item, type) and issubclass(item, msgspec.Struct) and get_origin(kind) is not Literal
 
 
-def _as_field_error(error: msgspec.ValidationError, path: str) -> FieldError:
+def _as_field_error(error: msgspec.ValidationError, path: str, kind: Any) -> FieldError:
     message = str(error)
     if match := _LOCATION.search(message):
         inner = match["path"]
         message = message[: match.start()]
         path = f"{path}{inner}" if path else inner.removeprefix(".")
-    return FieldError(path, message)
+    return FieldError(path, in_words(message, kind))
 
 
 def unstorable_text(raw: Any, path: str = "") -> list[FieldError]:

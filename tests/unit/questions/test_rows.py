@@ -57,31 +57,31 @@ def test_white_space_around_texts_is_not_kept() -> None:
 @pytest.mark.parametrize(
     ("changed", "path", "message"),
     [
-        ({"prompt": ""}, "prompt", "length >= 1"),
+        ({"prompt": ""}, "prompt", "must not be empty"),
         ({"prompt": " \u00a0 "}, "prompt", "nothing to read"),
         ({"prompt": "\u200b"}, "prompt", "nothing to read"),
-        ({"prompt": "x" * 1001}, "prompt", "length <= 1000"),
-        ({"prompt": 5}, "prompt", "Expected `str`"),
+        ({"prompt": "x" * 1001}, "prompt", "at most 1000 characters"),
+        ({"prompt": 5}, "prompt", "must be a text, not a whole number"),
         ({"prompt": "a\0b"}, "prompt", "NUL"),
         ({"topic": " "}, "topic", "nothing to read"),
-        ({"topic": "x" * 101}, "topic", "length <= 100"),
-        ({"options": ["2", "3", "4"]}, "options", "length >= 4"),
-        ({"options": ["2", "3", "4", "5", "6"]}, "options", "length <= 4"),
-        ({"options": ["2", "3", "", "5"]}, "options[2]", "length >= 1"),
+        ({"topic": "x" * 101}, "topic", "at most 100 characters"),
+        ({"options": ["2", "3", "4"]}, "options", "at least 4 items"),
+        ({"options": ["2", "3", "4", "5", "6"]}, "options", "at most 4 items"),
+        ({"options": ["2", "3", "", "5"]}, "options[2]", "must not be empty"),
         ({"options": ["2", "3", " ", "5"]}, "options[2]", "nothing to read"),
-        ({"options": ["2", "3", "x" * 301, "5"]}, "options[2]", "length <= 300"),
+        ({"options": ["2", "3", "x" * 301, "5"]}, "options[2]", "at most 300 characters"),
         ({"options": ["2", "3", "3", "5"]}, "options[2]", "the same as options[1]"),
         ({"options": ["2", "Par is", "4", "par  IS"]}, "options[3]", "the same as options[1]"),
         ({"options": ["2", "3", "4", "5\0"]}, "options[3]", "NUL"),
         ({"answer": "9"}, "answer", "is not one of the options"),
         ({"answer": "NONE of these"}, "answer", "did you mean 'none of these'?"),
-        ({"min_age": -1}, "min_age", ">= 0"),
-        ({"max_age": 121}, "max_age", "<= 120"),
+        ({"min_age": -1}, "min_age", "must be 0 or more"),
+        ({"max_age": 121}, "max_age", "must be 120 or less"),
         ({"min_age": 9, "max_age": 8}, "min_age", "greater than max_age"),
         ({"min_age": 2**70}, "min_age", ""),
-        ({"difficulty": "fiendish"}, "difficulty", "Invalid enum value"),
-        ({"explanation": "x" * 2001}, "explanation", "length <= 2000"),
-        ({"source": "x" * 501}, "source", "length <= 500"),
+        ({"difficulty": "fiendish"}, "difficulty", "must be one of: easy, medium, hard"),
+        ({"explanation": "x" * 2001}, "explanation", "at most 2000 characters"),
+        ({"source": "x" * 501}, "source", "at most 500 characters"),
         ({"hint": "no"}, "hint", "no such field"),
     ],
 )
@@ -131,7 +131,7 @@ def test_what_is_nested_too_deeply_is_refused() -> None:
 
 @pytest.mark.parametrize("value", [None, 1, "text", [], [row(1)]])
 def test_what_is_not_an_object_is_refused(value: Any) -> None:
-    assert "Expected `object`" in faults(value)[""]
+    assert "must be an object" in faults(value)[""]
 
 
 def test_a_backslash_before_u0000_is_no_nul() -> None:
