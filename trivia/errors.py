@@ -44,7 +44,8 @@ def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 - a table
         case NotFoundException():
             return NotFound("There is nothing at this path.")
         case MethodNotAllowedException():
-            return MethodNotAllowed("This path does not take this method.")
+            allow = (error.headers or {}).get("allow", "")
+            return MethodNotAllowed("This path does not take this method.", allow=allow)
         case ClientException() if error.status_code == _TOO_LARGE:
             return TooLarge("The body is over the limit.")
         case HTTPException() if error.status_code < 500:  # noqa: PLR2004 - the border between the client's fault and ours

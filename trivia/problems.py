@@ -111,6 +111,9 @@ class MethodNotAllowed(Problem):
     slug = "method-not-allowed"
     title = "Method not allowed"
 
+    def __init__(self, detail: str, *, allow: str) -> None:
+        super().__init__(detail, headers={"Allow": allow})
+
 
 class Conflicting(Problem):
     """It collides with what has happened."""

@@ -73,7 +73,7 @@ def idempotency_key(scope: Any) -> str | None:
 async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's three
     """Give the user up to `limit` questions that they have never been given."""
     if scope["method"] != "GET":  # type: ignore[typeddict-item] # only HTTP comes here
-        raise MethodNotAllowed("This path does not take this method.")
+        raise MethodNotAllowed("This path does not take this method.", allow="GET")
     identity = authorise(scope, Access.PLAYER)
     asked = parse_draw(scope["query_string"])
     core = scope["litestar_app"].state.core
