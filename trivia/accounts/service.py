@@ -144,7 +144,7 @@ class Accounts:
             events: list[Event] = []
             writes: list[StreamWrite] = []
             if renewed != profile:
-                moved_to, writes = await self._move(current, profile["email"], renewed["email"])
+                moved_to, writes = await self._move(current, profile.get("email"), renewed.get("email"))
                 events.append(ProfileChanged(await self._seal(current, renewed), moved_to))
             if fresh is not None:
                 events.append(PasswordChanged(fresh))

@@ -170,16 +170,16 @@ FORGERIES = [
 ]
 
 
-@pytest.mark.parametrize("forgery", FORGERIES)
 async def test_a_forged_refresh_token_gets_nothing_and_ends_nothing(
-    client: httpx.AsyncClient, core: Core, player: Player, forgery: str
+    client: httpx.AsyncClient, core: Core, player: Player
 ) -> None:
     token = (await sign_in(client, player)).json()["refresh_token"]
     login, _, secret = token.split(".")
     head = await core.log.head()
-    forged = forgery.format(login=login, secret=secret)
-    problem(await refresh(client, forged), 401, "unauthenticated")
-    assert (await client.post("/auth/logout", json={"refresh_token": forged})).status_code == 204
+    for forgery in FORGERIES:
+        forged = forgery.format(login=login, secret=secret)
+        problem(await refresh(client, forged), 401, "unauthenticated")
+        assert (await client.post("/auth/logout", json={"refresh_token": forged})).status_code == 204
     assert await core.log.head() == head
     assert (await refresh(client, token)).status_code == 200
 
