@@ -96,7 +96,13 @@ def web_names(rng: Random) -> Iterator[Draft]:
             f"colour {name}",
         )
         yield Draft(
-            f"Which of these is the web code of the colour {spoken(name)}?",
+            rng.choice(
+                (
+                    f"Which of these is the web code of the colour {spoken(name)}?",
+                    f"How is {spoken(name)} written as a web colour?",
+                    f"A designer wants {spoken(name)}. Which code is that?",
+                )
+            ),
             hexadecimal(rgb),
             [hexadecimal(c) for c in others.values()],
             ages,

@@ -166,6 +166,7 @@ def official_language(rng: Random) -> Iterator[Draft]:
                 (
                     "In which of these countries is {} an official language?",
                     "{} is an official language of which of these countries?",
+                    "Where is {} an official language?",
                 )
             ).format(name),
             country.name,

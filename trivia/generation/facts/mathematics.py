@@ -131,17 +131,18 @@ def number_kinds(rng: Random) -> Iterator[Draft]:
     """Which of four numbers is prime, square, a multiple, a cube."""
     while True:
         top = rng.choice((50, 100, 200, 400))
+        reach = top + 40  # wrong options lie beyond the top, and must be known to be wrong there too
         divisor = rng.choice((3, 4, 6, 7, 8, 9, 11))
         members, word, reason = rng.choice(
             (
                 (
-                    [n for n in range(11, top) if is_prime(n)],
+                    [n for n in range(11, reach) if is_prime(n)],
                     "a prime number",
                     "{} can be divided only by 1 and by itself",
                 ),
-                ([n * n for n in range(3, isqrt(top) + 1)], "a square number", "{} is a whole number times itself"),
+                ([n * n for n in range(3, isqrt(reach) + 1)], "a square number", "{} is a whole number times itself"),
                 (
-                    list(range(divisor * 3, top, divisor)),
+                    list(range(divisor * 3, reach, divisor)),
                     f"a multiple of {divisor}",
                     f"{{}} can be divided by {divisor} without remainder",
                 ),
@@ -153,7 +154,7 @@ def number_kinds(rng: Random) -> Iterator[Draft]:
                 ),
             )
         )
-        right = rng.choice(members)
+        right = rng.choice([n for n in members if n <= top])
         near = [
             n
             for n in range(max(9, right - 25), right + 26)

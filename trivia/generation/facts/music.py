@@ -74,7 +74,7 @@ def interval_above(rng: Random) -> Iterator[Draft]:
     while True:
         note, name = rng.choice(TONICS), rng.choice(sorted(INTERVALS))
         top = above(note, name)
-        if len(top) > 2 or top in ("E♯", "B♯", "C♭", "F♭"):
+        if top not in COMMON:
             continue
         difficulty: Difficulty = (
             "medium"
@@ -164,7 +164,7 @@ def chords(rng: Random) -> Iterator[Draft]:
     cells = [(tonic, kind) for tonic in TONICS for kind in CHORDS]
     for tonic, kind in shuffled(rng, cells):
         third, fifth = (above(tonic, i) for i in CHORDS[kind])
-        if max(len(third), len(fifth)) > 2 or {third, fifth} & {"C♭", "F♭", "E♯", "B♯"}:
+        if third not in COMMON or fifth not in COMMON:
             continue
         notes = (tonic, third, fifth)
         spelled = "–".join(notes)

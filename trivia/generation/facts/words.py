@@ -45,7 +45,10 @@ def _vocabulary() -> list[tuple[str, str, Ages, Difficulty]]:
             "medium" if country.code in WELL_KNOWN else "hard",
         )
         for country in states()
-        if country.name.isalpha() and country.code not in LITTLE_KNOWN and len(country.name) > 3
+        if country.name.isalpha()
+        and country.name.isascii()
+        and country.code not in LITTLE_KNOWN
+        and len(country.name) > 3
     )
     return result
 

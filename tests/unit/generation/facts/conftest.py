@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 
@@ -25,3 +26,11 @@ def find(bank: tuple[FactQuestion, ...]) -> Find:
         return found
 
     return find
+
+
+def number(text: str) -> Fraction:
+    return Fraction(re.sub(r"[^\d./−-]", "", text).replace("−", "-"))
+
+
+def wrong(q: FactQuestion) -> list[str]:
+    return [o for o in q.options if o != q.answer]
