@@ -9,11 +9,13 @@ from typing import Final
 MAX_LENGTH: Final = 254
 """Longest address that can be delivered to (RFC 5321, sections 4.5.3.1.3 and 4.1.2)."""
 
-PATTERN: Final = (
-    # Neither side may hold white space, controls or what would need quoting; the local part has at most 64 characters.
-    r"^[^\s\x00-\x1f\x7f-\x9f\"(),:;<>@\[\]\\]{1,64}@[^\s\x00-\x1f\x7f-\x9f\"(),:;<>@\[\]\\_/?#%&=+*!$'`{}|~^]{1,253}\Z"
-)
-"""What the shape of an address must be; the domain is looked at more closely by `canonical`."""
+# White space, controls, and what would need quoting or brackets.
+_NOWHERE: Final = r"\s\x00-\x1f\x7f-\x9f\"(),:;<>@\[\]\\"
+_NOT_IN_LABELS: Final = rf"{_NOWHERE}._/?#%&=+*!$'`{{}}|~^"
+_SHAPE: Final = rf"[^{_NOT_IN_LABELS}\-](?:[^{_NOT_IN_LABELS}]{{0,61}}[^{_NOT_IN_LABELS}\-])?"
+
+PATTERN: Final = rf"^(?!\.)(?![^@]*\.[.@])[^{_NOWHERE}]{{1,64}}@{_SHAPE}(?:\.{_SHAPE}){{0,126}}\Z"
+"""The shape of an address: no dot of the local part is misplaced, and the domain is made of labels."""
 
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -37,8 +39,6 @@ def canonical(address: str) -> str:
         ascii_domain = domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
         raise AddressInvalid("not an e-mail address: the part after @ is no domain") from None
-    if not local or local[0] == "." or local[-1] == "." or ".." in local:
-        raise AddressInvalid("not an e-mail address: a dot is misplaced")
     if not all(_LABEL.fullmatch(label) for label in ascii_domain.split(".")):
         raise AddressInvalid("not an e-mail address: the part after @ is no domain")
     return f"{local}@{ascii_domain}"
