@@ -63,7 +63,7 @@ def symbol_of(rng: Random) -> Iterator[Draft]:
         made = [s for s in (e.name[:2], e.name[0] + e.name[-1], e.name[0] + e.name[2]) if s in every and s != e.symbol]
         pool = list(dict.fromkeys(made + alike))
         if len(pool) < 4:
-            pool += [s for s in every if s != e.symbol]
+            pool += [s for s in every if s != e.symbol and set(s.lower()) & set(e.symbol.lower())]
         yield Draft(
             rng.choice(
                 (

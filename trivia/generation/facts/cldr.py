@@ -22,8 +22,8 @@ def territory(language: str, code: str) -> str:
 
 
 def language_name(code: str, language: str = "en") -> str:
-    """What one language calls another, in English unless told."""
-    return str(_locale(language).languages[code])
+    """What one language calls another, in English unless told; Norwegian is not told apart by its ways of writing."""
+    return str(_locale(language).languages["no" if (code, language) == ("nb", "en") else code])
 
 
 def currency(code: str) -> str:

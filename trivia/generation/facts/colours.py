@@ -52,7 +52,8 @@ def source() -> str:
 
 
 WORDS = {
-    "aliceblue": "Alice blue", "antiquewhite": "antique white", "blanchedalmond": "blanched almond", "burlywood": "burly wood", "cadetblue": "cadet blue",
+    "aliceblue": "Alice blue",
+    "limegreen": "lime green", "antiquewhite": "antique white", "blanchedalmond": "blanched almond", "burlywood": "burly wood", "cadetblue": "cadet blue",
     "cornflowerblue": "cornflower blue", "darkslateblue": "dark slate blue", "deepskyblue": "deep sky blue", "dodgerblue": "dodger blue", "firebrick": "fire brick",
     "floralwhite": "floral white", "forestgreen": "forest green", "ghostwhite": "ghost white", "goldenrod": "golden rod", "hotpink": "hot pink", "indianred": "Indian red",
     "lavenderblush": "lavender blush", "lawngreen": "lawn green", "lemonchiffon": "lemon chiffon", "midnightblue": "midnight blue", "mintcream": "mint cream",

@@ -102,10 +102,10 @@ def picture(rng: Random) -> Iterator[Draft]:
             rng.choice(
                 (
                     "Which picture shows what “{1}” means in {0}?",
-                    "“{1}” is a {0} word. Which picture fits?",
+                    "“{1}” is {a} {0} word. Which picture fits?",
                     "Point to the {0} “{1}”!",
                 )
-            ).format(LANGUAGES[code], thing.words[code]),
+            ).format(LANGUAGES[code], thing.words[code], a=article(LANGUAGES[code])),
             thing.picture,
             [t.picture for t in _others(thing, code)],
             (6, 14),

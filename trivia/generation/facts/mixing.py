@@ -62,7 +62,7 @@ def light(rng: Random) -> Iterator[Draft]:
             [n for n in BASIC if n not in (seen, a, b, "white")] + ["white"],
             TEEN,
             "hard",
-            f"Only {seen if seen != 'black' else 'no'} light passes both filters.",
+            f"Only {seen} light passes both filters." if seen != "black" else "No light passes both filters.",
             "procedural: subtractive colour mixing",
         )
     for name in shuffled(rng, lamps):

@@ -157,7 +157,8 @@ def odd_one_out(rng: Random) -> Iterator[Draft]:
         kind: [
             t
             for t in things()
-            if t.group == kind and t.name not in ("dragon", "fish", "duck", "crab", "octopus", "snail", "rocket")
+            if t.group == kind
+            and t.name not in ("dragon", "salt", "fish", "duck", "crab", "octopus", "snail", "rocket")
         ]
         for kind in kinds
     }

@@ -81,7 +81,8 @@ def test_every_question_is_whole_and_fit_for_an_age(bank: Bank) -> None:
         text = " ".join((q.prompt, *q.options, q.explanation))
         assert text == " ".join(text.split()) or "●" in text or "▬" in text
         assert not re.search(
-            r"[{}]|\ba [aeio][a-z]|\ban [bcdfgjklmnpqrstvwxyz][a-z]|, The\b|\b(?!million)([a-z]+) \1\b", q.prompt
+            r"[{}]|\ba [aeioAEIO][a-z]|^A [aeioAEIO][a-z]{3}|\ban [bcdfgjklmnpqrstvwxyz][a-z]|, The\b|\b(?!million)([a-z]+) \1\b",
+            q.prompt,
         ), q.prompt
 
 
