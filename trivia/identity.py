@@ -1,15 +1,18 @@
 """Who is asking, and what they may do."""
 
 from enum import IntEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from litestar.connection import ASGIConnection
-from litestar.handlers.base import BaseRouteHandler
 
 from events.log import Context
 from events.vocabulary.accounts import Role
 from trivia.problems import Forbidden, Unauthenticated
+
+if TYPE_CHECKING:
+    # Commands that serve nobody need not wait for the framework to be imported.
+    from litestar.connection import ASGIConnection
+    from litestar.handlers.base import BaseRouteHandler
 
 PUBLIC_ORG: Final = "public"
 """The organisation of whoever registers without an invitation; its bank is the shared one."""
@@ -47,7 +50,7 @@ def context_of(identity: Identity, request_id: str | None = None) -> Context:
     return Context(org=identity.org, actor=identity.user, correlation_id=request_id)
 
 
-def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def guard(connection: "ASGIConnection[Any, Any, Any, Any]", handler: "BaseRouteHandler") -> None:
     """Let nobody through to a handler but those whom its `access` names; put the Identity in `scope["user"]`.
 
     Raises Unauthenticated and Forbidden.

@@ -74,7 +74,7 @@ def create(*, email: str, role: "Role", org: str, name: str | None, password_std
     if as_json:
         print_json({"user": user, "email": email, "org": org, "role": role, "password": password if made else None})
     else:
-        click.echo(f"{email} is a {role} of {org}.")
+        click.echo(f"{email} has the role {role} in {org}.")
         if made:
             click.echo(f"Password: {password}")
 
@@ -164,7 +164,7 @@ def set_role(*, email: str, role: "Role") -> None:
             return await core.administration.set_role(email, role)
 
     changed = run(work)
-    click.echo(f"{email} is {'now' if changed else 'already'} a {role}.")
+    click.echo(f"{email} has {'now' if changed else 'already'} the role {role}.")
 
 
 @users.command

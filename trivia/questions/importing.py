@@ -62,8 +62,8 @@ class ImportRefused(Unprocessable):
     """Some rows have faults, so none was imported. `invalid` counts the rows; `errors` lists MAX_ERRORS faults at most."""
 
     def __init__(self, invalid: int, rows: int, errors: Sequence[FieldError]) -> None:
-        noun = "row has" if invalid == 1 else "rows have"
-        super().__init__(f"{invalid} of {rows} {noun} faults, so nothing was imported.", errors=errors)
+        noun, verb = "row" if rows == 1 else "rows", "has" if invalid == 1 else "have"
+        super().__init__(f"{invalid} of {rows} {noun} {verb} faults, so nothing was imported.", errors=errors)
         self.invalid = invalid
 
 
