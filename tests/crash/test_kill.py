@@ -3,10 +3,7 @@
 import json
 import random
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-import asyncpg
 import pytest
 
 from events.log import EXISTS, Appended, EventLog
@@ -14,6 +11,7 @@ from tests.crash.attempts import EVENTS, attempt, prepare_for_attempts
 from tests.crash.programs.doomed import APPENDS
 from tests.crash.wholeness import assert_whole
 from tests.support.databases import open_log
+from tests.support.holding import held, hold_at, holding
 from tests.support.postgres import PostgresServer, database_name
 from tests.support.programs import Program, running
 from tests.support.sample_events import command, number_of, write
@@ -21,12 +19,6 @@ from tests.support.waiting import eventually
 
 KILLED = -9
 SQLITE_POINTS = ["BEGIN", "SELECT", "INSERT INTO commands", "INSERT INTO events", "UPDATE log_head", "COMMIT"]
-
-HOLD = """
-CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN PERFORM pg_advisory_xact_lock_shared(42); RETURN NULL; END; $$;
-CREATE TRIGGER hold AFTER {point} FOR EACH STATEMENT EXECUTE FUNCTION hold();
-"""
 
 
 def acknowledged(program: Program) -> list[tuple[int, int]]:
@@ -67,30 +59,18 @@ async def assert_survives(url: str, point: str, stored: int) -> None:
         await assert_stored(log, stored)
 
 
-@asynccontextmanager
-async def holding(url: str) -> AsyncIterator[None]:
-    """While this lasts, whoever passes the trigger of HOLD waits in it."""
-    holder = await asyncpg.connect(url)
-    try:
-        await holder.execute("SELECT pg_advisory_lock(42)")
-        yield
-    finally:
-        await holder.close()
-
-
 @pytest.mark.parametrize("point", ["INSERT ON events", "UPDATE ON log_head", "INSERT ON commands"])
 @pytest.mark.parametrize("server_too", [True, False], ids=["with its backend", "alone"])
 async def test_postgres_client_killed_in_the_middle_of_an_append(
     postgres_url: str, postgres_server: PostgresServer, point: str, *, server_too: bool
 ) -> None:
     database = database_name(postgres_url)
-    waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
     async with open_log(postgres_url) as log:
         await prepare_for_attempts(log)
-        postgres_server.sql(HOLD.format(point=point), database)
+        hold_at(postgres_server, database, point)
         async with holding(postgres_url):
             with running("tests.crash.programs.doomed", postgres_url, "never", "-1") as doomed:
-                pid = await eventually(lambda: postgres_server.sql(waiting, database), 30)
+                [pid] = await eventually(lambda: held(postgres_server, database), 30)
                 doomed.kill()
                 if server_too:
                     postgres_server.sql(f"SELECT pg_terminate_backend({pid}, 5000)", database)

@@ -10,9 +10,9 @@ from events.follow import follow
 from events.log import ANY, EventLog, LogUnavailable, StreamMoved
 from events.postgres import PostgresLog
 from migrations.runner import migrate_postgres
-from tests.crash.test_kill import HOLD, holding
 from tests.crash.wholeness import assert_whole
 from tests.support.databases import open_log
+from tests.support.holding import held, hold_at, holding
 from tests.support.postgres import PostgresServer, StopMode, database_name
 from tests.support.sample_events import command, number_of, positions, write
 from tests.support.waiting import eventually
@@ -110,11 +110,10 @@ async def test_a_server_that_crashes_in_the_middle_of_an_append_has_none_of_it(
 ) -> None:
     async with open_log(url) as log:
         await log.append([write("a", 0, 1)], command=command("first"))
-        server.sql(HOLD.format(point="UPDATE ON log_head"), database_name(url))
+        hold_at(server, database_name(url), "UPDATE ON log_head")
         async with holding(url):
             append = asyncio.ensure_future(log.append([write("a", 1, 2, 3), write("b")], command=command("second")))
-            held = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'"
-            await eventually(lambda: server.sql(held) == "1")
+            await eventually(lambda: held(server, database_name(url)))
             await asyncio.to_thread(server.stop, "immediate")
             with pytest.raises(LogUnavailable):
                 await append

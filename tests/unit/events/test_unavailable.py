@@ -184,17 +184,6 @@ async def is_readable(log: EventLog) -> bool:
         return False
 
 
-async def test_expectations_hold_whatever_isolation_the_database_prefers(
-    postgres_url: str, postgres_server: PostgresServer
-) -> None:
-    # Under REPEATABLE READ an append would check against what was there before it waited for the lock.
-    name = database_name(postgres_url)
-    postgres_server.sql(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
-    async with open_log(postgres_url) as log, open_log(postgres_url) as other:
-        outcomes = await asyncio.gather(*[a_log.append([write("a")]) for a_log in (log, other) * 50])
-        assert sorted(outcome.first for outcome in outcomes) == list(range(1, 101))
-
-
 async def test_an_append_while_a_notification_is_on_its_way_is_announced_as_well(postgres_url: str) -> None:
     sent, let_go = asyncio.Event(), asyncio.Event()
 
