@@ -18,8 +18,8 @@ from bench.questions import import_lines, lines
 from bench.report import Comparison, Figure, Result, interleave
 from bench.serving import Load, Server, put_load, serve, uvicorn
 from events.ids import uuid7
+from events.vocabulary.accounts import PUBLIC_ORG
 from trivia.accounts.tokens import Bearer, Tokens
-from trivia.identity import PUBLIC_ORG
 from trivia.storage import open_storage
 
 ROUNDS = 5

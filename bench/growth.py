@@ -12,12 +12,13 @@ from bench.databases import Databases
 from bench.report import Comparison, Result
 from events.log import StreamWrite
 from events.memory import MemoryLog
+from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionsAssigned
 from events.vocabulary.questions import QuestionAdded
 from projections.question_pool import Filter, QuestionPool
 from projections.store import models_of
 from projections.user_state import stream_of
-from trivia.identity import PUBLIC_ORG, Identity
+from trivia.identity import Identity
 from trivia.questions.assigning import Assigning, Draw
 from trivia.storage import open_storage
 

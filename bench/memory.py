@@ -12,10 +12,10 @@ from bench.report import Figure, Result
 from bench.serving import serve
 from events.ids import uuid7
 from events.log import StreamWrite
+from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionsAssigned
 from projections.user_state import stream_of
 from trivia.accounts.tokens import Bearer, Tokens
-from trivia.identity import PUBLIC_ORG
 from trivia.storage import SQLITE_PREFIX, open_storage
 
 QUESTIONS = 100_000

@@ -10,12 +10,9 @@ import msgspec
 from pyroaring import BitMap
 
 from events.vocabulary import Event
-from events.vocabulary.accounts import OrganisationMade
+from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
 from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionRetired
 from projections.projection import Decoded
-
-PUBLIC_ORG: Final = "public"
-"""The organisation whose bank is shared."""
 
 MAX_CACHED_FILTERS: Final = 512
 

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from litestar.connection import ASGIConnection
     from litestar.handlers.base import BaseRouteHandler
 
-PUBLIC_ORG: Final = "public"
-"""The organisation of whoever registers without an invitation; its bank is the shared one."""
-
 
 class Access(IntEnum):
     """Who may use a route. Every route says so in `opt["access"]`, and the application does not start where one does not."""

@@ -11,11 +11,14 @@ subject's own key (`events.subject_keys`), which is dropped when the subject is 
     installation               FirstAdminInvited: whichever process starts first makes the first invitation
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from events.vocabulary.event import Event
 
 Role = Literal["player", "host", "admin"]
+
+PUBLIC_ORG: Final = "public"
+"""The organisation of whoever registers without an invitation; its bank is the shared one."""
 
 
 class UserRegistered(Event, frozen=True):

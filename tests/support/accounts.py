@@ -4,11 +4,10 @@ import contextlib
 from typing import NamedTuple
 
 from events.ids import uuid7
-from events.vocabulary.accounts import Role
+from events.vocabulary.accounts import PUBLIC_ORG, Role
 from trivia.accounts.joining import Registration
 from trivia.accounts.tokens import Bearer
 from trivia.core import Core
-from trivia.identity import PUBLIC_ORG
 from trivia.problems import Conflicting
 
 PASSWORD = "correct horse battery staple"

@@ -6,7 +6,7 @@ from typing import Final
 
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
 from events.subject_keys import SubjectKeys
-from events.vocabulary.accounts import OrganisationMade, Role
+from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade, Role
 from projections.accounts import ACCOUNTS
 from projections.store import ReadModels
 from trivia.accounts.decide import User, change_role, present
@@ -15,7 +15,6 @@ from trivia.accounts.logins import bearer_of
 from trivia.accounts.service import Accounts, Known
 from trivia.accounts.streams import Streams, organisation_stream, until_settled, user_stream
 from trivia.accounts.tokens import Tokens
-from trivia.identity import PUBLIC_ORG
 from trivia.problems import Conflicting, FieldError, NotFound, Unprocessable
 
 _ORG: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")

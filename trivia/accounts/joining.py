@@ -9,13 +9,12 @@ import msgspec
 from events.ids import uuid7
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
 from events.subject_keys import SubjectKeys
-from events.vocabulary.accounts import GuestJoined, Role, UserRegistered
+from events.vocabulary.accounts import PUBLIC_ORG, GuestJoined, Role, UserRegistered
 from trivia.accounts.addresses import AddressInvalid, email_stream
 from trivia.accounts.decide import User, present, reserve, use_invitation
 from trivia.accounts.logins import Logins, SignedIn
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.streams import Streams, invitation_stream, until_settled, user_stream
-from trivia.identity import PUBLIC_ORG
 from trivia.problems import FieldError, Problem, Unprocessable
 
 Profile = dict[str, Any]

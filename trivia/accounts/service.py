@@ -26,6 +26,7 @@ from events.seek import position_at
 from events.subject_keys import SubjectKeys, SubjectUnknown
 from events.vocabulary import Event
 from events.vocabulary.accounts import (
+    PUBLIC_ORG,
     EmailReleased,
     FirstAdminInvited,
     InvitationMade,
@@ -42,7 +43,7 @@ from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.streams import INSTALLATION, Streams, invitation_stream, until_settled, user_stream
 from trivia.accounts.tokens import MAX_TOKEN_SECONDS, Tokens
-from trivia.identity import PUBLIC_ORG, Identity, context_of
+from trivia.identity import Identity, context_of
 from trivia.problems import FieldError, Unauthenticated, Unprocessable
 
 RESUME_SECONDS: Final = 60.0

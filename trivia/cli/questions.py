@@ -112,8 +112,8 @@ async def _import_file(
 
 async def _require_org(core: "Core", org: str) -> None:
     """Raise ClickException unless there is such an organisation."""
+    from events.vocabulary.accounts import PUBLIC_ORG
     from trivia.accounts.streams import organisation_stream
-    from trivia.identity import PUBLIC_ORG
 
     if org != PUBLIC_ORG and not (await core.log.versions([organisation_stream(org)]))[0]:
         raise click.ClickException(f"there is no organisation {org}; `trivia orgs create` makes one")

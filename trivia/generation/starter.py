@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import StarterBankAdded
-from trivia.identity import PUBLIC_ORG
 from trivia.questions.bank import Bank
 from trivia.questions.importing import ImportService, Options, Progress
 from trivia.questions.rows import RawRow

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from hashlib import sha256
 
-from trivia.identity import PUBLIC_ORG
+from events.vocabulary.accounts import PUBLIC_ORG
 
 _ASCII_PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
