@@ -77,9 +77,12 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {name: _hide(name, value) for name, value in event.items()}
 
 
-def _hide(name: object, value: Any) -> Any:  # noqa: PLR0911 - a table
+def _hide(name: object, value: Any) -> Any:
     match value:
-        case str() | bytes() if _SECRET_NAME.search(str(name)):
+        case bool() | int() | float() | None | logging.LogRecord():
+            # The record is what the bridge carries along; it is taken out again before anything is written.
+            return value
+        case _ if _SECRET_NAME.search(str(name)):
             return HIDDEN
         case str():
             return _hide_in_text(value)
@@ -87,11 +90,6 @@ def _hide(name: object, value: Any) -> Any:  # noqa: PLR0911 - a table
             return {key: _hide(key, inner) for key, inner in value.items()}
         case list() | tuple() | set() | frozenset():
             return [_hide(name, inner) for inner in value]
-        case bool() | int() | float() | None:
-            return value
-        case logging.LogRecord():
-            # What the bridge carries along; it is taken out again before anything is written.
-            return value
         case _:
             return _hide_in_text(repr(value))
 
