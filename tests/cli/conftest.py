@@ -1,0 +1,19 @@
+"""Commands on either database."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import Trivia
+
+
+@pytest.fixture
+def trivia(database_url: str, tmp_path: Path) -> Trivia:
+    """The command line on a fresh, migrated database of either kind."""
+    return Trivia(tmp_path, database_url=database_url, starter_bank=False)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Trivia:
+    """The command line in an empty directory, without any setting."""
+    return Trivia(tmp_path)

@@ -1,0 +1,119 @@
+"""`trivia serve`: starting, stopping in order, several processes."""
+
+import json
+import os
+import re
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.commands import Trivia
+from tests.support.waiting import eventually_sync
+
+pytestmark = pytest.mark.timeout(150)
+
+INVITATION = re.compile(r"with this invitation: (\S+)")
+BANK = re.compile(r"The bank starts with (\d+) questions\.")
+
+
+def counts(trivia: Trivia) -> dict[str, int]:
+    return json.loads(trivia("events", "stats", "--json").stdout)["types"]
+
+
+def test_the_first_start_needs_no_setting_and_leads_to_an_admin_and_questions(bare: Trivia) -> None:
+    with bare.serving() as server:
+        server.wait_until_ready()
+        invitation = INVITATION.search(server.out)
+        bank = BANK.search(server.out)
+        assert invitation
+        assert bank
+        assert int(bank[1]) > 1000
+        person = {"email": "ada@example.org", "password": "correct horse battery staple", "invite": invitation[1]}
+        signed_in = httpx.post(f"{server.url}/auth/register", json=person).json()
+        assert signed_in["user"]["role"] == "admin"
+        headers = {"Authorization": f"Bearer {signed_in['access_token']}"}
+        given = httpx.get(f"{server.url}/questions?limit=5", headers=headers)
+        assert len(given.json()) == 5
+        assert server.stop() == 0
+    assert "Traceback" not in server.err
+    with bare.serving() as again:
+        again.wait_until_ready()
+        assert "Migrated" not in again.out
+        assert not INVITATION.search(again.out)
+        assert not BANK.search(again.out)
+        assert again.stop(signal.SIGINT) == 0
+    assert counts(bare)["StarterBankAdded"] == 1
+
+
+def test_processes_that_start_together_fill_the_bank_once(trivia: Trivia) -> None:
+    settings = {"starter_bank": True}
+    with trivia.serving(**settings) as one, trivia.serving(**settings) as other:
+        for server in (one, other):
+            server.wait_until_ready()
+        assert len(INVITATION.findall(one.out + other.out)) == 1
+    found = counts(trivia)
+    assert found["StarterBankAdded"] == 1
+    exported = trivia("export").stdout.splitlines()
+    assert len(exported) == found["QuestionAdded"] == int(BANK.findall(one.out + other.out)[0])
+
+
+def test_a_first_start_that_was_killed_is_finished_by_the_next(trivia: Trivia) -> None:
+    with trivia.serving(starter_bank=True) as server:
+        eventually_sync(lambda: counts(trivia).get("QuestionAdded"), 60)
+        server.process.kill()
+        server.process.wait()
+    assert "StarterBankAdded" not in counts(trivia)
+    with trivia.serving(starter_bank=True) as server:
+        server.wait_until_ready()
+    found = counts(trivia)
+    assert found["StarterBankAdded"] == 1
+    assert found["QuestionAdded"] == int(BANK.findall(server.out)[0])
+
+
+def test_it_drains_before_it_stops(trivia: Trivia) -> None:
+    with trivia.serving(drain_seconds=60) as server:
+        server.wait_until_ready()
+        server.process.send_signal(signal.SIGTERM)
+        eventually_sync(lambda: server.status("/health/ready") == 503)
+        assert server.status("/health") == 200
+        assert server.process.poll() is None
+        assert server.stop() == 0, "a second signal does not wait"
+    assert "Traceback" not in server.err
+
+
+def test_a_worker_that_dies_is_replaced(trivia: Trivia) -> None:
+    with trivia.serving("--workers", "2") as server:
+        server.wait_until_ready()
+        workers = eventually_sync(lambda: len(server.workers()) == 2 and server.workers(), 30)
+        os.kill(workers[0], signal.SIGKILL)
+        after = eventually_sync(lambda: len(set(server.workers()) - {workers[0]}) == 2 and server.workers(), 30)
+        assert workers[0] not in after
+        server.wait_until_ready()
+        assert server.stop() == 0
+    for worker in after:
+        assert not Path(f"/proc/{worker}").exists()
+    assert "Traceback" not in server.err
+
+
+def test_workers_that_cannot_start_end_the_service(trivia: Trivia) -> None:
+    key = trivia.directory / "data"
+    done = trivia("serve", "--port", "0", secret_key_file=key / "missing")
+    assert done.returncode == 2
+    assert "TRIVIA_SECRET_KEY_FILE" in done.stderr
+
+
+def test_an_address_in_use_is_one_line(trivia: Trivia) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = trivia("serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "cannot listen on 127.0.0.1" in line
+
+
+def test_a_server_says_nothing_of_what_runs_it(trivia: Trivia) -> None:
+    with trivia.serving() as server:
+        server.wait_until_ready()
+        assert "server" not in server.get("/health").headers

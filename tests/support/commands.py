@@ -1,0 +1,126 @@
+"""The command line, run as its users run it: a process of its own, in a directory of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.waiting import eventually_sync
+
+ROOT = Path(__file__).parents[2]
+_ADDRESS = re.compile(r"Serving on (http://\S+:\d+)")
+START_SECONDS = 60.0
+
+
+class Trivia:
+    """Runs `trivia` in `directory`, with settings from the environment: `Trivia(path, database_url=…)`."""
+
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        self.directory = directory
+        self.settings = settings
+
+    def start(self, *arguments: str, **settings: Any) -> "subprocess.Popen[str]":
+        """A process with pipes; text in and out."""
+        variables = {f"TRIVIA_{name.upper()}": str(value) for name, value in {**self.settings, **settings}.items()}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **variables}
+        return subprocess.Popen(
+            [sys.executable, "-m", "trivia", *arguments],
+            cwd=self.directory,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, *arguments: str, said: str = "", **settings: Any) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end; `said` is what it reads from standard input."""
+        process = self.start(*arguments, **settings)
+        with process:
+            try:
+                out, err = process.communicate(said, timeout=START_SECONDS)
+            finally:
+                process.kill()
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    @contextmanager
+    def serving(self, *arguments: str, **settings: Any) -> Iterator["Server"]:
+        """`trivia serve` on a free port. Whatever happens, it does not outlive the block."""
+        server = Server(self.start("serve", "--port", "0", *arguments, **settings))
+        try:
+            yield server
+        finally:
+            server.end()
+
+
+class Server:
+    """A running `trivia serve`."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.out = ""
+        self.err = ""
+        self._readers = [
+            threading.Thread(target=self._gather, args=("out", process.stdout)),
+            threading.Thread(target=self._gather, args=("err", process.stderr)),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _gather(self, name: str, pipe: Any) -> None:
+        for line in pipe:
+            setattr(self, name, getattr(self, name) + line)
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"{self.url}{path}", timeout=10)
+
+    @property
+    def url(self) -> str:
+        """Where it says that it serves, once it has said so."""
+        return str(eventually_sync(lambda: self._ended_or(_ADDRESS.search(self.out)), START_SECONDS)[1])
+
+    def _ended_or(self, found: Any) -> Any:
+        assert self.process.poll() is None, self.out + self.err
+        return found
+
+    def wait_until_ready(self) -> None:
+        eventually_sync(lambda: self._ended_or(self.status("/health/ready") == 200), START_SECONDS)
+
+    def status(self, path: str) -> int | None:
+        """The status of a GET, None where nobody answers."""
+        try:
+            return self.get(path).status_code
+        except httpx.TransportError:
+            return None
+
+    def workers(self) -> list[int]:
+        """The ids of the processes that serve for this one."""
+        pid = self.process.pid
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal; the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(START_SECONDS)
+
+    def end(self) -> None:
+        workers = self.workers() if self.process.poll() is None else []
+        self.process.kill()
+        for worker in workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        self.process.wait()
+        for reader in self._readers:
+            reader.join()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
