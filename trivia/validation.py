@@ -6,6 +6,8 @@ field by field to collect all that is wrong with it.
 
 import re
 import types
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -37,7 +39,7 @@ def _decode(body: bytes, kind: type[_T]) -> _T:
         value = msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError:
         # What is of the wrong type may, further on, not even be JSON, or be nested too deeply to be looked at.
-        raise BadInput("The body has faults.", errors=find_faults(msgspec.json.decode(body), kind)) from None
+        raise BadInput("The body has faults.", errors=_all_faults(msgspec.json.decode(body), kind)) from None
     # Only an escape can bring in what no text may hold, so only then is it worth looking; msgspec refuses lone surrogates itself.
     if b"\\u0000" in body and (faults := unstorable_text(msgspec.json.decode(body))):
         raise BadInput("The body has faults.", errors=faults)
@@ -51,14 +53,23 @@ def parse_query(query: bytes, kind: type[_T]) -> _T:
     except ValueError:
         raise BadInput("The query is not valid.", errors=[FieldError("", "not a query string in UTF-8")]) from None
     raw: dict[str, Any] = dict(pairs)
-    faults = [FieldError(name, "given more than once") for name in raw if sum(name == other for other, _ in pairs) > 1]
-    faults += unstorable_text(raw)
-    if not faults:
+    repeated = [
+        FieldError(name, "given more than once") for name, times in Counter(n for n, _ in pairs).items() if times > 1
+    ]
+    if not repeated and "\0" not in "".join(raw.values()):
         try:
             return msgspec.convert(raw, kind, strict=False)
         except msgspec.ValidationError:
-            faults = find_faults(raw, kind, strict=False)
-    raise BadInput("The query has faults.", errors=faults)
+            pass
+    raise BadInput("The query has faults.", errors=_all_faults(raw, kind, repeated, strict=False))
+
+
+def _all_faults(raw: Any, kind: Any, known: Sequence[FieldError] = (), *, strict: bool = True) -> list[FieldError]:
+    """What is `known`, and for every other place what else is wrong there (MAX_ERRORS at most)."""
+    faults = {fault.path: fault for fault in known}
+    for fault in (*find_faults(raw, kind, strict=strict), *unstorable_text(raw)):
+        faults.setdefault(fault.path, fault)
+    return list(faults.values())[:MAX_ERRORS]
 
 
 def find_faults(raw: Any, kind: Any, path: str = "", *, strict: bool = True) -> list[FieldError]:

@@ -1,0 +1,62 @@
+"""Every route there is, and something to send to it."""
+
+from typing import Any, NamedTuple
+
+import httpx
+
+from trivia.app import create_app
+from trivia.identity import Access
+from trivia.settings import Settings
+from trivia.web.openapi import PREFIX
+
+_FILLED = {"int": "1", "path": "site.css", "str": "bad-input"}
+
+
+class Sendable(NamedTuple):
+    """One method of one path, with its parameters filled in."""
+
+    method: str
+    path: str
+    template: str
+    opt: dict[str, Any]
+    handler: Any
+    path_parameters_are_numbers: bool
+
+    @property
+    def access(self) -> Access:
+        return Access(self.opt["access"])
+
+    @property
+    def is_twin(self) -> bool:
+        return self.template.startswith(f"{PREFIX}/")
+
+    def send(self, client: httpx.Client, headers: dict[str, str], **more: Any) -> httpx.Response:
+        return client.request(self.method, self.path, headers=headers, **more)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.template}"
+
+
+def every_route() -> list[Sendable]:
+    found = []
+    for route in create_app(Settings()).app.routes:  # type: ignore[attr-defined] # what the edge wraps is Litestar
+        for handler in getattr(route, "route_handlers", None) or [route.route_handler]:
+            methods = getattr(handler, "http_methods", None) or {handler.opt["method"]}
+            path = route.path_format
+            for name, parameter in route.path_parameters.items():
+                path = path.replace(f"{{{name}}}", _FILLED[parameter.full.partition(":")[2]])
+            found += [
+                Sendable(str(method), path, route.path_format, dict(handler.opt), handler, _has_numbers(route))
+                for method in methods - {"OPTIONS"}
+            ]
+    return sorted(found, key=str)
+
+
+def _has_numbers(route: Any) -> bool:
+    return any(parameter.type is int for parameter in route.path_parameters.values())
+
+
+ROUTES = every_route()
+API = [
+    route for route in ROUTES if not route.is_twin and getattr(route.handler, "include_in_schema", None) is not False
+]

@@ -1,0 +1,54 @@
+"""Users of every kind, and the tokens of those who are none."""
+
+import time
+
+import jwt
+
+from events.ids import uuid7
+from tests.support.accounts import Player
+from tests.support.live import LiveServer
+from trivia.accounts.tokens import Bearer, Tokens
+from trivia.identity import Access
+
+NOBODIES = ("anonymous", "expired", "forged", "unsigned", "garbled", "other scheme")
+ROLES = {"player": Access.PLAYER, "host": Access.HOST, "admin": Access.ADMIN}
+
+
+class Cast:
+    """Gives the headers of a request by somebody: a role, or one of NOBODIES."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self._server = server
+        self._users: dict[str, Player] = {}
+
+    def headers(self, who: str) -> dict[str, str]:
+        match who:
+            case "anonymous":
+                return {}
+            case "other scheme":
+                return {"Authorization": "Basic YWRhOmFkYQ=="}
+            case "expired" | "forged" | "unsigned" | "garbled":
+                return {"Authorization": f"Bearer {self._bad_token(who)}"}
+            case _:
+                return self.user(who).headers
+
+    def user(self, role: str) -> Player:
+        if role not in self._users:
+            self._users[role] = self._server.make(role)
+        return self._users[role]
+
+    def replace(self, role: str) -> None:
+        """The next request of this role is made by somebody new."""
+        self._users.pop(role, None)
+
+    def _bad_token(self, who: str) -> str:
+        key = str(self._server.settings.secret_key).encode()
+        bearer = Bearer(uuid7(), "public", "admin", 1)
+        if who == "expired":
+            return Tokens(key, clock=lambda: time.time() - 7200).issue(bearer, 3600)
+        good = Tokens(key).issue(bearer, 3600)
+        if who == "forged":
+            return Tokens(bytes(reversed(key))).issue(bearer, 3600)
+        if who == "unsigned":
+            return jwt.encode(jwt.decode(good, options={"verify_signature": False}), None, algorithm="none")
+        return good[:-20]
