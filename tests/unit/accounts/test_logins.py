@@ -1,51 +1,21 @@
 """Logins on a real log, with a clock that is told when to go."""
 
 from collections.abc import AsyncIterator
-from typing import NamedTuple
 
 import msgspec
 import pytest
 
 from events.log import Context
-from events.subject_keys import SubjectKeys
-from tests.support.clock import Clock
-from trivia.accounts.joining import Joining, Registration
-from trivia.accounts.logins import Logins
+from tests.unit.accounts.house import EMAIL, PASSWORD, House, open_house
+from trivia.accounts.joining import Registration
 from trivia.accounts.passwords import Passwords
-from trivia.accounts.throttle import Throttle
-from trivia.accounts.tokens import Tokens
 from trivia.problems import TooManyRequests, Unauthenticated
-from trivia.settings import Settings
-from trivia.storage import Storage, open_storage
-
-KEY = b"0123456789abcdef0123456789abcdef"
-PASSWORD = "correct horse battery staple"
-EMAIL = "ada@example.org"
-
-
-class House(NamedTuple):
-    storage: Storage
-    keys: SubjectKeys
-    clock: Clock
-    logins: Logins
-    joining: Joining
-
-
-def build(storage: Storage, clock: Clock, passwords: Passwords) -> House:
-    keys = SubjectKeys(storage.database)
-    tokens, settings = Tokens(KEY, clock=clock), Settings(refresh_token_days=30)
-    logins = Logins(storage.log, keys, tokens, passwords, settings, throttle=Throttle(clock=clock), clock=clock)
-    return House(storage, keys, clock, logins, Joining(storage.log, keys, passwords, logins, clock=clock))
 
 
 @pytest.fixture
 async def house(database_url: str) -> AsyncIterator[House]:
-    passwords = Passwords()
-    async with open_storage(database_url) as storage:
-        house = build(storage, Clock(), passwords)
-        await house.joining.create(Registration(EMAIL, PASSWORD), "public", "player", Context())
+    async with open_house(database_url) as house:
         yield house
-    passwords.close()
 
 
 async def test_a_login_lasts_as_long_as_the_settings_say_however_often_it_is_refreshed(house: House) -> None:
@@ -80,7 +50,7 @@ async def test_who_was_slowed_down_may_try_again_after_the_time_told(house: Hous
 
 async def test_being_turned_away_for_lack_of_threads_is_not_a_failed_login(house: House) -> None:
     full = Passwords(max_waiting=0)
-    crowded = build(house.storage, house.clock, full)
+    crowded = house.another(full)
     for _ in range(30):
         with pytest.raises(TooManyRequests, match="Too many people"):
             await crowded.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")
@@ -89,7 +59,7 @@ async def test_being_turned_away_for_lack_of_threads_is_not_a_failed_login(house
 
 async def test_a_password_hashed_with_older_parameters_is_hashed_anew_when_it_is_next_shown(house: House) -> None:
     older = Passwords(memory_kib=8_192, passes=1)
-    before = build(house.storage, house.clock, older)
+    before = house.another(older)
     user = await before.joining.create(Registration("bob@example.org", PASSWORD), "public", "player", Context())
     kept = (await before.logins.sign_in("bob@example.org", PASSWORD, "192.0.2.1")).refresh_token
     older.close()
@@ -97,7 +67,7 @@ async def test_a_password_hashed_with_older_parameters_is_hashed_anew_when_it_is
     for _ in range(2):
         signed_in = await house.logins.sign_in("bob@example.org", PASSWORD, "192.0.2.1")
         assert signed_in.user.id == user.id
-    events = await house.storage.log.read_stream(f"user-{user.id}")
+    events = await house.log.read_stream(f"user-{user.id}")
     assert [event.type for event in events] == ["UserRegistered", "PasswordChanged"]
     assert msgspec.json.decode(events[1].data)["rehashed"] is True
     # Nobody notices: logins begun before go on.
@@ -111,7 +81,7 @@ async def test_a_long_family_is_refreshed_without_reading_it_whole(house: House)
         token = (await house.logins.refresh(token)).refresh_token
         assert token
     read: list[int] = []
-    read_stream = house.storage.log.read_stream
+    read_stream = house.log.read_stream
 
     async def counting(stream: str, after: int = 0, *, limit: int = 1000):
         events = await read_stream(stream, after, limit=limit)
@@ -119,6 +89,6 @@ async def test_a_long_family_is_refreshed_without_reading_it_whole(house: House)
             read.append(len(events))
         return events
 
-    house.storage.log.read_stream = counting  # type: ignore[method-assign] # only to see what is read
+    house.log.read_stream = counting  # type: ignore[method-assign] # only to see what is read
     assert await house.logins.refresh(token)
     assert sum(read) == 2
