@@ -6,8 +6,8 @@ stores what changed together with the checkpoint, in one transaction. So the sam
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple, Protocol
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -32,8 +32,21 @@ class Table(NamedTuple):
         return row[: self.key_columns]
 
 
+class State(Protocol):
+    """A row as a living object, which many events of one batch may change before it is stored once."""
+
+    def to_row(self, key: Any) -> Row:
+        """The row to store, for the value of its one key column."""
+
+
+_State = TypeVar("_State", bound=State)
+
+
 class Rows(Protocol):
     """The rows a projection works on. What `needs` did not name is not there to `get`."""
+
+    def state(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
+        """The row with this key as an object made of it, to be changed in place; the same one until the batch ends."""
 
     def get(self, table: Table, key: Key) -> Row | None:
         """The row with this key, as the events so far have left it."""

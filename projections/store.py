@@ -2,13 +2,15 @@
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from events.database.postgres import Connection, PostgresDatabase
 from events.database.sqlite import SqliteDatabase
-from projections.projection import Key, Projection, Row, Table
+from projections.projection import Key, Projection, Row, State, Table
+
+_State = TypeVar("_State", bound=State)
 
 
 class CheckpointMoved(Exception):
@@ -21,6 +23,14 @@ class Changes:
     def __init__(self, loaded: dict[str, dict[Key, Row]]) -> None:
         self._rows: dict[str, dict[Key, Row | None]] = {name: dict(rows) for name, rows in loaded.items()}
         self._touched: dict[str, dict[Key, None]] = {}
+        self._states: dict[tuple[str, Key], State] = {}
+
+    def state(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
+        """See Rows.state."""
+        found = self._states.get((table.name, key))
+        if found is None:
+            found = self._states[table.name, key] = make(self.get(table, key))
+        return cast("_State", found)
 
     def get(self, table: Table, key: Key) -> Row | None:
         """See Rows.get."""
@@ -40,6 +50,9 @@ class Changes:
 
     def of(self, table: Table) -> tuple[list[Row], list[Key]]:
         """The rows to write and the keys to delete."""
+        for (name, key), state in self._states.items():
+            if name == table.name:
+                self.put(table, state.to_row(key[0]))
         rows = self._rows.get(table.name, {})
         touched = self._touched.get(table.name, {})
         return [row for key in touched if (row := rows[key]) is not None], [key for key in touched if rows[key] is None]

@@ -57,10 +57,8 @@ class UserStateProjection(Projection):
 
     def apply(self, decoded: Decoded, rows: Rows) -> None:
         """See Projection.apply."""
-        user = user_of(decoded.recorded)
-        state = self.state.from_row(rows.get(self.table, (user,)))
+        state = rows.state(self.table, (user_of(decoded.recorded),), self.state.from_row)
         state.evolve(decoded.event, decoded.recorded.version)
-        rows.put(self.table, state.to_row(user))
 
 
 async def load_state(log: EventLog, models: ReadModels, table: Table, kind: type[_State], user: str) -> _State:
