@@ -1,20 +1,22 @@
-"""Who runs the projections: a lock that dies with its holder, so that another process takes over within a second or two."""
+"""Who runs the projections, and who rebuilds one: locks that die with their holder, so that another process takes over in a second."""
 
 import fcntl
+import hashlib
 import os
 
 from events.database.postgres import PostgresDatabase
 from events.database.sqlite import SqliteDatabase
 from projections.projector import Leadership
 
-_LOCK = 7452381908
+RUNNER = "projector"
+"""The name of the lock of whoever runs the projections."""
 
 
 class FileLeadership(Leadership):
     """For processes that share a SQLite file: a lock on a file beside it."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._path = f"{database.path}.projector"
+    def __init__(self, database: SqliteDatabase, name: str) -> None:
+        self._path = f"{database.path}.{name}"
         self._file: int | None = None
 
     async def acquire(self) -> bool:
@@ -39,15 +41,17 @@ class FileLeadership(Leadership):
 class AdvisoryLeadership(Leadership):
     """For processes that share a PostgreSQL database: an advisory lock held by a connection of its own."""
 
-    def __init__(self, database: PostgresDatabase) -> None:
+    def __init__(self, database: PostgresDatabase, name: str) -> None:
         self._session = database.session()
+        digest = hashlib.sha256(f"trivia {name}".encode()).digest()
+        self._lock = int.from_bytes(digest[:8], "big", signed=True)
 
     async def acquire(self) -> bool:
         """See Leadership.acquire."""
         if self._session.is_open:
             # Asking again would succeed on the same connection; asking at all finds out whether it still lives.
             return bool(await self._session.fetchval("SELECT true"))
-        if await self._session.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+        if await self._session.fetchval("SELECT pg_try_advisory_lock($1)", self._lock):
             return True
         await self.release()
         return False
@@ -57,6 +61,8 @@ class AdvisoryLeadership(Leadership):
         await self._session.close()
 
 
-def leadership_of(database: SqliteDatabase | PostgresDatabase) -> Leadership:
-    """The lock among processes on this database."""
-    return FileLeadership(database) if isinstance(database, SqliteDatabase) else AdvisoryLeadership(database)
+def leadership_of(database: SqliteDatabase | PostgresDatabase, name: str = RUNNER) -> Leadership:
+    """The lock with this name among the processes on this database."""
+    if isinstance(database, SqliteDatabase):
+        return FileLeadership(database, name)
+    return AdvisoryLeadership(database, name)

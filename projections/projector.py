@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -68,7 +68,7 @@ class Projector:
         head = await self._log.head()
         for projection in self._projections:
             try:
-                await self.catch_up(projection, head)
+                await catch_up(self._log, self._models, projection, head)
             except LogUnavailable:
                 raise
             except CheckpointMoved:
@@ -77,33 +77,51 @@ class Projector:
                 # One projection that fails must not stop the others; readers add the log's tail to what it has.
                 _log.exception("projection failed", projection=projection.name)
 
-    async def catch_up(self, projection: Projection, until: int) -> None:
-        """Fold the log up to position `until`. Raises CheckpointMoved and LogUnavailable."""
-        types = [kind.__name__ for kind in projection.handles]
-        position = await self._models.checkpoint(projection)
-        while position < until:
-            events = await self._log.read(position, limit=BATCH, until=until, types=types)
-            reached = events[-1].position if len(events) == BATCH else until
-            await self.fold(projection, position, reached, events)
-            position = reached
 
-    async def fold(self, projection: Projection, before: int, after: int, events: Sequence[RecordedEvent]) -> None:
-        """Apply events in the range (before, after] and store what comes of it. Raises CheckpointMoved."""
-        decoded = [decode(event) for event in events]
-        changes = Changes(await self._load(projection, decoded))
-        for event in decoded:
-            projection.apply(event, changes)
-        await self._models.store(projection, before, after, changes)
+async def catch_up(
+    log: EventLog,
+    models: ReadModels,
+    projection: Projection,
+    until: int,
+    *,
+    batch: int = BATCH,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Fold the log up to position `until`, in transactions of `batch` events; `progress` hears of each position reached.
 
-    async def _load(
-        self, projection: Projection, decoded: Sequence[Decoded]
-    ) -> dict[str, dict[Key, tuple[object, ...]]]:
-        wanted: defaultdict[str, dict[Key, None]] = defaultdict(dict)
-        for event in decoded:
-            for table, key in projection.needs(event):
-                wanted[table.name][key] = None
-        return {
-            table.name: await self._models.load(table, list(wanted[table.name]))
-            for table in projection.tables
-            if table.name in wanted
-        }
+    Raises CheckpointMoved and LogUnavailable, and whatever the projection raises.
+    """
+    types = [kind.__name__ for kind in projection.handles]
+    position = await models.checkpoint(projection)
+    while position < until:
+        events = await log.read(position, limit=batch, until=until, types=types)
+        reached = events[-1].position if len(events) == batch else until
+        await fold(models, projection, position, reached, events)
+        position = reached
+        if progress is not None:
+            progress(position)
+
+
+async def fold(
+    models: ReadModels, projection: Projection, before: int, after: int, events: Sequence[RecordedEvent]
+) -> None:
+    """Apply events in the range (before, after] and store what comes of it. Raises CheckpointMoved."""
+    decoded = [decode(event) for event in events]
+    changes = Changes(await _load(models, projection, decoded))
+    for event in decoded:
+        projection.apply(event, changes)
+    await models.store(projection, before, after, changes)
+
+
+async def _load(
+    models: ReadModels, projection: Projection, decoded: Sequence[Decoded]
+) -> dict[str, dict[Key, tuple[object, ...]]]:
+    wanted: defaultdict[str, dict[Key, None]] = defaultdict(dict)
+    for event in decoded:
+        for table, key in projection.needs(event):
+            wanted[table.name][key] = None
+    return {
+        table.name: await models.load(table, list(wanted[table.name]))
+        for table in projection.tables
+        if table.name in wanted
+    }

@@ -1,13 +1,10 @@
 """Where read models are kept. A projection's rows and its checkpoint move together or not at all."""
 
-import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from itertools import chain
-from typing import Any, TypeVar, cast
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, Self, TypeVar, cast
 
-from events.database.postgres import Connection, PostgresDatabase
-from events.database.sqlite import SqliteDatabase
 from projections.projection import Key, Projection, Row, State, Table
 
 _State = TypeVar("_State", bound=State)
@@ -15,6 +12,10 @@ _State = TypeVar("_State", bound=State)
 
 class CheckpointMoved(Exception):
     """Another process has taken the projection further meanwhile; nothing was stored."""
+
+
+class MissingTable(Exception):
+    """A live table that a copy should be made of is not there; the migrations make it."""
 
 
 class Changes:
@@ -59,7 +60,18 @@ class Changes:
 
 
 class ReadModels(ABC):
-    """Reads and writes the tables of projections. Everything raises LogUnavailable when the database is at fault."""
+    """Reads and writes the tables of projections. Everything raises LogUnavailable when the database is at fault.
+
+    A `copy` works on tables of the same shape beside the live ones, with a checkpoint of its own: that is where a projection is built
+    anew, and what the live one is compared with.
+    """
+
+    suffix: str
+    """What the names of the tables and of the checkpoint end in; empty for the live ones."""
+
+    @abstractmethod
+    def copy(self, suffix: str) -> Self:
+        """The read models with this suffix in the same database."""
 
     @abstractmethod
     async def checkpoint(self, projection: Projection) -> int:
@@ -77,145 +89,54 @@ class ReadModels(ABC):
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         """All rows of a query; parameters are named $1, $2 … in it, in either database."""
 
+    @abstractmethod
+    async def create(self, projection: Projection) -> None:
+        """Make the tables of a copy like the live ones, unless they are there for this version already. Raises MissingTable."""
 
-def models_of(database: SqliteDatabase | PostgresDatabase) -> ReadModels:
-    """The read models in this database."""
-    return SqliteReadModels(database) if isinstance(database, SqliteDatabase) else PostgresReadModels(database)
+    @abstractmethod
+    async def discard(self, projection: Projection) -> None:
+        """Drop the tables and the checkpoint of a copy, if they are there."""
+
+    @abstractmethod
+    async def promote(self, projection: Projection) -> bool:
+        """Put a copy in the place of the live tables, in one transaction, if it is at least as far; else False.
+
+        Readers see the old rows until the moment of the switch and the new ones from then on; never a gap, never a step back.
+        """
+
+    @abstractmethod
+    def snapshot(self, projection: Projection) -> AbstractAsyncContextManager["Snapshot"]:
+        """The rows and the checkpoint as they are at one moment, for as long as the context is open."""
 
 
-_CHECKPOINT = "SELECT position FROM projection_checkpoints WHERE name = $1 AND version = $2"
+class Snapshot(ABC):
+    """A projection's rows at one moment. `position` is its checkpoint then."""
+
+    position: int
+
+    @abstractmethod
+    def rows(self, table: Table) -> AsyncIterator[Row]:
+        """All rows of a table in the order of their keys, texts by their code points."""
+
+
+CHECKPOINT: Final = "SELECT position FROM projection_checkpoints WHERE name = $1 AND version = $2"
 
 # Inserts at the first move, else compares and sets: no row comes back when another process was faster.
-_MOVE = """
+MOVE: Final = """
 INSERT INTO projection_checkpoints (name, version, position) VALUES ($1, $2, $4)
 ON CONFLICT (name) DO UPDATE SET version = excluded.version, position = excluded.position
 WHERE projection_checkpoints.version = $2 AND projection_checkpoints.position = $3
 RETURNING position"""
 
-
-class SqliteReadModels(ReadModels):
-    """See ReadModels."""
-
-    _KEYS_AT_ONCE = 500
-
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
-
-    async def checkpoint(self, projection: Projection) -> int:
-        """See ReadModels.checkpoint."""
-        rows = await self.fetch(_CHECKPOINT, projection.name, projection.version)
-        return int(rows[0][0]) if rows else 0
-
-    async def load(self, table: Table, keys: Sequence[Key]) -> dict[Key, Row]:
-        """See ReadModels.load."""
-        columns = list(table.columns)
-        names = ", ".join(columns[: table.key_columns])
-        one = f"({', '.join('?' * table.key_columns)})"
-        found: dict[Key, Row] = {}
-        for start in range(0, len(keys), self._KEYS_AT_ONCE):
-            some = keys[start : start + self._KEYS_AT_ONCE]
-            sql = (
-                f"SELECT {', '.join(columns)} FROM {table.name} "
-                f"WHERE ({names}) IN (VALUES {', '.join([one] * len(some))})"
-            )
-            for row in await self._database.read(sql, list(chain.from_iterable(some))):
-                found[table.key_of(row)] = row
-        return found
-
-    async def store(self, projection: Projection, before: int, after: int, changes: Changes) -> None:
-        """See ReadModels.store."""
-        await self._database.write(lambda connection: self._store(connection, projection, before, after, changes))
-
-    @staticmethod
-    def _store(
-        connection: sqlite3.Connection, projection: Projection, before: int, after: int, changes: Changes
-    ) -> None:
-        values = (projection.name, projection.version, before, after)
-        if connection.execute(_numbered(_MOVE), values).fetchone() is None:
-            raise CheckpointMoved(projection.name)
-        for table in projection.tables:
-            rows, deleted = changes.of(table)
-            columns = list(table.columns)
-            if rows:
-                places = ", ".join("?" * len(columns))
-                connection.executemany(
-                    f"INSERT OR REPLACE INTO {table.name} ({', '.join(columns)}) VALUES ({places})", rows
-                )
-            if deleted:
-                where = " AND ".join([f"{name} = ?" for name in columns[: table.key_columns]])
-                connection.executemany(f"DELETE FROM {table.name} WHERE {where}", deleted)
-
-    async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
-        """See ReadModels.fetch."""
-        return await self._database.read(_numbered(sql), parameters)
+PAGE: Final = 2_000
+"""Rows fetched at once from a snapshot."""
 
 
-def _numbered(sql: str) -> str:
-    """SQLite's spelling of numbered parameters."""
-    return sql.replace("$", "?")
-
-
-class PostgresReadModels(ReadModels):
-    """See ReadModels."""
-
-    def __init__(self, database: PostgresDatabase) -> None:
-        self._database = database
-
-    async def checkpoint(self, projection: Projection) -> int:
-        """See ReadModels.checkpoint."""
-        rows = await self.fetch(_CHECKPOINT, projection.name, projection.version)
-        return int(rows[0][0]) if rows else 0
-
-    async def load(self, table: Table, keys: Sequence[Key]) -> dict[Key, Row]:
-        """See ReadModels.load."""
-        if not keys:
-            return {}
-        names, types = list(table.columns), list(table.columns.values())
-        arrays = ", ".join([f"${n}::{types[n - 1]}[]" for n in range(1, table.key_columns + 1)])
-        sql = (
-            f"SELECT {', '.join(names)} FROM {table.name} "
-            f"WHERE ({', '.join(names[: table.key_columns])}) IN (SELECT * FROM unnest({arrays}))"
-        )
-        rows = [
-            tuple(row) for row in await self._database.read(sql, *[list(column) for column in zip(*keys, strict=True)])
-        ]
-        return {table.key_of(row): row for row in rows}
-
-    async def store(self, projection: Projection, before: int, after: int, changes: Changes) -> None:
-        """See ReadModels.store."""
-
-        async def work(connection: Connection) -> None:
-            # What is lost in a crash of the server is the checkpoint's move as well, so it is simply folded again.
-            await connection.execute("SET LOCAL synchronous_commit = off")
-            if await connection.fetchrow(_MOVE, projection.name, projection.version, before, after) is None:
-                raise CheckpointMoved(projection.name)
-            for table in projection.tables:
-                rows, deleted = changes.of(table)
-                if rows:
-                    await connection.execute(_upsert(table), *[list(column) for column in zip(*rows, strict=True)])
-                if deleted:
-                    await connection.execute(_delete(table), *[list(column) for column in zip(*deleted, strict=True)])
-
-        await self._database.write(work)
-
-    async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
-        """See ReadModels.fetch."""
-        return [tuple(row) for row in await self._database.read(sql, *parameters)]
-
-
-def _upsert(table: Table) -> str:
-    names = list(table.columns)
-    arrays = ", ".join([f"${n}::{kind}[]" for n, kind in enumerate(table.columns.values(), 1)])
-    changed = ", ".join([f"{name} = excluded.{name}" for name in names[table.key_columns :]])
-    return (
-        f"INSERT INTO {table.name} ({', '.join(names)}) SELECT * FROM unnest({arrays}) "
-        f"ON CONFLICT ({', '.join(names[: table.key_columns])}) DO UPDATE SET {changed}"
-    )
-
-
-def _delete(table: Table) -> str:
-    names, types = list(table.columns), list(table.columns.values())
-    arrays = ", ".join([f"${n}::{types[n - 1]}[]" for n in range(1, table.key_columns + 1)])
-    return (
-        f"DELETE FROM {table.name} WHERE ({', '.join(names[: table.key_columns])}) IN (SELECT * FROM unnest({arrays}))"
-    )
+def after_key(table: Table, collation: str) -> tuple[str, str]:
+    """SQL for going through a table in the order of its keys: the condition for rows beyond a key, and the order."""
+    names = [
+        f"{name}{collation if kind == 'text' else ''}"
+        for name, kind in list(table.columns.items())[: table.key_columns]
+    ]
+    parameters = ", ".join([f"${n}" for n in range(1, table.key_columns + 1)])
+    return f"({', '.join(names)}) > ({parameters})", ", ".join(names)

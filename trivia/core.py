@@ -12,6 +12,7 @@ import structlog
 from events.log import EventLog, LogUnavailable
 from events.subject_keys import SubjectKeys
 from projections.accounts import Accounts as AccountsProjection
+from projections.backends import models_of
 from projections.leadership import leadership_of
 from projections.live import LiveViews
 from projections.pool_boot import boot_pool
@@ -20,7 +21,7 @@ from projections.projector import Projector
 from projections.question_pool import QuestionPool
 from projections.questions import QuestionsProjection
 from projections.seen_sets import SeenSetsProjection
-from projections.store import ReadModels, models_of
+from projections.store import ReadModels
 from projections.user_statistics import UserStatisticsProjection
 from trivia.accounts.administration import Administration
 from trivia.accounts.joining import Joining

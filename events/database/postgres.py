@@ -118,6 +118,18 @@ class PostgresDatabase:
             raise LogUnavailable(_describe(error)) from error
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A connection that sees the database as it is at its first statement. Raises LogUnavailable."""
+        try:
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield connection  # type: ignore[misc] # the pool's proxy stands for the connection it wraps
+        except UNAVAILABLE as error:
+            raise LogUnavailable(_describe(error)) from error
+
+    @asynccontextmanager
     async def listening(self, channel: str, wake: Callable[[], None]) -> AsyncIterator[Connection]:
         """A connection of its own that calls `wake` on each notification of `channel`, and when it is lost."""
         connection = await asyncpg.connect(self.url, timeout=_CONNECT_SECONDS, server_settings=READER_SETTINGS)

@@ -6,9 +6,9 @@ where a driver that hops for each statement would make five. Reads are single st
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -83,6 +83,25 @@ class SqliteDatabase:
         except (sqlite3.Error, ValueError) as error:
             if isinstance(error, ValueError) and "connection" not in str(error).lower():
                 raise
+            raise LogUnavailable(str(error)) from error
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Callable[[str, Iterable[Any]], Awaitable[list[Any]]]]:
+        """A connection of its own that sees the database as it is at its first statement; what is yielded runs one statement.
+
+        While it is open the write-ahead log cannot be cut. Raises LogUnavailable.
+        """
+        try:
+            async with aiosqlite.connect(
+                _uri(self.path), uri=True, timeout=BUSY_SECONDS, isolation_level=None
+            ) as reader:
+                await reader.execute_fetchall("BEGIN")
+
+                async def fetch(sql: str, parameters: Iterable[Any]) -> list[Any]:
+                    return list(await reader.execute_fetchall(sql, parameters))
+
+                yield fetch
+        except sqlite3.Error as error:
             raise LogUnavailable(str(error)) from error
 
     async def empty_write_ahead_log(self) -> bool:

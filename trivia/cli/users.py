@@ -128,13 +128,14 @@ def list_(*, as_json: bool) -> None:
 async def _bring_up_to_date(core: "Core") -> None:
     """Fold into the read model what no process that serves has folded yet."""
     from projections.accounts import Accounts
+    from projections.projector import catch_up
     from projections.store import CheckpointMoved
 
     head = await core.log.head()
     for projection in core.projections:
         if isinstance(projection, Accounts):
             try:
-                await core.projector.catch_up(projection, head)
+                await catch_up(core.log, core.models, projection, head)
             except CheckpointMoved:
                 return
 

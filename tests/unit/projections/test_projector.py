@@ -9,13 +9,14 @@ from events.log import ANY, StreamWrite
 from events.vocabulary.accounts import OrganisationMade
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.questions import QuestionRetired
+from projections.backends import models_of
 from projections.leadership import leadership_of
 from projections.pool_boot import boot_pool
-from projections.projector import Projector
+from projections.projector import Projector, catch_up
 from projections.question_pool import Filter, QuestionPool
 from projections.questions import QUESTIONS, QuestionsProjection
 from projections.seen_sets import SEEN_SETS, SeenSet, SeenSetsProjection
-from projections.store import Changes, CheckpointMoved, models_of
+from projections.store import Changes, CheckpointMoved
 from projections.user_state import load_state, stream_of
 from projections.user_statistics import UserStatisticsProjection
 from tests.support.banks import add_questions, question
@@ -32,6 +33,10 @@ async def storage(database_url: str) -> AsyncIterator[Storage]:
 def projector_of(storage: Storage, *projections) -> Projector:
     found = projections or (QuestionsProjection(), SeenSetsProjection(), UserStatisticsProjection())
     return Projector(storage.log, models_of(storage.database), found, leadership_of(storage.database))
+
+
+async def catch_up_in(storage: Storage, projection, until: int) -> None:
+    await catch_up(storage.log, models_of(storage.database), projection, until)
 
 
 async def fill(storage: Storage) -> int:
@@ -60,7 +65,7 @@ async def fill(storage: Storage) -> int:
 async def test_questions_are_numbered_in_the_order_of_the_log_over_batches(storage):
     head = await fill(storage)
     projection = QuestionsProjection()
-    await projector_of(storage).catch_up(projection, head)
+    await catch_up_in(storage, projection, head)
 
     models = models_of(storage.database)
     rows = await models.fetch("SELECT number, prompt, retired FROM questions ORDER BY number")
@@ -72,7 +77,7 @@ async def test_questions_are_numbered_in_the_order_of_the_log_over_batches(stora
 async def test_a_pool_booted_from_the_table_equals_one_folded_from_the_log(storage):
     head = await fill(storage)
     models = models_of(storage.database)
-    await projector_of(storage).catch_up(QuestionsProjection(), head)
+    await catch_up_in(storage, QuestionsProjection(), head)
     later = await add_questions(storage.log, [question(9_999)])
 
     booted = QuestionPool()
@@ -89,7 +94,7 @@ async def test_a_user_state_is_right_at_any_lag_of_its_projection(storage):
     models, log = models_of(storage.database), storage.log
     head = await fill(storage)
     for until in (0, 2_510, 2_550, head):
-        await projector_of(storage).catch_up(SeenSetsProjection(), until)
+        await catch_up_in(storage, SeenSetsProjection(), until)
         for n in range(7):
             user = f"user-{n}"
             state = await load_state(log, models, SEEN_SETS, SeenSet, user)
@@ -107,14 +112,13 @@ def _decode(recorded):
 
 async def test_two_runners_that_both_believe_to_lead_apply_no_event_twice(storage):
     head = await fill(storage)
-    runners = [projector_of(storage) for _ in range(4)]
     outcomes = await asyncio.gather(
-        *[runner.catch_up(QuestionsProjection(), head) for runner in runners], return_exceptions=True
+        *[catch_up_in(storage, QuestionsProjection(), head) for _ in range(4)], return_exceptions=True
     )
 
     assert any(isinstance(outcome, CheckpointMoved) for outcome in outcomes)
     assert all(outcome is None or isinstance(outcome, CheckpointMoved) for outcome in outcomes)
-    await runners[0].catch_up(QuestionsProjection(), head)
+    await catch_up_in(storage, QuestionsProjection(), head)
     models = models_of(storage.database)
     assert await models.fetch("SELECT count(*), min(number), max(number) FROM questions") == [(2_500, 1, 2_500)]
 
@@ -122,7 +126,7 @@ async def test_two_runners_that_both_believe_to_lead_apply_no_event_twice(storag
 async def test_a_checkpoint_that_moved_keeps_the_rows_from_being_stored(storage):
     models, projection = models_of(storage.database), QuestionsProjection()
     await add_questions(storage.log, [question(1)])
-    await projector_of(storage).catch_up(projection, 1)
+    await catch_up_in(storage, projection, 1)
     changes = Changes({})
     changes.put(QUESTIONS, (2, 2, "c", "public", "p", "[]", "a", "t", 0, 120, None, None, None, 0))
 
@@ -136,7 +140,7 @@ async def test_a_checkpoint_that_moved_keeps_the_rows_from_being_stored(storage)
 async def test_rows_can_be_deleted_and_replaced_in_one_batch(storage):
     models, projection = models_of(storage.database), QuestionsProjection()
     await add_questions(storage.log, [question(n) for n in (1, 2, 3)])
-    await projector_of(storage).catch_up(projection, 3)
+    await catch_up_in(storage, projection, 3)
     loaded = await models.load(QUESTIONS, [(1,), (2,), (99,)])
     changes = Changes({QUESTIONS.name: loaded})
     changes.delete(QUESTIONS, (1,))

@@ -10,10 +10,10 @@ import pytest
 
 from events.log import ANY, CommandReused, StreamWrite
 from events.vocabulary.assignments import QuestionsAssigned
+from projections.backends import models_of
 from projections.live import LiveViews
 from projections.projection import decode
 from projections.question_pool import Filter, QuestionPool
-from projections.store import models_of
 from projections.user_state import stream_of
 from tests.support.banks import add_questions, question
 from trivia.identity import Identity

@@ -1,0 +1,74 @@
+"""Building a projection anew beside the live one, and putting it in its place.
+
+The copy is folded from the log in large batches, each of them a transaction with the copy's own checkpoint, so a rebuild that was
+interrupted, by whatever, goes on where it was. Nothing of the live projection is touched until the switch, which is one transaction.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from events.log import EventLog, LogUnavailable
+from projections.projection import Projection
+from projections.projector import Leadership, catch_up
+from projections.store import ReadModels
+
+SUFFIX: Final = "__rebuild"
+BATCH: Final = 20_000
+"""Events folded in one transaction: enough for bulk inserts, few enough to hold in memory."""
+SWITCHES: Final = 50
+"""How often the switch is tried while readers stand in its way or the live projection runs ahead."""
+
+Progress = Callable[[int, int], None]
+"""Hears of the position reached and the head."""
+
+
+class RebuildRunning(Exception):
+    """Another process is rebuilding this projection."""
+
+
+class SwitchFailed(Exception):
+    """The copy is complete, but readers kept the switch from happening; the old tables serve on, and so may the copy later."""
+
+
+async def rebuild(
+    log: EventLog,
+    models: ReadModels,
+    projection: Projection,
+    lock: Leadership,
+    progress: Progress,
+    *,
+    fresh: bool = False,
+) -> int:
+    """Build the projection anew and switch to it; the position that the new tables stand at.
+
+    Goes on with a copy that an interrupted rebuild has left, unless `fresh`. Raises RebuildRunning, SwitchFailed, LogUnavailable,
+    MissingTable, and whatever the projection raises for an event: a rebuild is strict.
+    """
+    if not await lock.acquire():
+        raise RebuildRunning(f"{projection.name} is being rebuilt by another process")
+    try:
+        copy = models.copy(SUFFIX)
+        if fresh:
+            await copy.discard(projection)
+        await copy.create(projection)
+        for _ in range(SWITCHES):
+            head = await log.head()
+
+            def report(position: int, head: int = head) -> None:
+                progress(position, head)
+
+            await catch_up(log, copy, projection, head, batch=BATCH, progress=report)
+            reached = await copy.checkpoint(projection)
+            if await _switch(copy, projection):
+                return reached
+    finally:
+        await lock.release()
+    raise SwitchFailed(f"{projection.name} is rebuilt, but could not be switched to")
+
+
+async def _switch(copy: ReadModels, projection: Projection) -> bool:
+    try:
+        return await copy.promote(projection)
+    except LogUnavailable:
+        # A lock that was not had in time; a database that is gone is noticed at the next try.
+        return False

@@ -1,0 +1,168 @@
+"""Read models in a SQLite file."""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import chain
+from typing import Any
+
+from events.database.sqlite import SqliteDatabase
+from projections.projection import Key, Projection, Row, Table
+from projections.store import (
+    CHECKPOINT,
+    MOVE,
+    PAGE,
+    Changes,
+    CheckpointMoved,
+    MissingTable,
+    ReadModels,
+    Snapshot,
+    after_key,
+)
+
+_KEYS_AT_ONCE = 500
+_DEFINITION = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+
+
+class SqliteReadModels(ReadModels):
+    """See ReadModels."""
+
+    def __init__(self, database: SqliteDatabase, suffix: str = "") -> None:
+        self._database = database
+        self.suffix = suffix
+
+    def copy(self, suffix: str) -> "SqliteReadModels":
+        """See ReadModels.copy."""
+        return SqliteReadModels(self._database, suffix)
+
+    async def checkpoint(self, projection: Projection) -> int:
+        """See ReadModels.checkpoint."""
+        rows = await self.fetch(CHECKPOINT, projection.name + self.suffix, projection.version)
+        return int(rows[0][0]) if rows else 0
+
+    async def load(self, table: Table, keys: Sequence[Key]) -> dict[Key, Row]:
+        """See ReadModels.load."""
+        columns = list(table.columns)
+        names = ", ".join(columns[: table.key_columns])
+        one = f"({', '.join('?' * table.key_columns)})"
+        found: dict[Key, Row] = {}
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            some = keys[start : start + _KEYS_AT_ONCE]
+            sql = (
+                f"SELECT {', '.join(columns)} FROM {table.name}{self.suffix} "
+                f"WHERE ({names}) IN (VALUES {', '.join([one] * len(some))})"
+            )
+            for row in await self._database.read(sql, list(chain.from_iterable(some))):
+                found[table.key_of(row)] = row
+        return found
+
+    async def store(self, projection: Projection, before: int, after: int, changes: Changes) -> None:
+        """See ReadModels.store."""
+        await self._database.write(lambda connection: self._store(connection, projection, before, after, changes))
+
+    def _store(
+        self, connection: sqlite3.Connection, projection: Projection, before: int, after: int, changes: Changes
+    ) -> None:
+        values = (projection.name + self.suffix, projection.version, before, after)
+        if connection.execute(_numbered(MOVE), values).fetchone() is None:
+            raise CheckpointMoved(projection.name)
+        for table in projection.tables:
+            rows, deleted = changes.of(table)
+            columns = list(table.columns)
+            name = table.name + self.suffix
+            if rows:
+                places = ", ".join("?" * len(columns))
+                connection.executemany(f"INSERT OR REPLACE INTO {name} ({', '.join(columns)}) VALUES ({places})", rows)
+            if deleted:
+                where = " AND ".join([f"{column} = ?" for column in columns[: table.key_columns]])
+                connection.executemany(f"DELETE FROM {name} WHERE {where}", deleted)
+
+    async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
+        """See ReadModels.fetch."""
+        return await self._database.read(_numbered(sql), parameters)
+
+    async def create(self, projection: Projection) -> None:
+        """See ReadModels.create."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for table in projection.tables:
+                if connection.execute(_DEFINITION, (table.name + self.suffix,)).fetchone():
+                    continue
+                live = connection.execute(_DEFINITION, (table.name,)).fetchone()
+                if live is None:
+                    raise MissingTable(table.name)
+                # SQLite quotes the name of a table that was renamed once.
+                connection.execute(re.sub(rf'"?{table.name}"?', table.name + self.suffix, live[0], count=1))
+
+        known = await self.fetch(
+            "SELECT version FROM projection_checkpoints WHERE name = $1", projection.name + self.suffix
+        )
+        if known != [(projection.version,)]:
+            await self.discard(projection)
+        await self._database.write(work)
+
+    async def discard(self, projection: Projection) -> None:
+        """See ReadModels.discard."""
+        await self._database.write(lambda connection: self._discard(connection, projection))
+
+    def _discard(self, connection: sqlite3.Connection, projection: Projection) -> None:
+        for table in projection.tables:
+            connection.execute(f"DROP TABLE IF EXISTS {table.name}{self.suffix}")
+        connection.execute("DELETE FROM projection_checkpoints WHERE name = ?", (projection.name + self.suffix,))
+
+    async def promote(self, projection: Projection) -> bool:
+        """See ReadModels.promote."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            known = _numbered(CHECKPOINT)
+            live = connection.execute(known, (projection.name, projection.version)).fetchone()
+            ours = connection.execute(known, (projection.name + self.suffix, projection.version)).fetchone()
+            reached = ours[0] if ours else 0
+            if live is not None and live[0] > reached:
+                return False
+            for table in projection.tables:
+                connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+                connection.execute(f"ALTER TABLE {table.name}{self.suffix} RENAME TO {table.name}")
+            connection.execute(
+                "INSERT OR REPLACE INTO projection_checkpoints (name, version, position) VALUES (?, ?, ?)",
+                (projection.name, projection.version, reached),
+            )
+            self._discard(connection, projection)
+            return True
+
+        return await self._database.write(work)
+
+    @asynccontextmanager
+    async def snapshot(self, projection: Projection) -> AsyncIterator[Snapshot]:
+        """See ReadModels.snapshot."""
+        async with self._database.snapshot() as fetch:
+            rows = await fetch(_numbered(CHECKPOINT), (projection.name + self.suffix, projection.version))
+            yield _SqliteSnapshot(fetch, self.suffix, rows[0][0] if rows else 0)
+
+
+class _SqliteSnapshot(Snapshot):
+    def __init__(self, fetch: Any, suffix: str, position: int) -> None:
+        self._fetch = fetch
+        self._suffix = suffix
+        self.position = position
+
+    async def rows(self, table: Table) -> AsyncIterator[Row]:
+        """See Snapshot.rows."""
+        beyond, order = after_key(table, "")
+        columns = ", ".join(table.columns)
+        key: Key = ()
+        while True:
+            where = f"WHERE {beyond} " if key else ""
+            sql = f"SELECT {columns} FROM {table.name}{self._suffix} {where}ORDER BY {order} LIMIT {PAGE}"
+            rows = await self._fetch(_numbered(sql), key)
+            for row in rows:
+                yield row
+            if len(rows) < PAGE:
+                return
+            key = table.key_of(rows[-1])
+
+
+def _numbered(sql: str) -> str:
+    """SQLite's spelling of numbered parameters."""
+    return sql.replace("$", "?")
