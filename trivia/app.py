@@ -12,6 +12,7 @@ from trivia.edge import Edge
 from trivia.errors import respond
 from trivia.identity import guard
 from trivia.monitoring.routes import health, ready
+from trivia.options import options_of
 from trivia.questions.draw import draw_questions
 from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
 from trivia.questions.routes import export_questions, import_questions
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> Edge:
                 router
                 for path in ("/", PREFIX)
                 for router in (
-                    Router(path, route_handlers=HANDLERS, guards=[guard]),
+                    Router(path, route_handlers=[*options_of(HANDLERS), *HANDLERS], guards=[guard]),
                     Router(path, route_handlers=SELF_GUARDED),
                 )
             ),

@@ -1,0 +1,104 @@
+"""A client that has read the API's documentation and takes it at its word: with data that fits it, and with data that does not."""
+
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.contract.support.problems import check_headers, check_problem
+from tests.contract.support.users import Cast
+from tests.support.live import LiveServer
+from trivia.app import create_app
+from trivia.settings import Settings
+from trivia.web.openapi import encode
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+BAD = 400
+DOCUMENT: dict[str, Any] = msgspec.json.decode(encode(create_app(Settings()).app))  # type: ignore[arg-type] # it is Litestar
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
+VARIED = [
+    operation
+    for operation in OPERATIONS
+    if operation.body or operation.query or operation.path_parameters or operation.headers
+]
+
+repeatably = settings(
+    max_examples=15,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(_: Any, value: Any) -> bytes:
+    return msgspec.json.encode(value) + b"\n"
+
+
+def label(operation: APIOperation) -> str:
+    return str(operation.label)
+
+
+def test_the_document_is_valid() -> None:
+    SCHEMA.validate()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=label)
+def test_what_fits_the_document_is_answered_as_it_says(operation: APIOperation, server: LiveServer, cast: Cast) -> None:
+    @repeatably
+    @given(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def send(case: Case) -> None:
+        exchange(case, server, cast)
+
+    send()
+
+
+@pytest.mark.parametrize("operation", VARIED, ids=label)
+def test_what_does_not_fit_the_document_is_refused_as_it_says(
+    operation: APIOperation, server: LiveServer, cast: Cast
+) -> None:
+    @repeatably
+    @given(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    def send(case: Case) -> None:
+        exchange(case, server, cast)
+
+    send()
+
+
+def exchange(case: Case, server: LiveServer, cast: Cast) -> None:
+    access = case.operation.definition.raw["x-access"]
+    role = access if access in {"host", "admin"} else "player"
+    if case.method.upper() == "DELETE":
+        cast.replace(role)
+    response = case.call(base_url=server.url, headers=cast.headers(role))
+    case.validate_response(response, checks=CHECKS)
+    plain = httpx.Response(
+        response.status_code,
+        headers=[(name, value) for name, values in response.headers.items() for value in values],
+        content=response.content,
+    )
+    check_headers(plain)
+    if plain.status_code >= BAD:
+        check_problem(plain, plain.status_code)
