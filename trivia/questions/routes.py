@@ -126,15 +126,20 @@ async def export_questions(request: AnyRequest) -> Stream:
     """The bank of the user's organisation, in a form that can be imported again."""
     read_query(request, ExportQuery)
     core = request.app.state.core
+    pages = StoredBank(core.log, core.models).rows(request.user.org)
+    # The first page is read before the response begins: a database that is gone is a 503, not a 200 that breaks off.
+    first: list[ImportRow] = await anext(pages, [])
     return Stream(
-        _write_lines(StoredBank(core.log, core.models), request.user.org),
+        _write_lines(first, pages),
         media_type=NDJSON,
         headers={"Content-Disposition": 'attachment; filename="questions.jsonl"', "Cache-Control": "no-store"},
     )
 
 
-async def _write_lines(bank: StoredBank, org: str) -> AsyncIterator[bytes]:
+async def _write_lines(first: list[ImportRow], others: AsyncIterator[list[ImportRow]]) -> AsyncIterator[bytes]:
     encoder = msgspec.json.Encoder()
-    async for page in bank.rows(org):
+    if first:
+        yield encoder.encode_lines(first)
+    async for page in others:
         if page:
             yield encoder.encode_lines(page)
