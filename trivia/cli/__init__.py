@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "import": ("questions", "import_", "Bring questions into a bank from files."),
     "export": ("questions", "export", "Write a bank's questions out."),
     "events": ("events", "events", "Look at the log."),
+    "projections": ("projections", "projections", "Look at the read models, rebuild and verify them."),
     "settings": ("settings", "settings", "Show every setting, its value, source and meaning."),
 }
 """Name: module below this package, command in it, one line of help."""

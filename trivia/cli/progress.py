@@ -1,4 +1,4 @@
-"""Progress of an import: two bars on a terminal, nothing anywhere else."""
+"""Progress of long work: bars on a terminal, nothing anywhere else."""
 
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
@@ -7,6 +7,46 @@ from trivia.cli.running import is_terminal
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+
+class PositionProgress:
+    """A context manager that shows how far a walk through the log has come, how fast, and how long it still takes."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if is_terminal():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.completed:,.0f} of {task.total:,.0f} events"),
+                TextColumn("{task.speed:,.0f}/s", style="dim"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def reached(self, position: int, head: int) -> None:
+        """The walk has come to this position, and ends at `head`."""
+        if self._bar is None:
+            return
+        if self._task is None:
+            self._task = self._bar.add_task(self._what, total=head)
+        self._bar.update(self._task, completed=position, total=head)
 
 
 class ImportProgress:
