@@ -18,7 +18,7 @@ serve: $(VENV)/for-serve ## Install what the service needs and run it (ARGS="--p
 test: $(VENV)/for-test ## Install what the tests need and run every check and test (ARGS="tests/unit" for some)
 	@scripts/test $(ARGS)
 
-bench: $(VENV)/for-bench ## Measure the service beside its peers (ONLY=append,draw,growth,import,memory,startup,servers)
+bench: $(VENV)/for-bench ## Measure the service beside its peers (ONLY=append,draw,growth,importing,memory,startup,servers)
 	@scripts/need wrk wrk
 	@exec $(RUN)/python -m bench $(ONLY)
 
