@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Trivia
+from tests.support.commands import Trivia, wait_for_first_event
 from tests.support.rows import lines, row
-from tests.support.waiting import eventually_sync
 
-MANY = 30_000
+MANY = 15_000
 
 
 def write(path: Path, numbers: range) -> Path:
@@ -95,10 +94,10 @@ def test_an_organisation_must_be_there(trivia: Trivia, tmp_path: Path) -> None:
     assert trivia("export").stdout == ""
 
 
-def test_ctrl_c_leaves_whole_chunks_and_no_traceback(trivia: Trivia, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_whole_chunks_and_no_traceback(trivia: Trivia, database_url: str, tmp_path: Path) -> None:
     write(tmp_path / "many.jsonl", range(MANY))
     with trivia.start("import", "many.jsonl") as process:
-        eventually_sync(lambda: counts(trivia).get("QuestionAdded"), 30)
+        wait_for_first_event(database_url, process)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     added = counts(trivia)["QuestionAdded"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.commands import Trivia
+from tests.support.commands import Trivia, wait_for_first_event
 from tests.support.waiting import eventually_sync
 
 pytestmark = pytest.mark.timeout(150)
@@ -60,9 +60,9 @@ def test_processes_that_start_together_fill_the_bank_once(trivia: Trivia) -> Non
     assert len(exported) == found["QuestionAdded"] == int(BANK.findall(one.out + other.out)[0])
 
 
-def test_a_first_start_that_was_killed_is_finished_by_the_next(trivia: Trivia) -> None:
+def test_a_first_start_that_was_killed_is_finished_by_the_next(trivia: Trivia, database_url: str) -> None:
     with trivia.serving(starter_bank=True) as server:
-        eventually_sync(lambda: counts(trivia).get("QuestionAdded"), 60)
+        wait_for_first_event(database_url, server.process)
         server.process.kill()
         server.process.wait()
     assert "StarterBankAdded" not in counts(trivia)
@@ -98,9 +98,8 @@ def test_a_worker_that_dies_is_replaced(trivia: Trivia) -> None:
     assert "Traceback" not in server.err
 
 
-def test_workers_that_cannot_start_end_the_service(trivia: Trivia) -> None:
-    key = trivia.directory / "data"
-    done = trivia("serve", "--port", "0", secret_key_file=key / "missing")
+def test_a_secret_that_cannot_be_read_stops_the_start(trivia: Trivia) -> None:
+    done = trivia("serve", "--port", "0", secret_key_file=trivia.directory / "missing")
     assert done.returncode == 2
     assert "TRIVIA_SECRET_KEY_FILE" in done.stderr
 

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Trivia
+from tests.support.commands import Trivia, wait_for_first_event
 from tests.support.rows import lines, row
-from tests.support.waiting import eventually_sync
 
-MANY = 30_000
+MANY = 15_000
 
 
 @pytest.mark.timeout(150)
@@ -21,7 +20,7 @@ def test_a_killed_import_is_finished_by_the_next_with_each_question_once(databas
         return int(json.loads(trivia("events", "stats", "--json").stdout)["types"].get("QuestionAdded", 0))
 
     with trivia.start("import", "many.jsonl") as process:
-        eventually_sync(added, 60)
+        wait_for_first_event(database_url, process)
         process.kill()
         process.communicate()
     before = added()

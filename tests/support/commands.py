@@ -1,5 +1,6 @@
 """The command line, run as its users run it: a process of its own, in a directory of its own."""
 
+import asyncio
 import os
 import re
 import signal
@@ -13,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.waiting import eventually_sync
+from tests.support.databases import open_log
+from tests.support.waiting import eventually, eventually_sync
 
 ROOT = Path(__file__).parents[2]
 _ADDRESS = re.compile(r"Serving on (http://\S+:\d+)")
@@ -59,6 +61,21 @@ class Trivia:
             yield server
         finally:
             server.end()
+
+
+def wait_for_first_event(database_url: str, process: "subprocess.Popen[str]") -> None:
+    """Return as soon as the process has brought anything into the log: much sooner than a command could tell."""
+
+    async def wait() -> None:
+        async with open_log(database_url) as log:
+
+            async def has_begun() -> int:
+                assert process.poll() is None
+                return await log.head()
+
+            await eventually(has_begun, START_SECONDS)
+
+    asyncio.run(wait())
 
 
 class Server:

@@ -50,10 +50,10 @@ class PositionProgress:
 
 
 class ImportProgress:
-    """A context manager. `rows` is what the import calls; `added` is how far it came."""
+    """A context manager. `rows` is what the import calls; `added` is how far it came: None while nothing can have been added."""
 
     def __init__(self) -> None:
-        self.added = 0
+        self.added: int | None = None
         self._read = 0
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}

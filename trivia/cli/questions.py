@@ -102,11 +102,9 @@ async def _import_file(
         try:
             return await service.run(rows, options)
         except BaseException:
-            if progress.added:
-                click.echo(
-                    f"{path}: stopped after {progress.added} questions; each is whole. Run it again for the rest.",
-                    err=True,
-                )
+            if progress.added is not None and not dry_run:
+                at_least = f"stopped with {progress.added} questions or more added or skipped, each of them whole"
+                click.echo(f"{path}: {at_least}. Run it again for the rest.", err=True)
             raise
 
 

@@ -119,6 +119,8 @@ class ImportService:
 
     async def _add_all(self, spool: Spool, options: Options) -> int:
         added = done = 0
+        if options.progress:
+            options.progress("added", 0)
         async for chunk in spool.chunks():
             added += await self._add(chunk, options.context)
             done += len(chunk)
