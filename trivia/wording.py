@@ -20,8 +20,8 @@ _TEMPLATES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], 
     (re.compile(r"Expected `str` of length >= 1$"), lambda _: "must not be empty"),
     (re.compile(r"Expected `str` of length >= (\d+)$"), lambda m: f"must have at least {m[1]} characters"),
     (re.compile(r"Expected `str` of length <= (\d+)$"), lambda m: f"must have at most {m[1]} characters"),
-    (re.compile(r"Expected `\w+` of length >= (\d+)$"), lambda m: f"must have at least {m[1]} items"),
-    (re.compile(r"Expected `\w+` of length <= (\d+)$"), lambda m: f"must have at most {m[1]} items"),
+    (re.compile(r"Expected `\w+` of length >= (\d+)$"), lambda m: f"must have at least {m[1]} item{_s(m[1])}"),
+    (re.compile(r"Expected `\w+` of length <= (\d+)$"), lambda m: f"must have at most {m[1]} item{_s(m[1])}"),
     (re.compile(r"Expected `\w+` >= (-?[\d.]+)$"), lambda m: f"must be {m[1]} or more"),
     (re.compile(r"Expected `\w+` <= (-?[\d.]+)$"), lambda m: f"must be {m[1]} or less"),
     (re.compile(r"Expected `([\w| ]+)`(, got `([\w| ]+)`)?$"), lambda m: _wrong_type(m[1], m[3])),
@@ -42,6 +42,10 @@ def in_words(error: msgspec.ValidationError | str, kind: Any) -> str:
         if match := pattern.match(message):
             return words(match)
     return message
+
+
+def _s(number: str) -> str:
+    return "" if number == "1" else "s"
 
 
 def _wrong_type(expected: str, got: str | None) -> str:

@@ -27,7 +27,7 @@ def words(value: Any, kind: Any) -> str:
         ("x", Annotated[str, Meta(min_length=8)], "must have at least 8 characters"),
         ("xxx", Annotated[str, Meta(max_length=2)], "must have at most 2 characters"),
         ([1], Annotated[list[int], Meta(min_length=2)], "must have at least 2 items"),
-        ([1, 2], Annotated[list[int], Meta(max_length=1)], "must have at most 1 items"),
+        ([1, 2], Annotated[list[int], Meta(max_length=1)], "must have at most 1 item"),
         (-1, Annotated[int, Meta(ge=0)], "must be 0 or more"),
         (121, Annotated[int, Meta(le=120)], "must be 120 or less"),
         ("blue", Colour, "must be one of: red, green"),
