@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 PASSWORD = "correct horse battery staple"
 
@@ -43,8 +43,12 @@ def right_answer(page: Page) -> str:
     return str(factor * factor)
 
 
+def option(page: Page, text: str) -> Locator:
+    return page.locator(".option .text").get_by_text(text, exact=True)
+
+
 def choose(page: Page, answer: str) -> None:
-    page.locator(".option").filter(has=page.get_by_text(answer, exact=True)).click()
+    option(page, answer).click()
     expect(page.locator(".verdict strong")).to_be_visible()
 
 

@@ -13,6 +13,7 @@ from tests.browser.playing import (
     go_on,
     heading,
     join_as_guest,
+    option,
     prompt,
     register,
     right_answer,
@@ -48,8 +49,8 @@ def test_a_wrong_answer_is_shown_with_the_right_one_and_why(open_page: OpenPage)
     expect(page.locator(".option.right .text")).to_have_text(right)
     expect(page.locator(".option.wrong .text")).to_have_text("none of these")
     expect(page.locator("#live")).to_contain_text(f"Wrong. It is: {right}")
-    for option in page.locator(".option").all():
-        expect(option).to_be_disabled()
+    for button in page.locator(".option").all():
+        expect(button).to_be_disabled()
     expect(page.get_by_role("button", name="Next question")).to_be_focused()
 
 
@@ -182,7 +183,7 @@ def test_a_question_stays_after_a_reload_and_comes_after_a_lost_answer(open_page
     assert [prompt(page)] == given
     right = right_answer(page)
     lose_answers(page, re.compile(r"/answer$"), [])
-    page.locator(".option").filter(has=page.get_by_text(right, exact=True)).click()
+    option(page, right).click()
     expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
     page.unroute_all()
     page.get_by_role("button", name="Try again").click()
