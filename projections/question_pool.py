@@ -3,7 +3,9 @@
 Each process holds one, booted from the questions table at its checkpoint and fed by the log from there.
 """
 
+from array import array
 from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import msgspec
@@ -14,7 +16,8 @@ from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
 from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionRetired
 from projections.projection import Decoded
 
-MAX_CACHED_FILTERS: Final = 512
+MAX_CACHED_NUMBERS: Final = 16_000_000
+"""Question numbers in all cached candidates together: at 4 bytes each, and as much again at most in bitmaps."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -36,6 +39,27 @@ class Filter(msgspec.Struct, frozen=True):
     topic: str | None = None
     difficulty: Difficulty | None = None
     age: int | None = None
+
+
+class Candidates:
+    """The questions that fit a filter; never changed once made, so they may be shared and recognised by identity."""
+
+    __slots__ = ("_numbers", "bits")
+
+    def __init__(self, bits: BitMap) -> None:
+        self.bits = bits
+        self._numbers: array[int] | None = None
+
+    @property
+    def numbers(self) -> "array[int]":
+        """The same, in ascending order. Finding the n-th in a bitmap takes a search, and a draw asks for many."""
+        if self._numbers is None:
+            self._numbers = array("I", self.bits)
+        return self._numbers
+
+    def unseen(self, seen: BitMap) -> int:
+        """How many of them were not seen."""
+        return len(self.bits) - self.bits.intersection_cardinality(seen)
 
 
 class _Bank:
@@ -86,7 +110,8 @@ class QuestionPool:
         # Private questions by content: should the shared bank get the same one later, their organisation must not see it twice.
         self._private: defaultdict[str, list[str]] = defaultdict(list)
         self._shadowed: defaultdict[str, BitMap] = defaultdict(BitMap)
-        self._candidates: OrderedDict[tuple[str, Filter], BitMap] = OrderedDict()
+        self._candidates: OrderedDict[tuple[str, Filter], Candidates] = OrderedDict()
+        self._cached = 0
 
     def apply(self, decoded: Decoded) -> None:
         """Fold one event."""
@@ -99,7 +124,7 @@ class QuestionPool:
                 self.set_shared(made.org, shared=made.shared_bank)
             case _:
                 pass
-        self._candidates.clear()
+        self._forget_candidates()
 
     def add(self, number: int, added: QuestionAdded) -> None:
         """Take in the next question; numbers count up from 1 without a gap."""
@@ -132,23 +157,26 @@ class QuestionPool:
         """Give a question out no more."""
         for bank in self._banks.values():
             bank.active.discard(number)
-        self._candidates.clear()
+        self._forget_candidates()
 
     def set_shared(self, org: str, *, shared: bool) -> None:
         """Say whether an organisation draws from the shared bank as well as its own; at first each does."""
         (self._closed_orgs.discard if shared else self._closed_orgs.add)(org)
 
-    def candidates(self, org: str, wanted: Filter) -> BitMap:
-        """The questions that users of `org` may be given. Shared with other callers: not to be changed."""
+    def candidates(self, org: str, wanted: Filter) -> Candidates:
+        """The questions that users of `org` may be given."""
         key = (org, wanted)
         found = self._candidates.get(key)
         if found is None:
-            found = self._find(org, wanted)
-            found.run_optimize()
-            self._candidates[key] = found
-            if len(self._candidates) > MAX_CACHED_FILTERS:
-                self._candidates.popitem(last=False)
+            found = self._candidates[key] = Candidates(self._find(org, wanted))
+            self._cached += len(found.bits)
+            while self._cached > MAX_CACHED_NUMBERS and len(self._candidates) > 1:
+                self._cached -= len(self._candidates.popitem(last=False)[1].bits)
         return found
+
+    def _forget_candidates(self) -> None:
+        self._candidates.clear()
+        self._cached = 0
 
     def _find(self, org: str, wanted: Filter) -> BitMap:
         shared = self._banks[PUBLIC_ORG].matching(wanted)
@@ -159,9 +187,10 @@ class QuestionPool:
             return BitMap(own)
         return own | (shared - self._shadowed[org] if org in self._shadowed else shared)
 
-    def body(self, number: int) -> bytes:
-        """The question as JSON, as it is sent."""
-        return self._bodies[number]
+    def bodies(self, numbers: Sequence[int]) -> list[bytes]:
+        """Questions as JSON, as they are sent."""
+        found = self._bodies
+        return [found[number] for number in numbers]
 
     def question(self, number: int) -> Question | None:
         """The question with this number, retired or not; None if the pool has not (yet) heard of it."""
@@ -177,7 +206,7 @@ class QuestionPool:
         """How many questions, retired ones apart, the organisation's own bank has."""
         return len(self._banks[org].active) if org in self._banks else 0
 
-    def topics(self, org: str) -> list[tuple[str, BitMap]]:
+    def topics(self, org: str) -> list[tuple[str, Candidates]]:
         """Every topic with questions for users of `org`, by name, and which they are."""
         names: dict[str, str] = {}
         for bank in (org, PUBLIC_ORG):
@@ -185,4 +214,4 @@ class QuestionPool:
                 for folded, (name, _) in self._banks[bank].by_topic.items():
                     names.setdefault(folded, name)
         listed = [(name, self.candidates(org, Filter(topic=name))) for _, name in sorted(names.items())]
-        return [(name, questions) for name, questions in listed if questions]
+        return [(name, questions) for name, questions in listed if questions.bits]

@@ -31,7 +31,9 @@ class SeenSet(msgspec.Struct):
         self.version = version
         match event:
             case QuestionsAssigned():
-                self.seen.update(event.questions)
+                # One by one: a draw has few, and a bitmap made of them would cost more.
+                for question in event.questions:
+                    self.seen.add(question)
                 if self.given is not None:
                     self.given.update(event.questions)
                 if self.answered is not None:

@@ -1,6 +1,6 @@
 """The application: every route, at the root and under /api/v1."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router
@@ -8,12 +8,12 @@ from litestar.handlers.base import BaseRouteHandler
 
 from trivia.accounts import routes as accounts
 from trivia.core import open_core
-from trivia.edge import Edge
+from trivia.edge import Edge, Shortcut
 from trivia.errors import respond
 from trivia.identity import guard
 from trivia.monitoring.routes import health, ready
 from trivia.options import options_of
-from trivia.questions.draw import draw_questions
+from trivia.questions.draw import draw, draw_questions
 from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
 from trivia.questions.routes import export_questions, import_questions
 from trivia.settings import Settings
@@ -37,6 +37,9 @@ HANDLERS: Sequence[BaseRouteHandler] = [
 
 SELF_GUARDED: Sequence[BaseRouteHandler] = [draw_questions]
 """Raw ASGI handlers, which call `authorise` themselves."""
+
+SHORTCUTS: Mapping[str, Shortcut] = {"/questions": draw, f"{PREFIX}/questions": draw}
+"""What the edge answers before Litestar is asked."""
 
 
 def create_app(settings: Settings) -> Edge:
@@ -68,7 +71,7 @@ def create_app(settings: Settings) -> Edge:
         request_max_body_size=None,
     )
     require_access(app)
-    return Edge(app)
+    return Edge(app, SHORTCUTS)
 
 
 def require_access(app: Litestar) -> None:

@@ -46,7 +46,7 @@ class Draining:
 
     def _stop(self, loop: asyncio.AbstractEventLoop, number: int, frame: Any) -> None:
         server: Callable[[int, Any], None] = self._servers[number]
-        core = self._app.app.state.core  # type: ignore[attr-defined] # the edge stands around Litestar
+        core = self._app.app.state.core
         at_once = core.draining or number == signal.SIGINT or not self._seconds
         core.draining = True
         if at_once:

@@ -4,15 +4,20 @@ It gives the request an id, adds the security headers, and logs what failed or w
 Litestar's own middleware is not run for requests that find no route.
 """
 
+import logging
 import re
 import time
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple
 
+import msgspec
 import structlog
+from litestar import Litestar
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import Message, Receive, Scope, Send
 
 from events.ids import uuid7
+from trivia.errors import MEDIA_TYPE, REQUEST_ID, explain
 
 SLOW_SECONDS: Final = 1.0
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -26,17 +31,28 @@ SECURITY_HEADERS: Final = [
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
 
-REQUEST_ID: Final = "trivia.request_id"
-"""Key of the request's id in the ASGI scope."""
+Shortcut = Callable[[Any], Awaitable["Reply"]]
+"""Answers a GET request, given its ASGI scope; what it raises is answered with a problem document."""
 
-_log = structlog.get_logger("trivia.http")
+
+class Reply(NamedTuple):
+    """A whole response. Header names are in lower case."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
 
 
 class Edge:
-    """Wraps the application; an ASGI application itself."""
+    """Wraps the application; an ASGI application itself.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `shortcuts` maps paths to what answers GET requests there without Litestar, whose way to a handler costs more than the hot route.
+    """
+
+    def __init__(self, app: Litestar, shortcuts: Mapping[str, Shortcut]) -> None:
         self.app = app
+        self._shortcuts = shortcuts
+        self._log: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -46,8 +62,8 @@ class Edge:
         began = time.perf_counter()
         request_id = _request_id(scope)
         scope[REQUEST_ID] = request_id  # type: ignore[typeddict-unknown-key] # ASGI allows keys of one's own
-        status = 0
         extra = [(b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
+        status = 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -57,13 +73,44 @@ class Edge:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_headers)
-        finally:
-            took = time.perf_counter() - began
-            if status >= _SERVER_ERROR or status == 0 or took > SLOW_SECONDS:
-                _log.warning("request", **_describe(scope, request_id, status, took))
+            shortcut = self._shortcuts.get(scope["path"])
+            if shortcut is None or scope["method"] != "GET":
+                await self.app(scope, receive, send_with_headers)
             else:
-                _log.debug("request", **_describe(scope, request_id, status, took))
+                reply = await self._take(shortcut, scope)
+                status = reply.status
+                await send({"type": "http.response.start", "status": status, "headers": [*reply.headers, *extra]})
+                await send({"type": "http.response.body", "body": reply.body, "more_body": False})
+        finally:
+            self._note(scope, request_id, status, time.perf_counter() - began)
+
+    async def _take(self, shortcut: Shortcut, scope: Any) -> Reply:
+        scope["litestar_app"] = self.app
+        try:
+            return await shortcut(scope)
+        except Exception as error:  # noqa: BLE001 - as for every other route, see trivia.errors
+            status, headers, document = explain(error, scope[REQUEST_ID])
+            body = msgspec.json.encode(document)
+            raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+            raw += [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+            return Reply(status, raw, body)
+
+    def _note(self, scope: Any, request_id: str, status: int, took: float) -> None:
+        """Log a request: never its query, body or headers, since those may hold secrets."""
+        if self._log is None:
+            # Bound once, when logging is configured for sure: making a logger costs more than using it.
+            self._log = structlog.get_logger("trivia.http").bind()
+        level = logging.WARNING if status >= _SERVER_ERROR or status == 0 or took > SLOW_SECONDS else logging.DEBUG
+        if self._log.is_enabled_for(level):
+            self._log.log(
+                level,
+                "request",
+                request_id=request_id,
+                method=scope["method"],
+                path=scope["path"][:200],
+                status=status,
+                ms=round(took * 1000, 1),
+            )
 
 
 def _request_id(scope: Any) -> str:
@@ -71,14 +118,3 @@ def _request_id(scope: Any) -> str:
         if name == b"x-request-id" and _ACCEPTABLE_ID.fullmatch(value):
             return str(value, "ascii")
     return uuid7()
-
-
-def _describe(scope: Any, request_id: str, status: int, took: float) -> dict[str, Any]:
-    """What is logged of a request: never its query, body or headers, since those may hold secrets."""
-    return {
-        "request_id": request_id,
-        "method": scope["method"],
-        "path": scope["path"][:200],
-        "status": status,
-        "ms": round(took * 1000, 1),
-    }

@@ -1,6 +1,6 @@
 """From whatever was raised to a problem document."""
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from litestar import Request, Response
@@ -12,7 +12,6 @@ from litestar.exceptions import (
 )
 
 from events.log import CommandReused, LogUnavailable, StreamMoved
-from trivia.edge import REQUEST_ID
 from trivia.problems import (
     BadInput,
     Conflicting,
@@ -24,7 +23,10 @@ from trivia.problems import (
     Unavailable,
 )
 
-MEDIA_TYPE = "application/problem+json"
+MEDIA_TYPE: Final = "application/problem+json"
+REQUEST_ID: Final = "trivia.request_id"
+"""Key of the request's id in the ASGI scope."""
+
 _TOO_LARGE = 413
 
 _log = structlog.get_logger("trivia.errors")
@@ -54,14 +56,17 @@ def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 - a table
             return Problem("An unforeseen error; the log has it under this request's id.")
 
 
-def respond(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDocument]:
-    """The response for an error; what nobody foresaw is logged with its trace."""
+def explain(error: Exception, request_id: str) -> tuple[int, dict[str, str], ProblemDocument]:
+    """Status, headers and body for an error; what nobody foresaw is logged with its trace."""
     problem = as_problem(error)
-    request_id = str(request.scope.get(REQUEST_ID, ""))
     if type(problem) is Problem:
         _log.error("unforeseen error", request_id=request_id, exc_info=error)
     elif isinstance(problem, Unavailable):
         _log.warning("unavailable", request_id=request_id, reason=str(error))
-    return Response(
-        problem.document(request_id), status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE
-    )
+    return problem.status, problem.headers, problem.document(request_id)
+
+
+def respond(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDocument]:
+    """Litestar's response for an error."""
+    status, headers, document = explain(error, str(request.scope.get(REQUEST_ID, "")))
+    return Response(document, status_code=status, headers=headers, media_type=MEDIA_TYPE)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from litestar import Request
 
-from trivia.edge import REQUEST_ID
+from trivia.errors import REQUEST_ID
 from trivia.identity import Identity
 from trivia.problems import TooLarge, UnsupportedMedia
 from trivia.validation import parse_json, parse_query

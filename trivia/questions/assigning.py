@@ -179,8 +179,7 @@ class Assigning:
             raise Conflicting("This Idempotency-Key was used before for another request.")
         await self._catch_up(user, identity.user)
         candidates = self._pool.candidates(identity.org, asked.wanted)
-        remaining = len(candidates) - candidates.intersection_cardinality(user.state.seen)
-        return Drawn(event.questions, remaining, appended.last)
+        return Drawn(event.questions, candidates.unseen(user.state.seen), appended.last)
 
     async def _user(self, user_id: str) -> _User:
         user = self._users.get(user_id)

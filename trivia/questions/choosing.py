@@ -11,6 +11,8 @@ from typing import Final
 
 from pyroaring import BitMap
 
+from projections.question_pool import Candidates
+
 FEW: Final = 4
 """Little is left when fewer than one in this many candidates is unseen; until then a pick takes this many probes on average at most."""
 
@@ -21,21 +23,18 @@ class Chooser:
     __slots__ = ("_candidates", "_left")
 
     def __init__(self) -> None:
-        self._candidates: BitMap | None = None
+        self._candidates: Candidates | None = None
         self._left = BitMap()
 
-    def choose(self, candidates: BitMap, seen: BitMap, limit: int, dice: random.Random) -> tuple[list[int], int]:
-        """Up to `limit` of the candidates that were not seen, in random order; and how many unseen ones there were.
-
-        `candidates` is recognised by identity, so the same object must not change.
-        """
+    def choose(self, candidates: Candidates, seen: BitMap, limit: int, dice: random.Random) -> tuple[list[int], int]:
+        """Up to `limit` of the candidates that were not seen, in random order; and how many unseen ones there were."""
         if self._candidates is candidates:
             return pick(self._left, limit, dice), len(self._left)
         self._candidates = None
-        unseen = len(candidates) - candidates.intersection_cardinality(seen)
-        if unseen > limit and unseen * FEW >= len(candidates):
-            return probe(candidates, seen, limit, dice), unseen
-        left = candidates - seen
+        unseen = candidates.unseen(seen)
+        if unseen > limit and unseen * FEW >= len(candidates.bits):
+            return probe(candidates.numbers, seen, limit, dice), unseen
+        left = candidates.bits - seen
         if unseen > limit:
             self._candidates, self._left = candidates, left
         return pick(left, limit, dice), unseen
@@ -60,7 +59,7 @@ def pick(left: BitMap, limit: int, dice: random.Random) -> list[int]:
     return [left[rank] for rank in dice.sample(range(size), limit)]
 
 
-def probe(candidates: BitMap, seen: BitMap, limit: int, dice: random.Random) -> list[int]:
+def probe(candidates: Sequence[int], seen: BitMap, limit: int, dice: random.Random) -> list[int]:
     """`limit` of the candidates that were not seen, of which there must be at least as many."""
     chosen: dict[int, None] = {}
     size = len(candidates)

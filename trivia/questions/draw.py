@@ -1,7 +1,7 @@
 """GET /questions: the hot route.
 
-It is an ASGI handler inside the Litestar application, since what Litestar does for an ordinary route would cost more than all that
-this one does. Authorisation, validation and problem documents are those of every other route.
+The edge answers it without Litestar, whose way to a handler would cost more than all that this route does. Authorisation, validation,
+problem documents, documentation and tests are those of every other route.
 """
 
 from functools import lru_cache
@@ -14,7 +14,8 @@ from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty
 from projections.question_pool import Filter, Question
-from trivia.edge import REQUEST_ID
+from trivia.edge import Reply
+from trivia.errors import REQUEST_ID
 from trivia.identity import Access, authorise, context_of
 from trivia.problems import BadInput, Conflicting, FieldError, MethodNotAllowed
 from trivia.questions.assigning import Draw
@@ -72,14 +73,18 @@ def idempotency_key(scope: Any) -> str | None:
 )
 async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's three
     """Give the user up to `limit` questions that they have never been given."""
-    if scope["method"] != "GET":  # type: ignore[typeddict-item] # only HTTP comes here
-        raise MethodNotAllowed("This path does not take this method.", allow="GET")
+    # The edge answers GET by `draw` before Litestar is asked; every other method comes here.
+    raise MethodNotAllowed("This path does not take this method.", allow="GET")
+
+
+async def draw(scope: Any) -> Reply:
+    """Answer GET /questions, given its ASGI scope. Raises problems, and what `Assigning.draw` raises."""
     identity = authorise(scope, Access.PLAYER)
-    asked = parse_draw(scope["query_string"])
     core = scope["litestar_app"].state.core
-    context = context_of(identity, scope[REQUEST_ID])  # type: ignore[typeddict-item] # put there by the edge
+    asked = parse_draw(scope["query_string"])
+    context = context_of(identity, scope[REQUEST_ID])
     drawn = await core.assigning.draw(identity, asked, idempotency_key(scope), context)
-    body = b"[" + b",".join([core.pool.body(number) for number in drawn.questions]) + b"]"
+    body = b"[" + b",".join(core.pool.bodies(drawn.questions)) + b"]"
     remaining = b"%d" % drawn.remaining if drawn.remaining < EXACT_BELOW else b"1000+"
     headers = [
         (b"content-type", b"application/json"),
@@ -89,5 +94,4 @@ async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  #
     ]
     if drawn.position:
         headers.append((b"x-event-position", b"%d" % drawn.position))
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    return Reply(200, headers, body)

@@ -7,6 +7,7 @@ that was cut short, by a crash or a lost database, is simply sent again: what is
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -26,6 +27,9 @@ from trivia.questions.spool import Spool
 
 MAX_ERRORS: Final = 1000
 """More are counted, not listed."""
+
+IN_FLIGHT: Final = 1
+"""Chunks that wait to be stored while the next one is made ready."""
 
 OnError = Literal["abort", "skip"]
 Progress = Callable[[Literal["read", "added"], int], None]
@@ -118,39 +122,57 @@ class ImportService:
         return invalid, errors
 
     async def _add_all(self, spool: Spool, options: Options) -> int:
+        """Add what the bank has not; how many questions that were.
+
+        While one chunk is being stored, the next is made ready; beyond that they keep their order.
+        """
         added = done = 0
         if options.progress:
             options.progress("added", 0)
-        async for chunk in spool.chunks():
-            added += await self._add(chunk, options.context)
-            done += len(chunk)
-            if options.progress:
-                options.progress("added", done)
+        waiting: deque[tuple[int, asyncio.Task[int]]] = deque()
+        try:
+            async for chunk in spool.chunks():
+                waiting.append((len(chunk), asyncio.create_task(self._add(chunk, options.context))))
+                while len(waiting) > IN_FLIGHT or (waiting and done + sum(size for size, _ in waiting) == spool.count):
+                    size, task = waiting[0]
+                    added += await task
+                    done += size
+                    waiting.popleft()
+                    if options.progress:
+                        options.progress("added", done)
+        finally:
+            for _, task in waiting:
+                task.cancel()
+            await asyncio.gather(*[task for _, task in waiting], return_exceptions=True)
         return added
 
     async def _add(self, chunk: Sequence[QuestionAdded], context: Context) -> int:
         """Add those of a chunk that the bank has not; how many that were."""
-        first = {question.content: question for question in reversed(chunk)}
-        new = await self._not_in_bank([question for question in chunk if first[question.content] is question])
+        new = await self._not_in_bank(chunk)
         while new:
             try:
                 await self._log.append(
-                    [StreamWrite(question_stream(q.org, q.content), NO_STREAM, [q]) for q in new],
-                    guards=[Guard(stream, NO_STREAM) for q in new for stream in _shared_stream(q)],
+                    [StreamWrite(stream, NO_STREAM, [question]) for stream, question in new.items()],
+                    guards=[
+                        Guard(stream, NO_STREAM) for question in new.values() for stream in _shared_stream(question)
+                    ],
                     context=context,
                 )
             except StreamMoved as moved:
                 # Someone else added these since we looked; the rest is still to be added.
-                taken = {conflict.stream for conflict in moved.conflicts}
-                new = [question for question in new if taken.isdisjoint(_streams(question))]
+                new = _without(new, {conflict.stream for conflict in moved.conflicts})
             else:
                 return len(new)
         return 0
 
-    async def _not_in_bank(self, questions: Sequence[QuestionAdded]) -> list[QuestionAdded]:
-        streams = [stream for question in questions for stream in _streams(question)]
-        versions = dict(zip(streams, await self._log.versions(streams), strict=True))
-        return [q for q in questions if not any(versions[stream] for stream in _streams(q))]
+    async def _not_in_bank(self, questions: Sequence[QuestionAdded]) -> dict[str, QuestionAdded]:
+        """By the stream it will begin, each question that is not there yet, once."""
+        new: dict[str, QuestionAdded] = {}
+        for question in questions:
+            new.setdefault(question_stream(question.org, question.content), question)
+        streams = [*new, *[stream for question in new.values() for stream in _shared_stream(question)]]
+        versions = await self._log.versions(streams)
+        return _without(new, {stream for stream, version in zip(streams, versions, strict=True) if version})
 
     async def _count_new(self, spool: Spool, options: Options) -> int:
         """How many of the questions would enter the bank."""
@@ -159,7 +181,7 @@ class ImportService:
         with closing(sqlite3.connect("", isolation_level=None)) as seen:
             seen.execute("CREATE TABLE seen (content TEXT PRIMARY KEY) WITHOUT ROWID")
             async for chunk in spool.chunks():
-                contents = [(question.content,) for question in await self._not_in_bank(chunk)]
+                contents = [(question.content,) for question in (await self._not_in_bank(chunk)).values()]
                 new += seen.executemany("INSERT OR IGNORE INTO seen VALUES (?)", contents).rowcount
                 done += len(chunk)
                 if options.progress:
@@ -172,5 +194,11 @@ def _shared_stream(question: QuestionAdded) -> tuple[str, ...]:
     return () if question.org == PUBLIC_ORG else (question_stream(PUBLIC_ORG, question.content),)
 
 
-def _streams(question: QuestionAdded) -> tuple[str, ...]:
-    return (question_stream(question.org, question.content), *_shared_stream(question))
+def _without(new: dict[str, QuestionAdded], taken: set[str]) -> dict[str, QuestionAdded]:
+    if not taken:
+        return new
+    return {
+        stream: question
+        for stream, question in new.items()
+        if stream not in taken and taken.isdisjoint(_shared_stream(question))
+    }

@@ -106,7 +106,7 @@ async def availability(request: AnyRequest) -> Availability:
     core = request.app.state.core
     state = await core.assigning.seen(request.user)
     candidates = core.pool.candidates(request.user.org, Filter(query.topic, query.difficulty, query.age))
-    available = len(candidates) - candidates.intersection_cardinality(state.seen)
+    available = candidates.unseen(state.seen)
     shortage = max(0, query.need + BUFFER - available)
     return Availability(available, query.need, BUFFER, shortage, sufficient=shortage == 0)
 
@@ -117,7 +117,7 @@ async def topics(request: AnyRequest) -> list[TopicView]:
     core = request.app.state.core
     state = await core.assigning.seen(request.user)
     return [
-        TopicView(name, len(questions), len(questions) - questions.intersection_cardinality(state.seen))
+        TopicView(name, len(questions.bits), questions.unseen(state.seen))
         for name, questions in core.pool.topics(request.user.org)
     ]
 

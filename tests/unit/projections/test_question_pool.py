@@ -23,7 +23,7 @@ def pool_of(*events: Event) -> QuestionPool:
 
 
 def drawn(pool: QuestionPool, org: str, wanted: Filter = EVERYTHING) -> list[int]:
-    return list(pool.candidates(org, wanted))
+    return list(pool.candidates(org, wanted).numbers)
 
 
 ages = st.tuples(st.integers(0, 120), st.integers(0, 120)).map(sorted).map(tuple)
@@ -80,12 +80,12 @@ def test_candidates_follow_what_happens_to_the_bank():
     before = pool.candidates("public", EVERYTHING)
     pool.apply(Decoded(RecordedEvent(2, "s", 1, "QuestionAdded", 1, "", "", 0), question(2)))
 
-    assert list(before) == [1]
+    assert list(before.numbers) == [1]
     assert drawn(pool, "public") == [1, 2]
 
 
 def test_what_is_sent_is_the_question_with_its_number():
-    body = pool_of(question(5)).body(1)
+    body = pool_of(question(5)).bodies([1])[0]
 
     assert body == (
         b'{"id":1,"prompt":"What is 5 times 5?","options":["25","26","27","none of these"],"answer":"25",'
