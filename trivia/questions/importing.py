@@ -124,31 +124,38 @@ class ImportService:
     async def _add_all(self, spool: Spool, options: Options) -> int:
         """Add what the bank has not; how many questions that were.
 
-        While one chunk is being stored, the next is made ready; beyond that they keep their order.
+        While one chunk is being stored, the next is made ready.
         """
         added = done = 0
         if options.progress:
             options.progress("added", 0)
         waiting: deque[tuple[int, asyncio.Task[int]]] = deque()
+
+        async def settle(left: int) -> None:
+            nonlocal added, done
+            while len(waiting) > left:
+                size, task = waiting[0]
+                added += await task
+                done += size
+                waiting.popleft()
+                if options.progress:
+                    options.progress("added", done)
+
         try:
             async for chunk in spool.chunks():
-                waiting.append((len(chunk), asyncio.create_task(self._add(chunk, options.context))))
-                while len(waiting) > IN_FLIGHT or (waiting and done + sum(size for size, _ in waiting) == spool.count):
-                    size, task = waiting[0]
-                    added += await task
-                    done += size
-                    waiting.popleft()
-                    if options.progress:
-                        options.progress("added", done)
+                # Looking is awaited here, so that chunks are appended in the order of the file.
+                new = await self._not_in_bank(chunk)
+                waiting.append((len(chunk), asyncio.create_task(self._add(new, options.context))))
+                await settle(IN_FLIGHT)
+            await settle(0)
         finally:
             for _, task in waiting:
                 task.cancel()
             await asyncio.gather(*[task for _, task in waiting], return_exceptions=True)
         return added
 
-    async def _add(self, chunk: Sequence[QuestionAdded], context: Context) -> int:
-        """Add those of a chunk that the bank has not; how many that were."""
-        new = await self._not_in_bank(chunk)
+    async def _add(self, new: dict[str, QuestionAdded], context: Context) -> int:
+        """Add questions, each beginning its stream, but those that someone else adds first; how many that were."""
         while new:
             try:
                 await self._log.append(
