@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from events.ids import uuid7_run
+from events.ids import uuid7, uuid7_run
 from events.log import (
     ANY,
     MAX_STREAM_LENGTH,
@@ -57,7 +57,9 @@ def prepare(
     writes: Sequence[StreamWrite], guards: Sequence[Guard], command: Command | None, context: Context
 ) -> PreparedAppend:
     """Encode every event and check what needs no database. Raises ValueError, which names all that is wrong."""
-    conditions = [(write.stream, write.expect) for write in writes] + [(guard.stream, guard.expect) for guard in guards]
+    conditions = [(write.stream, write.expect) for write in writes]
+    if guards:
+        conditions += [(guard.stream, guard.expect) for guard in guards]
     if faults := _faults(writes, conditions, command):
         raise ValueError("; ".join(faults))
     try:
@@ -83,7 +85,7 @@ def _rows(writes: Sequence[StreamWrite], command: Command | None, context: Conte
         )
     ).decode()
     tail = shared[len('{"event_id":"') :]
-    ids = iter(uuid7_run(count))
+    ids = iter(uuid7_run(count) if count > 1 else (uuid7(),))
     encode = REGISTRY.encode
     return [
         (write.stream, type(event).__name__, event.schema, encode(event), f'{{"event_id":"{next(ids)}{tail}')

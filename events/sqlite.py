@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import msgspec
 
@@ -30,6 +31,8 @@ _READ_STREAM = f"SELECT {_COLUMNS} FROM events WHERE stream = ? AND version > ? 
 _VERSIONS = """
 SELECT json_group_array(coalesce((SELECT max(version) FROM events WHERE stream = asked.value), 0))
 FROM json_each(?) AS asked"""
+
+_VERSIONS_AND_HEAD = f"SELECT ({_VERSIONS}), position, recorded_at FROM log_head"
 
 _COMMAND = "SELECT fingerprint, first_position, last_position FROM commands WHERE id = ?"
 
@@ -126,8 +129,8 @@ def _store(connection: sqlite3.Connection, batch: list[PreparedAppend], now: int
     """Check and insert a batch of independent appends, in a transaction that is open."""
     replayed = _replays(connection, batch)
     streams = [stream for append in batch for stream, _ in append.conditions]
-    versions = msgspec.json.decode(connection.execute(_VERSIONS, (_to_json(streams),)).fetchone()[0])
-    head, recorded_at = connection.execute("SELECT position, recorded_at FROM log_head").fetchone()
+    found, head, recorded_at = connection.execute(_VERSIONS_AND_HEAD, (_to_json(streams),)).fetchone()
+    versions = msgspec.json.decode(found)
     before, recorded_at = head, max(recorded_at, now)
     last_version: dict[str, int] = dict(zip(streams, versions, strict=True))
     outcomes: list[Outcome] = []
@@ -167,20 +170,23 @@ def _replays(connection: sqlite3.Connection, batch: list[PreparedAppend]) -> dic
 
 
 _WIDTH = 8
-_SIZES = (128, 32, 8, 2, 1)
-_INSERTS = {
-    size: f"INSERT INTO events ({_COLUMNS}) VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * size) for size in _SIZES
-}
+_AT_ONCE = 128
+"""Rows inserted by one statement at most; there is a cached statement for each number of rows up to it."""
 
 
 def _insert(connection: sqlite3.Connection, values: list[object]) -> None:
-    """Insert rows, given flat, with a few statements of fixed sizes.
+    """Insert rows, given flat, in as few steps as may be.
 
-    Each step of a statement gives up the interpreter's lock and has to win it back from the busy event loop, so many rows go
-    into one step; fixed sizes keep the statements in the cache.
+    Each step of a statement gives up the interpreter's lock and has to win it back from a busy event loop, which takes longer than
+    the step.
     """
-    start = 0
-    for size in _SIZES:
-        while len(values) - start >= size * _WIDTH:
-            connection.execute(_INSERTS[size], values[start : start + size * _WIDTH])
-            start += size * _WIDTH
+    width = _AT_ONCE * _WIDTH
+    for start in range(0, len(values), width):
+        part = values[start : start + width]
+        connection.execute(_insert_statement(len(part) // _WIDTH), part)
+
+
+@cache
+def _insert_statement(rows: int) -> str:
+    places = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * rows)
+    return f"INSERT INTO events ({_COLUMNS}) VALUES {places}"

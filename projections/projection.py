@@ -77,6 +77,10 @@ class Projection(ABC):
     version: ClassVar[int]
     tables: ClassVar[tuple[Table, ...]]
     handles: ClassVar[frozenset[type[Event]]]
+    interval: ClassVar[float] = 1.0
+    """Seconds between two looks at the log."""
+    batch: ClassVar[int] = 1_000
+    """Events folded in one transaction."""
 
     @abstractmethod
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:

@@ -6,6 +6,7 @@ believe to lead from applying an event twice.
 
 import asyncio
 import contextlib
+import time
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -17,10 +18,12 @@ from events.log import EventLog, LogUnavailable, RecordedEvent
 from projections.projection import Decoded, Key, Projection, decode
 from projections.store import Changes, CheckpointMoved, ReadModels
 
-BATCH: Final = 1_000
-"""Events folded in one transaction; also how long the rows' database is held at most, in events."""
+BREATH: Final = 100
+"""Events folded before other tasks of the process get a turn."""
 INTERVAL_SECONDS: Final = 1.0
-"""Pause between rounds: what is gathered meanwhile costs one transaction. Readers add a stream's tail themselves."""
+"""Pause between rounds; each projection takes part when its own interval has passed, or when it is FAR_BEHIND."""
+FAR_BEHIND: Final = 500_000
+"""Events of lag at which a projection does not wait for its interval."""
 RETRY_SECONDS: Final = 2.0
 
 _log = structlog.get_logger("trivia.projector")
@@ -48,6 +51,8 @@ class Projector:
         self._models = models
         self._projections = projections
         self._leadership = leadership
+        self._due: dict[str, float] = {}
+        self._reached: dict[str, int] = {}
 
     async def run(self) -> None:
         """Lead whenever nobody else does, and follow the log meanwhile; until cancelled."""
@@ -67,6 +72,10 @@ class Projector:
     async def _round(self) -> None:
         head = await self._log.head()
         for projection in self._projections:
+            name, now = projection.name, time.monotonic()
+            if now < self._due.get(name, 0) and head - self._reached[name] < FAR_BEHIND:
+                continue
+            self._due[name], self._reached[name] = now + projection.interval, head
             try:
                 await catch_up(self._log, self._models, projection, head)
             except LogUnavailable:
@@ -84,14 +93,17 @@ async def catch_up(
     projection: Projection,
     until: int,
     *,
-    batch: int = BATCH,
+    batch: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Fold the log up to position `until`, in transactions of `batch` events; `progress` hears of each position reached.
+    """Fold the log up to position `until`; `progress` hears of each position reached.
+
+    In transactions of `batch` events, or of as many as the projection says.
 
     Raises CheckpointMoved and LogUnavailable, and whatever the projection raises.
     """
     types = [kind.__name__ for kind in projection.handles]
+    batch = batch or projection.batch
     position = await models.checkpoint(projection)
     while position < until:
         events = await log.read(position, limit=batch, until=until, types=types)
@@ -106,10 +118,15 @@ async def fold(
     models: ReadModels, projection: Projection, before: int, after: int, events: Sequence[RecordedEvent]
 ) -> None:
     """Apply events in the range (before, after] and store what comes of it. Raises CheckpointMoved."""
-    decoded = [decode(event) for event in events]
+    decoded: list[Decoded] = []
+    for start in range(0, len(events), BREATH):
+        decoded += [decode(event) for event in events[start : start + BREATH]]
+        await asyncio.sleep(0)
     changes = Changes(await _load(models, projection, decoded))
-    for event in decoded:
-        projection.apply(event, changes)
+    for start in range(0, len(decoded), BREATH):
+        for event in decoded[start : start + BREATH]:
+            projection.apply(event, changes)
+        await asyncio.sleep(0)
     await models.store(projection, before, after, changes)
 
 

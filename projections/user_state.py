@@ -50,6 +50,9 @@ class UserStateProjection(Projection):
 
     table: ClassVar[Table]
     state: ClassVar[type[UserState]]
+    # Readers complete it from the log's tail, so it need not hurry, and many events of one user become one change of a row.
+    interval: ClassVar[float] = 30.0
+    batch: ClassVar[int] = 20_000
 
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
         """See Projection.needs."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar.types import Receive, Scope, Send
 
+from trivia.collector import settle
 from trivia.edge import Edge
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -27,14 +28,14 @@ class Draining:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection, or the life of the process."""
-        if scope["type"] != "lifespan":  # type: ignore[comparison-overlap] # Litestar's Scope leaves it out
-            await self._app(scope, receive, send)
-            return
+        await (self._live if scope["type"] == "lifespan" else self._app)(scope, receive, send)  # type: ignore[comparison-overlap] # Litestar's Scope leaves it out
 
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_and_listen(message: Any) -> None:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
                 self._listen(asyncio.get_running_loop())
+                settle()
 
         await self._app(scope, receive, send_and_listen)
 
