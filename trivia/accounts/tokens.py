@@ -5,8 +5,6 @@ Every token carries in `ver` the version its user's stream had: `revoke` refuses
 comparing clocks.
 """
 
-import contextlib
-import os
 import secrets
 import time
 from collections import OrderedDict
@@ -21,6 +19,7 @@ from msgspec import Meta
 from events.ids import uuid7
 from events.vocabulary.accounts import Role
 from trivia.identity import Identity
+from trivia.key_files import read_or_make
 from trivia.problems import Unauthenticated
 from trivia.settings import SettingsError
 
@@ -159,27 +158,9 @@ def load_key(secret: str | None, directory: Path) -> bytes:
         return secret.encode()
     path = directory / _KEY_FILE
     try:
-        if not path.exists():
-            directory.mkdir(parents=True, exist_ok=True)
-            _make_key(path)
-        key = path.read_bytes().strip()
+        key = read_or_make(path, lambda: secrets.token_urlsafe(_KEY_BYTES))
     except OSError as error:
         raise SettingsError(f"the key that signs access tokens: {error}") from error
     if len(key) < _KEY_BYTES:
         raise SettingsError(f"{path} holds no key of at least {_KEY_BYTES} bytes; delete it to have a new one made")
     return key
-
-
-def _make_key(path: Path) -> None:
-    # Written in full under another name first, then linked: processes that start together all read the one that was linked first.
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(_KEY_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
