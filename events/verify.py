@@ -13,7 +13,7 @@ from events.seal_store import SealStore
 SHOWN_FAULTS: Final = 20
 BATCH: Final = 8_000
 """Events read at a time, about."""
-MAX_BLOCK: Final = 100_000
+MAX_BLOCK: Final = 10_000
 """No seal is over more events."""
 _SEALS: Final = 64
 _LOWEST: Final = -(2**63)
@@ -65,12 +65,13 @@ async def verify(
     until: int | None = None,
     progress: Progress | None = None,
     streams: bool = False,
+    batch: int = BATCH,
 ) -> Report:
     """Compare the events beyond `after`, up to `until`, and the blocks they are in with the seals; these with those kept `outside`.
 
-    With `streams` the versions of every stream are looked at too. Raises LogUnavailable.
+    With `streams` the versions of every stream are looked at too. Some `batch` events are read at a time. Raises LogUnavailable.
     """
-    walk = _Walk(store, signatures, outside, progress)
+    walk = _Walk(store, signatures, outside, progress, batch)
     return await walk.run(after, until, streams=streams)
 
 
@@ -78,11 +79,17 @@ class _Walk:
     """One verification. `_at` is the position up to which events were looked at."""
 
     def __init__(
-        self, store: SealStore, signatures: Signatures, outside: Sequence[Seal], progress: Progress | None
+        self,
+        store: SealStore,
+        signatures: Signatures,
+        outside: Sequence[Seal],
+        progress: Progress | None,
+        batch: int,
     ) -> None:
         self._store = store
         self._signatures = signatures
         self._progress = progress
+        self._batch = batch
         self._report = Report()
         self._outside: dict[int, list[Seal]] = {}
         for seal in outside:
@@ -126,7 +133,7 @@ class _Walk:
                     return previous
                 self._verify_seal(seal, previous)
                 previous = seal
-                if block and (seal.first != block[-1].last + 1 or seal.last - block[0].first >= BATCH):
+                if block and (seal.first != block[-1].last + 1 or seal.last - block[0].first >= self._batch):
                     await self._verify_block(block)
                     block = []
                 if self._can_walk(seal, block):
@@ -253,7 +260,7 @@ class _Walk:
         """Look at the events that no seal is over yet: that they are all there is all that can be known."""
         begin = max(self._at, self._report.sealed) + 1
         while self._at < end:
-            until = min(self._at + BATCH, end)
+            until = min(self._at + self._batch, end)
             rows = await self._store.events(self._at, until, until - self._at + _EXTRA)
             self._take(rows)
             positions = [row[0] for row in rows]

@@ -7,6 +7,7 @@ from litestar import Litestar, Router
 from litestar.handlers.base import BaseRouteHandler
 
 from trivia.accounts import routes as accounts
+from trivia.audit import routes as audit
 from trivia.core import open_core
 from trivia.edge import Edge, Shortcut
 from trivia.errors import respond
@@ -32,6 +33,7 @@ HANDLERS: Sequence[BaseRouteHandler] = [
     statistics,
     history,
     reset_seen,
+    *audit.HANDLERS,
 ]
 """The ordinary routes; Litestar calls the guard before each."""
 

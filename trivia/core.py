@@ -29,6 +29,7 @@ from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import REVOKING, Accounts
 from trivia.accounts.tokens import Tokens, load_key
+from trivia.audit.sealing import Sealing
 from trivia.problems import Unavailable
 from trivia.questions.assigning import Assigning
 from trivia.settings import Settings
@@ -68,6 +69,7 @@ class Core:
         joining = Joining(self.log, self.keys, self.passwords, logins)
         self.accounts = Accounts(self.log, self.keys, self.tokens, self.passwords, joining, logins)
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
+        self.sealing = Sealing(settings, storage.database)
         self.draining = False
         self._failed: str | None = "not started"
 
@@ -84,6 +86,7 @@ class Core:
             asyncio.create_task(self._watch("live views", self.live.run()), name="live-views"),
             asyncio.create_task(self._watch("projector", self.projector.run()), name="projector"),
             asyncio.create_task(self._watch("accounts", self.accounts.run()), name="accounts"),
+            asyncio.create_task(self._watch("sealing", self.sealing.run()), name="sealing"),
         ]
         try:
             yield

@@ -85,6 +85,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seen_cache_users: Annotated[
         int, Meta(ge=100, le=10_000_000, description="Users whose seen sets each process keeps in memory.")
     ] = 20_000
+    seal_every: Annotated[
+        int,
+        Meta(ge=1, le=10_000, description="Events under one seal; fewer, once the log has been quiet for a minute."),
+    ] = 1_000
+    seal_key: Annotated[
+        Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{64}\Z")] | None,
+        Meta(
+            description="Signs seals: 64 hexadecimal digits, the same for every process. Made and kept in data_dir when not given.",
+            extra=SECRET,
+        ),
+    ] = None
+    seal_file: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="File to which seals are written as well, best where nobody who has the database can change it; "
+            "seals.ndjson in data_dir when not given."
+        ),
+    ] = None
     starter_bank: Annotated[
         bool, Meta(description="Whether a fresh install begins with a bank of questions made from facts.")
     ] = True

@@ -35,7 +35,10 @@ CHECKS = [
 BAD = 400
 DOCUMENT: dict[str, Any] = msgspec.json.decode(encode(create_app(Settings()).app))  # type: ignore[arg-type] # it is Litestar
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
-OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
+# One that has no end would be read for ever; the tests of its subject send it what does not fit.
+OPERATIONS = [
+    found.ok() for found in SCHEMA.get_all_operations() if found.ok().definition.raw["operationId"] != "followEvents"
+]
 VARIED = [
     operation
     for operation in OPERATIONS

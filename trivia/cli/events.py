@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from trivia.cli import audit
 from trivia.cli.running import json_option, migrated_core, print_json, printable, run
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ _PAGE: Final = 1000
 @click.group
 def events() -> None:
     """Look at the log."""
+
+
+audit.add_to(events)
 
 
 @events.command

@@ -54,7 +54,11 @@ REQUEST_HEADERS: Final[Mapping[str, _Object]] = {
         "description": "Chosen by the client, once for each request it means: when the request is sent again with the same key, "
         "the answer is the first one's and nothing happens twice.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-    }
+    },
+    "Last-Event-ID": {
+        "description": "The last id that the client has had of this stream, which goes on behind it.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+    },
 }
 RESPONSE_HEADERS: Final[Mapping[str, _Object]] = {
     "X-Request-Id": {

@@ -31,7 +31,14 @@ class Sendable(NamedTuple):
         return self.template.startswith(f"{PREFIX}/")
 
     def send(self, client: httpx.Client, headers: dict[str, str], **more: Any) -> httpx.Response:
-        return client.request(self.method, self.path, headers=headers, **more)
+        """The answer; of one that has no end, how it begins."""
+        if not self.opt.get("endless"):
+            return client.request(self.method, self.path, headers=headers, **more)
+        with client.stream(self.method, self.path, headers=headers, **more) as response:
+            if response.is_error:
+                response.read()
+                return response
+            return httpx.Response(response.status_code, headers=response.headers, content=next(response.iter_raw()))
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"

@@ -1,0 +1,1 @@
+"""Whether the log can be believed, and reading it as it is."""

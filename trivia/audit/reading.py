@@ -1,0 +1,124 @@
+"""What an admin may see of the log, a page at a time.
+
+An admin sees the events that were caused in their own organisation, by what their metadata says. The organisation `public` is that of
+those who run the installation: its admins see all events, those without an organisation among them.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from events.log import RecordedEvent
+from events.vocabulary.accounts import PUBLIC_ORG
+from trivia.core import Core
+from trivia.identity import Identity
+
+SCANNED: Final = 20_000
+"""Positions that one page looks through at most, however few events fit."""
+_PAGE: Final = 1_000
+WITHHELD: Final = {"UserRegistered": ("password",), "PasswordChanged": ("password",)}
+"""Fields by type of event that nobody is shown over HTTP: hashes of passwords could be tried out elsewhere."""
+HIDDEN: Final = "(withheld)"
+
+_VERSION: Final = "SELECT coalesce(max(version), 0) FROM events WHERE stream = $1 AND position <= $2"
+
+
+class EventView(msgspec.Struct, frozen=True):
+    """An event of the log."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    schema: int
+    recorded_at: str
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which events to show, and to whom."""
+
+    identity: Identity
+    stream: str | None = None
+    type: str | None = None
+
+    def fits(self, event: RecordedEvent) -> bool:
+        """Whether this one is to be shown."""
+        return self.stream in {None, event.stream} and self.type in {None, event.type} and may_see(self.identity, event)
+
+
+class _Origin(msgspec.Struct):
+    org: str | None = None
+
+
+def is_operator(identity: Identity) -> bool:
+    """Whether this admin is of those who run the installation."""
+    return identity.org == PUBLIC_ORG
+
+
+def may_see(identity: Identity, event: RecordedEvent) -> bool:
+    """Whether this admin is shown the event."""
+    if is_operator(identity):
+        return True
+    try:
+        return msgspec.json.decode(event.metadata, type=_Origin).org == identity.org
+    except msgspec.DecodeError:
+        return False
+
+
+async def read_page(core: Core, wanted: Wanted, after: int, until: int, limit: int) -> tuple[list[RecordedEvent], int]:
+    """At most `limit` events beyond `after`, and the position from which to go on; `until` must be committed. Raises LogUnavailable."""
+    if wanted.stream is not None:
+        return await _read_stream(core, wanted, wanted.stream, after, until, limit)
+    until = min(until, after + SCANNED)
+    found: list[RecordedEvent] = []
+    types = None if wanted.type is None else [wanted.type]
+    # Whoever sees all needs no more than the page; others may have to look through many events for theirs.
+    size = limit if is_operator(wanted.identity) else max(limit, _PAGE)
+    while after < until:
+        events = await core.log.read(after, limit=size, until=until, types=types)
+        after = events[-1].position if len(events) == size else until
+        found += [event for event in events if wanted.fits(event)]
+        if len(found) >= limit:
+            return found[:limit], found[limit - 1].position if len(found) > limit else after
+        if len(events) < size:
+            break
+    return found, max(after, until)
+
+
+async def _read_stream(
+    core: Core, wanted: Wanted, stream: str, after: int, until: int, limit: int
+) -> tuple[list[RecordedEvent], int]:
+    ((version,),) = await core.models.fetch(_VERSION, stream, after)
+    read = await core.log.read_stream(stream, version, limit=limit)
+    events = [event for event in read if after < event.position <= until]
+    reached = events[-1].position if len(read) == limit and len(events) == limit else max(after, until)
+    return [event for event in events if wanted.fits(event)], reached
+
+
+def view_of(event: RecordedEvent) -> EventView:
+    """An event as it is shown."""
+    data = _object(event.data)
+    for name in WITHHELD.get(event.type, ()):
+        if name in data:
+            data[name] = HIDDEN
+    return EventView(
+        event.position,
+        event.stream,
+        event.version,
+        event.type,
+        event.schema,
+        datetime.fromtimestamp(event.recorded_at / 1e6, UTC).isoformat().replace("+00:00", "Z"),
+        data,
+        _object(event.metadata),
+    )
+
+
+def _object(text: str) -> dict[str, Any]:
+    """What a stored text says; one that somebody has spoilt is shown as it is."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return {"unreadable": text}
