@@ -18,6 +18,7 @@ from litestar.types import Message, Receive, Scope, Send
 
 from events.ids import uuid7
 from trivia.errors import MEDIA_TYPE, REQUEST_ID, explain
+from trivia.whole_reply import render, send_whole
 
 SLOW_SECONDS: Final = 1.0
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -30,6 +31,8 @@ SECURITY_HEADERS: Final = [
     (b"content-security-policy", b"default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
+
+_SECURITY: Final = render(SECURITY_HEADERS)
 
 Shortcut = Callable[[Any], Awaitable["Reply"]]
 """Answers a GET request, given its ASGI scope; what it raises is answered with a problem document."""
@@ -62,6 +65,13 @@ class Edge:
         began = time.perf_counter()
         request_id = _request_id(scope)
         scope[REQUEST_ID] = request_id  # type: ignore[typeddict-unknown-key] # ASGI allows keys of one's own
+        shortcut = self._shortcuts.get(scope["path"]) if scope["method"] == "GET" else None
+        if shortcut is not None:
+            reply = await self._take(shortcut, scope)
+            headers = [*reply.headers, (b"x-request-id", request_id.encode())]
+            await send_whole(send, reply.status, headers, _SECURITY, SECURITY_HEADERS, reply.body)
+            self._note(scope, request_id, reply.status, time.perf_counter() - began)
+            return
         extra = [(b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
         status = 0
 
@@ -73,14 +83,7 @@ class Edge:
             await send(message)
 
         try:
-            shortcut = self._shortcuts.get(scope["path"])
-            if shortcut is None or scope["method"] != "GET":
-                await self.app(scope, receive, send_with_headers)
-            else:
-                reply = await self._take(shortcut, scope)
-                status = reply.status
-                await send({"type": "http.response.start", "status": status, "headers": [*reply.headers, *extra]})
-                await send({"type": "http.response.body", "body": reply.body, "more_body": False})
+            await self.app(scope, receive, send_with_headers)
         finally:
             self._note(scope, request_id, status, time.perf_counter() - began)
 
