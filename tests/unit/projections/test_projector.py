@@ -85,7 +85,7 @@ async def test_a_pool_booted_from_the_table_equals_one_folded_from_the_log(stora
     for org in ("public", "ours", "others"):
         candidates = booted.candidates(org, Filter(age=10))
         assert len(candidates.bits) == (0 if org == "ours" else 2_461)
-    assert b'"What is 77 times 77?"' in booted.body(77)
+    assert b'"What is 77 times 77?"' in booted.bodies([77])[0]
     assert booted.explanation(77) == "77 times 77 is 5929."
     assert booted.question(2_501) is None
 
@@ -164,10 +164,16 @@ async def test_only_one_process_leads_and_another_takes_over(database_url):
         await second.release()
 
 
+class Eager(SeenSetsProjection):
+    """Does not wait before it looks again."""
+
+    interval = 0.0
+
+
 async def test_a_running_projector_keeps_up_with_the_log_and_survives_a_projection_that_fails(storage, monkeypatch):
     broken = QuestionsProjection()
     monkeypatch.setattr(broken, "apply", lambda *_: 1 / 0)
-    healthy = SeenSetsProjection()
+    healthy = Eager()
     running = asyncio.create_task(projector_of(storage, broken, healthy).run())
     head = await fill(storage)
     models = models_of(storage.database)
