@@ -86,8 +86,17 @@ def test_a_proof_with_another_part_does_not_hold(field: str, position: int) -> N
 
 @pytest.mark.parametrize(
     "changed",
-    [{"position": 2}, {"stream": "s-2"}, {"version": 2}, {"type": "U"}, {"schema": 2}, {"data": "{}"}, {"metadata": ""}]
-    + [{"recorded_at": 1}, {"data": "\ud800"}],
+    [
+        {"position": 2},
+        {"stream": "s-2"},
+        {"version": 2},
+        {"type": "U"},
+        {"schema": 2},
+        {"data": "{}"},
+        {"data": "\ud800"},
+        {"metadata": ""},
+        {"recorded_at": 1},
+    ],
     ids=str,
 )
 def test_a_proof_of_a_changed_event_does_not_hold(changed: dict[str, Any]) -> None:

@@ -15,8 +15,8 @@ from events.merkle import leaf_hash, root
 from events.seal import NO_SEAL, SealKey, StoredEvent, canonical, leaf_of
 from events.sealer import OVERDUE_SECONDS, QUIET_SECONDS, LogDamaged
 from tests.support.clock import Clock
-from tests.support.sealed import SealedLog, Tamper, open_sealed, tamperer
 from tests.support.postgres import PostgresServer
+from tests.support.sealed import SealedLog, Tamper, open_sealed, tamperer
 
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 EVENTS = st.builds(StoredEvent, INTEGERS, INTEGERS, INTEGERS, INTEGERS, *[st.binary(max_size=6)] * 4)
