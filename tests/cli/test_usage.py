@@ -14,7 +14,7 @@ from trivia.settings import Settings
 GROUPS = {
     "users": ["create", "token", "list", "set-role", "erase"],
     "orgs": ["create"],
-    "events": ["tail", "show", "stats"],
+    "events": ["tail", "show", "stats", "export", "import", "replay"],
 }
 PATHS = [[name] for name in COMMANDS] + [[group, name] for group, names in GROUPS.items() for name in names]
 
@@ -55,6 +55,10 @@ def test_version_is_told(bare: Trivia) -> None:
         ["users", "token", "ada@example.org", "--ttl", "2d"],
         ["users", "create", "ada@example.org", "--role", "king"],
         ["events", "show", "0"],
+        ["events", "replay"],
+        ["events", "replay", "--user", "ada", "--stream", "user-ada"],
+        ["events", "replay", "--user", "ada", "--at", "yesterday"],
+        ["events", "replay", "--user", "ada", "--at", "2026-11-01T12:00:00"],
     ],
     ids=" ".join,
 )

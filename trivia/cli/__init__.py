@@ -14,6 +14,8 @@ COMMANDS: Final = {
     "export": ("questions", "export", "Write a bank's questions out."),
     "events": ("events", "events", "Look at the log."),
     "projections": ("projections", "projections", "Look at the read models, rebuild and verify them."),
+    "backup": ("transfer", "backup", "Save the database while the service runs."),
+    "restore": ("transfer", "restore", "Put a backup in the database's place."),
     "settings": ("settings", "settings", "Show every setting, its value, source and meaning."),
 }
 """Name: module below this package, command in it, one line of help."""

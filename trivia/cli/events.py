@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from trivia.cli import audit
+from trivia.cli.replay import replay
 from trivia.cli.running import json_option, migrated_core, print_json, printable, run
+from trivia.cli.transfer import export_log, import_log
 
 if TYPE_CHECKING:
     from events.log import RecordedEvent
@@ -23,6 +25,9 @@ def events() -> None:
     """Look at the log."""
 
 
+events.add_command(export_log)
+events.add_command(import_log)
+events.add_command(replay)
 audit.add_to(events)
 
 

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 class PositionProgress:
     """A context manager that shows how far a walk through the log has come, how fast, and how long it still takes."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, unit: str = "events") -> None:
         self._what = what
+        self._unit = unit
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -25,7 +26,7 @@ class PositionProgress:
             self._bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
-                TextColumn("{task.completed:,.0f} of {task.total:,.0f} events"),
+                TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {self._unit}"),
                 TextColumn("{task.speed:,.0f}/s", style="dim"),
                 TimeRemainingColumn(),
                 console=Console(stderr=True),
