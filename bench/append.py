@@ -59,25 +59,24 @@ def _ours(databases: Databases, kind: str, work: Callable[[EventLog], Coroutine[
 
 
 @contextmanager
-def _peer(databases: Databases, kind: str, *, threads: int = 1, functions: bool = False) -> Iterator[Peer]:
-    with open_peer(databases.fresh_url(kind), PAYLOAD, threads=threads, functions=functions) as peer:
+def _peer(databases: Databases, kind: str, *, threads: int = 1) -> Iterator[Peer]:
+    with open_peer(databases.fresh_url(kind), PAYLOAD, threads=threads) as peer:
         yield peer
 
 
 def _peer_measures(
     databases: Databases, kind: str, threads: tuple[int, ...], measure: Callable[[Peer], float]
 ) -> list[Callable[[], float]]:
-    """One measure for each way the library can be set up."""
+    """One measure for each number of threads."""
 
-    def one(number: int, functions: bool) -> Callable[[], float]:  # noqa: FBT001 - made in the loop below only
+    def one(number: int) -> Callable[[], float]:
         def run() -> float:
-            with _peer(databases, kind, threads=number, functions=functions) as peer:
+            with _peer(databases, kind, threads=number) as peer:
                 return measure(peer)
 
         return run
 
-    ways = (False, True) if kind == "postgres" else (False,)
-    return [one(number, functions) for number in threads for functions in ways]
+    return [one(number) for number in threads]
 
 
 def _many_appenders(databases: Databases, kind: str) -> Result:

@@ -69,8 +69,12 @@ class Peer:
 
 
 @contextmanager
-def open_peer(url: str, payload: bytes, *, threads: int, functions: bool) -> Iterator[Peer]:
-    """A recorder on an empty database. `functions` has it insert through functions in the database, where it can."""
+def open_peer(url: str, payload: bytes, *, threads: int) -> Iterator[Peer]:
+    """A recorder on an empty database, as it comes.
+
+    Its option to insert through functions in the database is left off: it is faster, but takes no lock, so that a reader who follows
+    the log can miss events for good, and ours never does.
+    """
     datastore: Any
     if url.startswith("sqlite"):
         from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
@@ -83,7 +87,7 @@ def open_peer(url: str, payload: bytes, *, threads: int, functions: bool) -> Ite
         server = parts(url)
         datastore = PostgresDatastore(
             dbname=server.name, host=server.host, port="", user=server.user, password="unused",
-            pool_size=threads, enable_db_functions=functions, connect_timeout=60,
+            pool_size=threads, connect_timeout=60,
         )  # fmt: skip
         recorder = PostgresApplicationRecorder(datastore, events_table_name="stored_events")
     recorder.create_table()
