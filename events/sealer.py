@@ -17,6 +17,8 @@ QUIET_SECONDS: Final = 60.0
 """What is less than a full block is sealed once the log has not grown for so long,"""
 OVERDUE_SECONDS: Final = 900.0
 """or once it has waited for so long, should the log never be quiet."""
+PAUSE_SECONDS: Final = 0.02
+"""Between blocks, so that a process that serves has no more than one block's hashing in a request's way."""
 _FILE_PAGE: Final = 1_000
 
 _log = structlog.get_logger("trivia.seals")
@@ -54,7 +56,7 @@ class Sealer:
         now = self._clock()
         if head != self._head:
             self._head, self._moved_at = head, now
-        last = await self._seal(head, rest=False)
+        last = await self._seal(head, rest=False, pause=PAUSE_SECONDS)
         if (last.last if last else 0) >= head:
             self._waiting_since = None
         elif self._waiting_since is None:
@@ -71,8 +73,8 @@ class Sealer:
         await self._bring_file_to(last)
         return last
 
-    async def _seal(self, head: int, *, rest: bool) -> Seal | None:
-        """Seal up to `head`, or up to where the last full block ends; the newest seal."""
+    async def _seal(self, head: int, *, rest: bool, pause: float = 0.0) -> Seal | None:
+        """Seal up to `head`, or up to where the last full block ends; the newest seal. Pause after each block."""
         last = await self._store.last()
         while True:
             sealed = last.last if last else 0
@@ -82,7 +84,7 @@ class Sealer:
             seal = await self._block(last, sealed, sealed + size)
             # Somebody else may have been quicker; then theirs is the one to go on from.
             last = seal if await self._store.add(seal) else await self._store.last()
-            await asyncio.sleep(0)
+            await asyncio.sleep(pause)
 
     async def _block(self, previous: Seal | None, after: int, until: int) -> Seal:
         events = await self._store.events(after, until, until - after + 1)
