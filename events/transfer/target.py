@@ -20,6 +20,8 @@ _T = TypeVar("_T")
 # The lock that every append takes (append_events in the migrations).
 _LOCK_APPENDS: Final = "SELECT pg_advisory_xact_lock(7452381906)"
 
+_CACHE_KIB: Final = 65_536
+
 _OCCUPIED: Final = " UNION ALL ".join(
     [f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in [carried.table for carried in TABLES]]
     + ["SELECT 'log_head' WHERE EXISTS (SELECT 1 FROM log_head WHERE position > 0)"]
@@ -77,6 +79,18 @@ def _load_sqlite(
     connection: sqlite3.Connection, archive: ArchiveReader, progress: Progress, stop: threading.Event
 ) -> None:
     _require_empty([row[0] for row in connection.execute(_OCCUPIED)])
+    (cache,) = connection.execute("PRAGMA cache_size").fetchone()
+    # Pages of one large transaction that find no room are written and read again, many times each.
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    try:
+        _insert_sqlite(connection, archive, progress, stop)
+    finally:
+        connection.execute(f"PRAGMA cache_size = {cache}")
+
+
+def _insert_sqlite(
+    connection: sqlite3.Connection, archive: ArchiveReader, progress: Progress, stop: threading.Event
+) -> None:
     until, recorded_at = archive.header.until, 0
     for carried, batch in archive.batches():
         places = ", ".join("?" * len(carried.columns))
