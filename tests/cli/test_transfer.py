@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from events.log import ANY, StreamWrite
+from events.vocabulary.questions import QuestionReported
 from tests.support.archives import fill, forge
 from tests.support.commands import Trivia
 from tests.support.databases import SQLITE_PREFIX, open_log
@@ -355,6 +357,9 @@ def test_a_backup_made_while_others_append_is_a_whole_beginning_of_the_log(
 ) -> None:
     async def append_meanwhile() -> tuple[int, int]:
         async with open_log(database_url) as log:
+            # Large enough for a copy to take many steps, between which others write.
+            for _ in range(40):
+                await log.append([StreamWrite("large", ANY, [QuestionReported(1, "ada", "x" * 500_000)])])
             stop = asyncio.Event()
             acknowledged = 0
 
