@@ -73,19 +73,20 @@ class Edge:
             self._note(scope, request_id, reply.status, time.perf_counter() - began)
             return
         extra = [(b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
-        status = 0
+        status, took = 0, 0.0
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, took
             if message["type"] == "http.response.start":
-                status = message["status"]
+                # A response may be streamed for hours; what counts is how soon it began.
+                status, took = message["status"], time.perf_counter() - began
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            self._note(scope, request_id, status, time.perf_counter() - began)
+            self._note(scope, request_id, status, took)
 
     async def _take(self, shortcut: Shortcut, scope: Any) -> Reply:
         scope["litestar_app"] = self.app
