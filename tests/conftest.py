@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def pytest_configure() -> None:
     # Before anything is imported or started: what the developer's shell says must not decide what a test sees.
     for name in [name for name in os.environ if name.startswith(_SETTINGS_PREFIXES)]:
         del os.environ[name]
+    # A shell that runs the tests in the background has Ctrl-C ignored, and so would every program that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
