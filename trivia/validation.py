@@ -52,7 +52,7 @@ def parse_query(query: bytes, kind: type[_T]) -> _T:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, strict_parsing=bool(query), errors="strict")
     except ValueError:
         raise BadInput("The query is not valid.", errors=[FieldError("", "not a query string in UTF-8")]) from None
-    raw: dict[str, Any] = dict(pairs)
+    raw: dict[str, Any] = _without_nulls(dict(pairs), kind)
     repeated = [
         FieldError(name, "given more than once") for name, times in Counter(n for n, _ in pairs).items() if times > 1
     ]
@@ -62,6 +62,15 @@ def parse_query(query: bytes, kind: type[_T]) -> _T:
         except msgspec.ValidationError:
             pass
     raise BadInput("The query has faults.", errors=_all_faults(raw, kind, repeated, strict=False))
+
+
+def _without_nulls(raw: dict[str, str], kind: type[Any]) -> dict[str, str]:
+    """A query has no null: msgspec would take the word for one wherever a parameter may be left out and is no text."""
+    nulls = [name for name, value in raw.items() if value.lower() == "null"]
+    if not nulls:
+        return raw
+    texts = {field.encode_name for field in msgspec.structs.fields(kind) if _bare(field.type)[0] is str}
+    return raw | {name: f"{raw[name]} " for name in nulls if name not in texts}
 
 
 def _all_faults(raw: Any, kind: Any, known: Sequence[FieldError] = (), *, strict: bool = True) -> list[FieldError]:

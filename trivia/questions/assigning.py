@@ -26,8 +26,10 @@ from trivia.problems import Conflicting, NotFound, Unavailable
 from trivia.questions.choosing import Chooser
 from trivia.questions.decide import answer_question
 
-ATTEMPTS: Final = 20
-"""How often a draw is decided again when other processes keep writing to the same user's stream."""
+ATTEMPTS: Final = 100
+"""How often something is decided again when other processes keep writing to the same user's stream."""
+PATIENCE: Final = 3
+"""Attempts after which it is left to chance who goes next: each waits up to so many milliseconds as it has made attempts."""
 
 
 class Draw(msgspec.Struct, frozen=True):
@@ -95,7 +97,8 @@ class Assigning:
             if command and (known := await self._log.find_command(command)):
                 return await self._replayed(identity, user, asked, known)
             checked = False
-            for _ in range(ATTEMPTS):
+            for attempt in range(ATTEMPTS):
+                await self._give_way(attempt)
                 candidates = self._pool.candidates(identity.org, asked.wanted)
                 chosen, unseen = user.chooser.choose(candidates, user.state.seen, asked.limit, self._dice)
                 if unseen < asked.limit and not checked:
@@ -124,7 +127,8 @@ class Assigning:
         """
         user = await self._user(identity.user)
         async with user.lock:
-            for _ in range(ATTEMPTS):
+            for attempt in range(ATTEMPTS):
+                await self._give_way(attempt)
                 question = self._pool.question(number)
                 if question is None:
                     raise NotFound("You were not given a question with this id.")
@@ -138,7 +142,8 @@ class Assigning:
         """Let questions come again; the event's position. Raises LogUnavailable and Unavailable."""
         user = await self._user(identity.user)
         async with user.lock:
-            for _ in range(ATTEMPTS):
+            for attempt in range(ATTEMPTS):
+                await self._give_way(attempt)
                 appended = await self._append(identity, user, SeenReset(), None, context)
                 if appended is not None:
                     return appended.last
@@ -150,6 +155,10 @@ class Assigning:
         async with user.lock:
             await self._catch_up(user, identity.user)
             return user.state
+
+    async def _give_way(self, attempt: int) -> None:
+        if attempt > PATIENCE:
+            await asyncio.sleep(self._dice.random() * attempt / 1000)
 
     async def _append(
         self, identity: Identity, user: _User, event: Event, command: Command | None, context: Context | None
