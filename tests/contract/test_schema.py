@@ -11,7 +11,6 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
-    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -24,13 +23,14 @@ from trivia.app import create_app
 from trivia.settings import Settings
 from trivia.web.openapi import encode
 
+# Whether bad input is refused is for test_bad_requests to say: what is made here not to fit does now and then fit after all, such as a text
+# that is trimmed.
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
-    negative_data_rejection,
 ]
 BAD = 400
 DOCUMENT: dict[str, Any] = msgspec.json.decode(encode(create_app(Settings()).app))  # type: ignore[arg-type] # it is Litestar
@@ -79,7 +79,7 @@ def test_what_fits_the_document_is_answered_as_it_says(operation: APIOperation, 
 
 
 @pytest.mark.parametrize("operation", VARIED, ids=label)
-def test_what_does_not_fit_the_document_is_refused_as_it_says(
+def test_what_is_made_not_to_fit_the_document_is_answered_as_it_says_too(
     operation: APIOperation, server: LiveServer, cast: Cast
 ) -> None:
     @repeatably
