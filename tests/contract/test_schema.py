@@ -11,6 +11,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -23,8 +24,6 @@ from trivia.app import create_app
 from trivia.settings import Settings
 from trivia.web.openapi import encode
 
-# Whether bad input is refused is for test_bad_requests to say: what is made here not to fit does now and then fit after all, such as a text
-# that is trimmed.
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -32,6 +31,9 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+# What is made here not to fit does in these now and then fit after all, such as a text that is trimmed, or a value that is right once it is
+# written into a query; test_bad_requests names what they refuse.
+SOMETIMES_FITTING = {"GET /questions", "GET /questions/availability", "POST /questions/import"}
 BAD = 400
 DOCUMENT: dict[str, Any] = msgspec.json.decode(encode(create_app(Settings()).app))  # type: ignore[arg-type] # it is Litestar
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
@@ -79,7 +81,7 @@ def test_what_fits_the_document_is_answered_as_it_says(operation: APIOperation, 
 
 
 @pytest.mark.parametrize("operation", VARIED, ids=label)
-def test_what_is_made_not_to_fit_the_document_is_answered_as_it_says_too(
+def test_what_does_not_fit_the_document_is_refused_as_it_says(
     operation: APIOperation, server: LiveServer, cast: Cast
 ) -> None:
     @repeatably
@@ -96,7 +98,8 @@ def exchange(case: Case, server: LiveServer, cast: Cast) -> None:
     if case.method.upper() == "DELETE":
         cast.replace(role)
     response = case.call(base_url=server.url, headers=cast.headers(role))
-    case.validate_response(response, checks=CHECKS)
+    strict = [] if label(case.operation) in SOMETIMES_FITTING else [negative_data_rejection]
+    case.validate_response(response, checks=CHECKS + strict)
     plain = httpx.Response(
         response.status_code,
         headers=[(name, value) for name, values in response.headers.items() for value in values],
