@@ -1,6 +1,6 @@
 """Every kind of event there is. Adding one means adding a Struct to its subject's file and its name here."""
 
-from events.vocabulary import accounts, assignments, questions
+from events.vocabulary import accounts, assignments, generation, questions
 from events.vocabulary.event import Event, Registry, UnknownEvent, Upcaster, VocabularyError
 
 __all__ = ["REGISTRY", "Event", "Registry", "UnknownEvent", "Upcaster", "VocabularyError"]
@@ -8,6 +8,7 @@ __all__ = ["REGISTRY", "Event", "Registry", "UnknownEvent", "Upcaster", "Vocabul
 REGISTRY = Registry(
     types=[
         questions.QuestionAdded,
+        questions.QuestionApproved,
         questions.QuestionRetired,
         questions.QuestionReported,
         questions.ImportCompleted,
@@ -15,6 +16,17 @@ REGISTRY = Registry(
         assignments.QuestionsAssigned,
         assignments.QuestionAnswered,
         assignments.SeenReset,
+        generation.GenerationRequested,
+        generation.GenerationSlotTaken,
+        generation.GenerationClaimed,
+        generation.CandidatesReceived,
+        generation.ProviderFailed,
+        generation.CandidateAdded,
+        generation.CandidateRejected,
+        generation.GenerationCompleted,
+        generation.GenerationFailed,
+        generation.GenerationCancelled,
+        generation.GenerationJobsRemoved,
         accounts.UserRegistered,
         accounts.GuestJoined,
         accounts.ProfileChanged,

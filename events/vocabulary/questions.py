@@ -12,7 +12,8 @@ class QuestionAdded(Event, frozen=True):
 
     Questions are numbered 1, 2, 3 … in the order of these events in the log: that number is the question's id everywhere.
     `content` is the content identity, 64 hexadecimal digits; `org` the organisation whose bank it entered. Ages are in years,
-    both ends included. `origin` says what brought it (`import-…`, `starter-bank`, a generation job).
+    both ends included. `origin` says what brought it (`import-…`, `starter-bank`, `generation-…`). A `pending` question is given
+    to nobody before someone approves it.
     """
 
     content: str
@@ -27,6 +28,13 @@ class QuestionAdded(Event, frozen=True):
     explanation: str | None = None
     source: str | None = None
     origin: str | None = None
+    pending: bool = False
+
+
+class QuestionApproved(Event, frozen=True):
+    """A pending question may be given out."""
+
+    question: int
 
 
 class QuestionRetired(Event, frozen=True):

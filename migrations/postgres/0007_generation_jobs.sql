@@ -1,0 +1,1 @@
+-- Generation jobs, as far as they are listed.

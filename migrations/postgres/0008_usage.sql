@@ -1,0 +1,8 @@
+-- What happened how often, by day (since 1970-01-01 UTC): folded from the log, so that a restart forgets nothing.
+
+CREATE TABLE usage_counters (
+    name  text NOT NULL,
+    day   bigint NOT NULL,
+    value bigint NOT NULL,
+    PRIMARY KEY (name, day)
+);

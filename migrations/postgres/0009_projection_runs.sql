@@ -1,0 +1,1 @@
+-- How each projection fares, and the keys whose events it could not take in.

@@ -1,0 +1,3 @@
+-- Questions that wait for someone's approval.
+
+ALTER TABLE questions ADD COLUMN pending integer NOT NULL DEFAULT 0;
