@@ -54,9 +54,10 @@ class Provider(ABC):
     async def generate(self, wanted: Wanted) -> Answer:
         """Ask once for at most `wanted.count` candidates; fewer may come. Raises ProviderError."""
 
+    @abstractmethod
     async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
         """The option that the provider takes for the right one, not knowing the key; None where it has no opinion. Raises ProviderError."""
-        return None
 
+    @abstractmethod
     async def close(self) -> None:
         """Release what is held open."""
