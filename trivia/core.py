@@ -22,6 +22,7 @@ from projections.question_pool import QuestionPool
 from projections.questions import QuestionsProjection
 from projections.seen_sets import SeenSetsProjection
 from projections.store import ReadModels
+from projections.usage import UsageProjection
 from projections.user_statistics import UserStatisticsProjection
 from trivia.accounts.administration import Administration
 from trivia.accounts.joining import Joining
@@ -40,6 +41,7 @@ PROJECTIONS: Final[tuple[type[Projection], ...]] = (
     SeenSetsProjection,
     UserStatisticsProjection,
     AccountsProjection,
+    UsageProjection,
 )
 """Every projection that is kept in tables."""
 
