@@ -19,6 +19,7 @@ REGISTRY = Registry(
         generation.GenerationRequested,
         generation.GenerationSlotTaken,
         generation.GenerationClaimed,
+        generation.GenerationReleased,
         generation.CandidatesReceived,
         generation.ProviderFailed,
         generation.CandidateAdded,

@@ -10,8 +10,11 @@ from events.vocabulary.event import Event
 from events.vocabulary.questions import Difficulty
 
 Trigger = Literal["manual", "auto"]
-Rejection = Literal["schema", "lint", "duplicate", "near_duplicate", "blind_check", "surplus"]
-"""Why a candidate did not enter the bank; `surplus` when the job had all it wanted already."""
+Rejection = Literal["schema", "unfit", "lint", "duplicate", "near_duplicate", "blind_check", "surplus"]
+"""Why a candidate did not enter the bank.
+
+`unfit` when it is of another topic, age or difficulty than was asked for; `surplus` when the job had all it wanted already.
+"""
 ProviderFault = Literal[
     "timeout",
     "connection",
@@ -41,9 +44,13 @@ class GenerationRequested(Event, frozen=True):
 
 
 class GenerationSlotTaken(Event, frozen=True):
-    """In the stream of a user and filter: this job is the one that runs for them, until it ends."""
+    """In the stream of a user and filter: this job is the one that runs for them, until it ends.
+
+    `failures` counts the jobs that failed for them in a row before this one.
+    """
 
     job: str
+    failures: int = 0
 
 
 class GenerationClaimed(Event, frozen=True):
@@ -51,6 +58,12 @@ class GenerationClaimed(Event, frozen=True):
 
     owner: str
     lease_until: int
+
+
+class GenerationReleased(Event, frozen=True):
+    """The owner lets go of the job before its lease runs out, so that another process goes on at once."""
+
+    owner: str
 
 
 class CandidatesReceived(Event, frozen=True):
