@@ -10,11 +10,8 @@ from events.vocabulary.event import Event
 from events.vocabulary.questions import Difficulty
 
 Trigger = Literal["manual", "auto"]
-Rejection = Literal["schema", "unfit", "lint", "duplicate", "near_duplicate", "blind_check", "surplus"]
-"""Why a candidate did not enter the bank.
-
-`unfit` when it is of another topic, age or difficulty than was asked for; `surplus` when the job had all it wanted already.
-"""
+Rejection = Literal["schema", "lint", "duplicate", "near_duplicate", "blind_check", "surplus"]
+"""Why a candidate did not enter the bank; `surplus` when the job had all it wanted already."""
 ProviderFault = Literal[
     "timeout",
     "connection",
