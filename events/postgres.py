@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 
-from events.database.postgres import UNAVAILABLE, PostgresDatabase
+from events.database.postgres import UNAVAILABLE, Connection, PostgresDatabase
 from events.group_commit import GroupCommit
+from events.in_transaction import InPostgres, Span
 from events.log import (
     Appended,
     Command,
@@ -47,8 +49,9 @@ _NO_LIMIT = 2**63 - 1
 class PostgresLog(EventLog):
     """See EventLog. The database must have been migrated."""
 
-    def __init__(self, database: PostgresDatabase) -> None:
+    def __init__(self, database: PostgresDatabase, inside: InPostgres | None = None) -> None:
         self._database = database
+        self._inside = inside
         self._group = GroupCommit(self._commit)
         self._known_head = 0
         self._grown = asyncio.Event()
@@ -79,6 +82,7 @@ class PostgresLog(EventLog):
             *_columns(conditions, 3),
             *_columns(commands, 3),
             time.time_ns() // 1000,
+            then=None if self._inside is None else partial(_take_part, self._inside, batch),
         )
         refused: dict[int, Outcome] = {}
         moved: dict[int, list[Conflict]] = {}
@@ -187,6 +191,14 @@ class PostgresLog(EventLog):
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.wait([self._listening])
+
+
+async def _take_part(
+    inside: InPostgres, batch: list[PreparedAppend], connection: Connection, answer: Sequence[Sequence[int]]
+) -> None:
+    before, after = answer[-1][4], answer[-1][5]
+    if after > before:
+        await inside(connection, Span(before, after, frozenset([row[1] for append in batch for row in append.rows])))
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

@@ -10,6 +10,7 @@ import msgspec
 
 from events.database.sqlite import SqliteDatabase
 from events.group_commit import GroupCommit
+from events.in_transaction import InSqlite, Span
 from events.log import Appended, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
 from events.prepared import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused, unmet
 
@@ -46,8 +47,9 @@ def _to_json(texts: Sequence[str]) -> str:
 class SqliteLog(EventLog):
     """See EventLog. The database must have been migrated."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: SqliteDatabase, inside: InSqlite | None = None) -> None:
         self._database = database
+        self._inside = inside
         self._group = GroupCommit(self._commit)
         self._known_head = 0
         self._grown = asyncio.Event()
@@ -65,7 +67,7 @@ class SqliteLog(EventLog):
 
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
         now = time.time_ns() // 1000
-        outcomes = await self._database.write(lambda connection: _store(connection, batch, now))
+        outcomes = await self._database.write(lambda connection: _store(connection, batch, now, self._inside))
         last = max([outcome.last for outcome in outcomes if isinstance(outcome, Appended)], default=0)
         self._notice(last)
         return outcomes
@@ -125,7 +127,9 @@ class SqliteLog(EventLog):
         await self._group.close()
 
 
-def _store(connection: sqlite3.Connection, batch: list[PreparedAppend], now: int) -> list[Outcome]:
+def _store(
+    connection: sqlite3.Connection, batch: list[PreparedAppend], now: int, inside: InSqlite | None = None
+) -> list[Outcome]:
     """Check and insert a batch of independent appends, in a transaction that is open."""
     replayed = _replays(connection, batch)
     streams = [stream for append in batch for stream, _ in append.conditions]
@@ -158,6 +162,8 @@ def _store(connection: sqlite3.Connection, batch: list[PreparedAppend], now: int
     if head > before:
         _insert(connection, rows)
         connection.execute("UPDATE log_head SET position = ?, recorded_at = ?", (head, recorded_at))
+        if inside is not None:
+            inside(connection, Span(before, head, frozenset([row[1] for append in batch for row in append.rows])))
     return outcomes
 
 

@@ -1,7 +1,7 @@
 """PostgreSQL: one connection that appends, a pool for everything else, one that listens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,6 +57,12 @@ READER_SETTINGS = {
     "jit": "off",
 }
 
+Then = Callable[[Connection, list[asyncpg.Record]], Awaitable[None]]
+"""What adds to an append's transaction, given the connection and what the append returned."""
+
+LOCK_APPENDS = "SELECT pg_advisory_xact_lock(7452381906)"
+"""Until the transaction ends nobody appends; the function `append_events` takes the same lock."""
+
 _CONNECT_SECONDS = 10.0
 _WRITE_SECONDS = 35.0
 _READ_SECONDS = 65.0
@@ -87,14 +93,25 @@ class PostgresDatabase:
             raise LogUnavailable(f"cannot connect to the database: {_describe(error)}") from error
         return cls(url, pool)
 
-    async def append(self, sql: str, *parameters: Any) -> list[asyncpg.Record]:
-        """One statement on the writer's connection, as a transaction of its own. Only the log calls this, one at a time."""
+    async def append(
+        self,
+        sql: str,
+        *parameters: Any,
+        then: Then | None = None,
+    ) -> list[asyncpg.Record]:
+        """One statement on the writer's connection, as a transaction of its own. Only the log calls this, one at a time.
+
+        `then` is given what the statement returned and adds to its transaction. Raises LogUnavailable, and what `then` raises.
+        """
         try:
             if self._writer is None or self._writer.is_closed():
                 self._writer = await asyncpg.connect(
-                    self.url, timeout=_CONNECT_SECONDS, server_settings=WRITER_SETTINGS
+                    self.url,
+                    timeout=_CONNECT_SECONDS,
+                    command_timeout=_WRITE_SECONDS,
+                    server_settings=WRITER_SETTINGS,
                 )
-            return await self._writer.fetch(sql, *parameters, timeout=_WRITE_SECONDS)
+            return await _append(self._writer, sql, parameters, then)
         except UNAVAILABLE as error:
             # In what state the connection is cannot be told, so the next append begins with another.
             if self._writer is not None:
@@ -184,6 +201,17 @@ class Session:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+
+async def _append(
+    connection: Connection, sql: str, parameters: Sequence[Any], then: Then | None
+) -> list[asyncpg.Record]:
+    if then is None:
+        return await connection.fetch(sql, *parameters)
+    async with connection.transaction():
+        answer = await connection.fetch(sql, *parameters)
+        await then(connection, answer)
+        return answer
 
 
 def _describe(error: BaseException) -> str:

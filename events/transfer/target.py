@@ -9,16 +9,13 @@ from typing import Any, Final, TypeVar
 import asyncpg
 import msgspec
 
-from events.database.postgres import Connection, PostgresDatabase
+from events.database.postgres import LOCK_APPENDS, Connection, PostgresDatabase
 from events.database.sqlite import SqliteDatabase
 from events.transfer.archive import ArchiveReader, ArchiveRefused
 from events.transfer.carried import EVENTS, TABLES, Carried
 from events.transfer.source import LONG_SECONDS, Progress
 
 _T = TypeVar("_T")
-
-# The lock that every append takes (append_events in the migrations).
-_LOCK_APPENDS: Final = "SELECT pg_advisory_xact_lock(7452381906)"
 
 _CACHE_KIB: Final = 65_536
 
@@ -110,7 +107,7 @@ def _insert_sqlite(
 
 async def _load_postgres(connection: Connection, archive: ArchiveReader, progress: Progress) -> None:
     await connection.execute("SET LOCAL statement_timeout = 0")
-    await connection.execute(_LOCK_APPENDS)
+    await connection.execute(LOCK_APPENDS)
     _require_empty([row[0] for row in await connection.fetch(_OCCUPIED)])
     until, recorded_at = archive.header.until, 0
     for carried, batch in archive.batches():
