@@ -1,0 +1,244 @@
+"""Working on a job: one process at a time holds it, and whoever takes it over goes on from what the log says is done.
+
+Each step is one append that expects the job's version, so a process whose lease ran out, and who does not know it yet, cannot do a
+thing: its next append fails. A question enters the bank in the same append that counts it.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, Protocol, TypeVar
+
+import msgspec
+import structlog
+
+from events.log import NO_STREAM, Context, EventLog, Guard, LogUnavailable, StreamMoved, StreamWrite
+from events.vocabulary import Event
+from events.vocabulary.accounts import PUBLIC_ORG
+from events.vocabulary.generation import (
+    CandidateAdded,
+    CandidateRejected,
+    CandidatesReceived,
+    GenerationReleased,
+    GenerationRequested,
+    ProviderFailed,
+)
+from events.vocabulary.questions import QuestionAdded
+from trivia.generation.decide import Ask, Finish, Job, Judge, Nothing, Wait, claim, evolve, next_step, renew
+from trivia.generation.jobs import load_job
+from trivia.generation.pipeline.pipeline import Pipeline
+from trivia.generation.pipeline.verdict import Accepted
+from trivia.generation.providers.provider import Provider, ProviderError, Wanted
+from trivia.generation.requesting import Now, now
+from trivia.generation.streams import job_stream
+from trivia.questions.identity import question_stream
+
+LETTING_GO_SECONDS: Final = 2.0
+"""How long a process that is told to stop tries to say that it lets go of a job."""
+MAX_DETAIL: Final = 1_000
+
+_T = TypeVar("_T")
+
+_log = structlog.get_logger("trivia.generation")
+
+
+class Known(Protocol):
+    """What the bank has already."""
+
+    def __call__(self, asked: GenerationRequested) -> tuple[str, ...]:
+        """Some questions, each with its answer, that the job need not ask for again."""
+
+
+class Lost(Exception):
+    """The job is another process's now, or has ended."""
+
+
+class Runner:
+    """Works on jobs as `owner`, any number of them at once. `lease` in seconds."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        provider: Provider,
+        pipeline: Pipeline,
+        *,
+        owner: str,
+        lease: float,
+        known: Known = lambda _: (),
+        solver: Provider | None = None,
+        pending: bool = False,
+        clock: Now = now,
+    ) -> None:
+        self.log = log
+        self.provider = provider
+        self.pipeline = pipeline
+        self.owner = owner
+        self.lease = int(lease * 1_000_000)
+        self.known = known
+        self.solver = solver
+        self.pending = pending
+        self.clock = clock
+
+    async def run(self, job_id: str) -> Job:
+        """Claim a job, if that may be, and work until it has ended or is another's; the job as it was then.
+
+        Cancelled, it lets go of the job, so that another process goes on at once. Raises LogUnavailable.
+        """
+        job = await load_job(self.log, job_id)
+        claimed = claim(job, self.owner, self.clock(), self.lease)
+        if claimed is None or job.requested is None:
+            return job
+        work = _Work(self, job_id, job, job.requested)
+        try:
+            await work.append(claimed)
+            await work.finish()
+        except Lost:
+            return work.job
+        except asyncio.CancelledError:
+            await work.let_go()
+            raise
+        return work.job
+
+
+class _Work:
+    """A job in the hands of this process. `job` is a fold of some first part of its stream."""
+
+    def __init__(self, runner: Runner, job_id: str, job: Job, requested: GenerationRequested) -> None:
+        self._runner = runner
+        self._job_id = job_id
+        self._stream = job_stream(job_id)
+        self._requested = requested
+        self._context = Context(org=requested.org, actor=requested.user, correlation_id=job_id)
+        self.job = job
+
+    async def finish(self) -> None:
+        """Take one step after another until the job has ended. Raises Lost and LogUnavailable."""
+        while True:
+            match next_step(self.job, self._runner.clock()):
+                case Ask(call, count):
+                    await self._ask(call, count)
+                case Judge() as step:
+                    await self._judge(step)
+                case Wait(until):
+                    await self._hold(asyncio.sleep(max(0, until - self._runner.clock()) / 1e6))
+                case Finish(events):
+                    await self.append(*events)
+                case Nothing():
+                    return
+
+    async def append(self, *events: Event) -> None:
+        """Store what happened to the job. Raises Lost and LogUnavailable."""
+        if not await self._try_to_append(events):
+            raise Lost
+
+    async def _try_to_append(
+        self, events: Sequence[Event], added: Sequence[StreamWrite] = (), guards: Sequence[Guard] = ()
+    ) -> bool:
+        """Store what happened, with what else happens then; False where only the streams of others stood in the way.
+
+        Raises Lost and LogUnavailable.
+        """
+        write = StreamWrite(self._stream, self.job.version, events)
+        try:
+            await self._runner.log.append([*added, write], guards=guards, context=self._context)
+        except StreamMoved as moved:
+            if self._stream in {conflict.stream for conflict in moved.conflicts}:
+                self.job = await load_job(self._runner.log, self._job_id, self.job)
+                raise Lost from None
+            return False
+        at = self._runner.clock()
+        for event in events:
+            self.job = evolve(self.job, event, self.job.version + 1, at)
+        return True
+
+    async def _ask(self, call: int, count: int) -> None:
+        runner, name = self._runner, self._runner.provider.name
+        known = runner.known(self._requested)
+        wanted = wanted_of(self._requested, count, known, seed_of(self._job_id, call))
+        try:
+            answer = await self._hold(runner.provider.generate(wanted))
+        except ProviderError as error:
+            after = None if error.retry_after is None else round(error.retry_after * 1_000)
+            await self.append(ProviderFailed(call, name, error.fault, _sound(error.detail)[:MAX_DETAIL], after))
+            return
+        candidates = tuple(map(_sound, answer.candidates))
+        await self.append(
+            CandidatesReceived(
+                call, name, candidates, answer.model, answer.input_tokens, answer.output_tokens, answer.cost
+            )
+        )
+
+    async def _judge(self, step: Judge) -> None:
+        runner = self._runner
+        verdict = await self._hold(
+            runner.pipeline.judge(
+                step.candidate,
+                wanted_of(self._requested, 1),
+                org=self._requested.org,
+                origin=self._stream,
+                solver=runner.solver,
+            )
+        )
+        if not isinstance(verdict, Accepted):
+            rejected = CandidateRejected(step.call, step.index, verdict.reason, _sound(verdict.detail)[:MAX_DETAIL])
+            await self.append(rejected)
+        elif not await self._add(step, verdict.question):
+            await self.append(CandidateRejected(step.call, step.index, "duplicate", "the bank has this question"))
+
+    async def _add(self, step: Judge, question: QuestionAdded) -> bool:
+        """Bring a question into the bank and count it, both or neither; False where someone else has brought it in."""
+        if self._runner.pending:
+            question = msgspec.structs.replace(question, pending=True)
+        write = StreamWrite(question_stream(question.org, question.content), NO_STREAM, [question])
+        # What everyone has does not enter an organisation's own bank.
+        shared = question_stream(PUBLIC_ORG, question.content)
+        guards = [] if question.org == PUBLIC_ORG else [Guard(shared, NO_STREAM)]
+        return await self._try_to_append([CandidateAdded(step.call, step.index, question.content)], [write], guards)
+
+    async def _hold(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Do something that may take long, and keep the lease meanwhile. Raises what the work does, and Lost."""
+        began = time.monotonic()
+        pause = self._runner.lease / 4e6
+        task = asyncio.ensure_future(work)
+        try:
+            while True:
+                await asyncio.wait({task}, timeout=pause)
+                renewed = renew(self.job, self._runner.owner, self._runner.clock(), self._runner.lease)
+                if renewed is not None:
+                    await self.append(renewed)
+                if task.done():
+                    return await task
+        finally:
+            if not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await task
+            if (took := time.monotonic() - began) > pause:
+                _log.debug("step of a job", job=self._job_id, seconds=round(took, 1))
+
+    async def let_go(self) -> None:
+        """Say that this process works on the job no more, if it is still its own; for want of that the lease runs out."""
+        try:
+            async with asyncio.timeout(LETTING_GO_SECONDS):
+                self.job = await load_job(self._runner.log, self._job_id, self.job)
+                if self.job.owner == self._runner.owner:
+                    await self.append(GenerationReleased(self._runner.owner))
+        except (TimeoutError, LogUnavailable, Lost) as error:
+            _log.info("a job's lease is left to run out", job=self._job_id, reason=type(error).__name__)
+
+
+def wanted_of(asked: GenerationRequested, count: int, known: tuple[str, ...] = (), seed: int = 0) -> Wanted:
+    """What a call asks a provider for."""
+    return Wanted(count, asked.topic, asked.min_age, asked.max_age, asked.difficulty, known, seed)
+
+
+def seed_of(job_id: str, call: int) -> int:
+    """A number of 48 bits for a call: the same whoever makes it."""
+    return int.from_bytes(hashlib.sha256(f"{job_id}/{call}".encode()).digest()[:6])
+
+
+def _sound(text: str) -> str:
+    """A text that any database can keep; what a provider sends may be anything."""
+    return text.encode(errors="replace").decode().replace("\0", "�")
