@@ -103,6 +103,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "seals.ndjson in data_dir when not given."
         ),
     ] = None
+    generation_concurrency: Annotated[
+        int, Meta(ge=0, le=64, description="Generation jobs that each process works on at once; 0 leaves them to others.")
+    ] = 3
+    generation_lease_seconds: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3_600,
+            description="How long a generation job stays with a process that is not heard of any more, before another takes it over.",
+        ),
+    ] = 30
+    auto_generation: Annotated[
+        bool, Meta(description="Whether a draw that finds too few questions starts a job that makes more.")
+    ] = True
+    generated_questions: Annotated[
+        Literal["approved", "pending"],
+        Meta(description="Whether new questions made by jobs are given out at once, or wait until someone approves them."),
+    ] = "approved"
     starter_bank: Annotated[
         bool, Meta(description="Whether a fresh install begins with a bank of questions made from facts.")
     ] = True
