@@ -2,14 +2,14 @@
 
 A setting `database_url` is read from the environment variable `TRIVIA_DATABASE_URL`, else from the file named by
 `TRIVIA_DATABASE_URL_FILE` (for secrets mounted as files), else from `database_url` in `trivia.toml`, else it is the default. The few
-that other software has named already keep that name too (`OPENAI_API_KEY`). All that is wrong is reported at once.
+that other software has named already go by that name too (KNOWN_ELSEWHERE), ahead of the file. All that is wrong is reported at once.
 """
 
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +19,13 @@ FILE = "trivia.toml"
 
 SECRET = {"secret": True}
 """Marks a setting whose value is never shown."""
+
+KNOWN_ELSEWHERE: Final[Mapping[str, str]] = {
+    "OPENAI_API_KEY": "openai_api_key",
+    "OPENAI_BASE_URL": "openai_base_url",
+    "OPENAI_ORG_ID": "openai_organization",
+}
+"""Variables that other software reads too, and the settings they are; ours go before them, and an empty one counts as not set."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +110,59 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "seals.ndjson in data_dir when not given."
         ),
     ] = None
+    generation_provider: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\Z",
+            description="Who makes new questions: auto (a model where a key or base URL is set, else facts), openai, facts, "
+            "or a provider that another package brings.",
+        ),
+    ] = "auto"
+    blind_check: Annotated[
+        bool, Meta(description="Whether the provider must find the answer of a new question without being told it.")
+    ] = False
+    openai_api_key: Annotated[
+        Annotated[str, Meta(pattern=r"^[!-~]{1,500}\Z")] | None,
+        Meta(description="Key of the language model's endpoint; OPENAI_API_KEY will do.", extra=SECRET),
+    ] = None
+    openai_base_url: Annotated[
+        Annotated[str, Meta(pattern=r"^https?://[^\s/?#@]+(/[^\s?#@]*)?\Z")] | None,
+        Meta(
+            description="Where an OpenAI-compatible endpoint answers, such as http://localhost:11434/v1, without a key in it; "
+            "OPENAI_BASE_URL will do. OpenAI's own when not given."
+        ),
+    ] = None
+    openai_model: Annotated[str, Meta(min_length=1, max_length=200, description="The model to ask.")] = "gpt-5.4-mini"
+    openai_organization: Annotated[
+        Annotated[str, Meta(pattern=r"^[!-~]{1,200}\Z")] | None,
+        Meta(description="Organisation that pays, where a key has several; OPENAI_ORG_ID will do."),
+    ] = None
+    openai_timeout_seconds: Annotated[
+        float, Meta(gt=0, le=600, description="How long an answer of the model may take, from first to last byte.")
+    ] = 60.0
+    openai_retries: Annotated[int, Meta(ge=0, le=10, description="How often a call that failed is made again.")] = 3
+    openai_daily_tokens: Annotated[
+        Annotated[int, Meta(ge=0, le=10**12)] | None,
+        Meta(description="Tokens that may be spent in a day (UTC); no limit when not given."),
+    ] = None
+    openai_daily_cost: Annotated[
+        Annotated[float, Meta(ge=0, le=10**6)] | None,
+        Meta(description="Dollars that may be spent in a day (UTC), by the two prices; no limit when not given."),
+    ] = None
+    openai_input_price: Annotated[
+        float, Meta(ge=0, le=10**6, description="Dollars for a million tokens of what the model is asked.")
+    ] = 0.0
+    openai_output_price: Annotated[
+        float, Meta(ge=0, le=10**6, description="Dollars for a million tokens of what the model answers.")
+    ] = 0.0
+    metrics_token: Annotated[
+        Annotated[str, Meta(pattern=r"^[!-~]{16,200}\Z")] | None,
+        Meta(
+            description="Bearer token with which a scraper may read GET /metrics: 16 to 200 printable characters without spaces. "
+            "Without it only users may.",
+            extra=SECRET,
+        ),
+    ] = None
     generation_concurrency: Annotated[
         int, Meta(ge=0, le=64, description="Generation jobs that each process works on at once; 0 leaves them to others.")
     ] = 3
@@ -162,6 +222,11 @@ def load(environment: Mapping[str, str] | None = None, directory: Path | None = 
 def _read_environment(
     environment: Mapping[str, str], raw: dict[str, Any], origins: dict[str, str], faults: list[str]
 ) -> None:
+    for variable, setting in KNOWN_ELSEWHERE.items():
+        if given := environment.get(variable):
+            raw[setting], origins[setting] = given, f"environment {variable}"
+        elif file := environment.get(f"{variable}_FILE"):
+            raw[setting], origins[setting] = _read_secret(f"{variable}_FILE", file, faults), f"file {file}"
     known = {f"{PREFIX}{name.upper()}": name for name in Settings.__struct_fields__}
     for variable, text in environment.items():
         if not variable.startswith(PREFIX) or variable == f"{PREFIX}CONFIG":

@@ -22,6 +22,7 @@ REGISTRY = Registry(
         generation.GenerationReleased,
         generation.CandidatesReceived,
         generation.ProviderFailed,
+        generation.TokensSpent,
         generation.CandidateAdded,
         generation.CandidateRejected,
         generation.GenerationCompleted,

@@ -25,6 +25,8 @@ ProviderFault = Literal[
     "not_configured",
 ]
 """How a call failed; `unusable` is an answer that was truncated, empty, not JSON or of another shape."""
+SpendingPurpose = Literal["blind_check", "no_candidates"]
+"""What an answer was for that is in no CandidatesReceived; `no_candidates` is one that nothing could be made of."""
 
 
 class GenerationRequested(Event, frozen=True):
@@ -83,6 +85,17 @@ class ProviderFailed(Event, frozen=True):
     fault: ProviderFault
     detail: str
     retry_after: int | None = None
+
+
+class TokensSpent(Event, frozen=True):
+    """In the stream `provider-spending`: a model was paid for what is in no CandidatesReceived. `cost` in millionths of a dollar."""
+
+    provider: str
+    purpose: SpendingPurpose
+    model: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: int = 0
 
 
 class CandidateAdded(Event, frozen=True):

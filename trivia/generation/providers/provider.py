@@ -1,19 +1,28 @@
-"""What a provider of questions is."""
+"""What a provider of questions is.
+
+A provider is one file: a subclass of Provider and a function `make(parts) -> Provider`. Other packages bring theirs by an entry point of
+the group `trivia.providers`, whose name is then what the setting `generation_provider` may say; `registry.py` finds them.
+"""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, Literal, NamedTuple
 
 import msgspec
 
 from events.vocabulary.generation import ProviderFault
 from events.vocabulary.questions import Difficulty
+from trivia.generation.spending import Spending
+from trivia.settings import Settings
+
+BreakerState = Literal["closed", "open", "half_open"]
 
 
 class Wanted(msgspec.Struct, frozen=True):
     """What one call asks for. Ages are in years, both ends included.
 
-    `known` are questions of that topic which the bank has already, each with its answer, so that they are not asked for again; `seed`
-    makes calls of one job differ, and the same call again the same.
+    `known` are questions of that topic which the bank has already, as `describe_known` puts them, so that they are not asked for again;
+    `seed` makes calls of one job differ, and the same call again the same.
     """
 
     count: int
@@ -25,14 +34,42 @@ class Wanted(msgspec.Struct, frozen=True):
     seed: int = 0
 
 
+def describe_known(prompt: str, answer: str) -> str:
+    """A question of the bank for `Wanted.known`."""
+    return f"{prompt} ({answer})"
+
+
 class Answer(msgspec.Struct, frozen=True):
-    """What came of a call: candidates, each the JSON text of an import's row, not looked at yet. `cost` in millionths of a dollar."""
+    """What came of a call: candidates, each the JSON text of an import's row, not looked at yet.
+
+    `cost` is in millionths of a dollar. `provider` names who made them, where that is not the one that was asked.
+    """
 
     candidates: tuple[str, ...]
     model: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
     cost: int = 0
+    provider: str | None = None
+
+
+class BudgetLeft(msgspec.Struct, frozen=True):
+    """What may still be spent today (UTC): tokens, and dollars; None where there is no limit."""
+
+    tokens: int | None = None
+    cost: float | None = None
+
+
+class ProviderHealth(msgspec.Struct, frozen=True):
+    """How a provider does. `latency_ms` is that of the question whether it is reachable; `detail` is for people and holds no secret."""
+
+    provider: str
+    reachable: bool
+    model: str | None = None
+    latency_ms: float | None = None
+    breaker: BreakerState = "closed"
+    budget_left: BudgetLeft = BudgetLeft()
+    detail: str | None = None
 
 
 class ProviderError(Exception):
@@ -46,18 +83,33 @@ class ProviderError(Exception):
 
 
 class Provider(ABC):
-    """Makes candidates. Safe for any number of tasks at once."""
+    """Makes candidates. Safe for any number of tasks of one event loop at once; nothing is opened before the first call."""
 
     name: ClassVar[str]
 
     @abstractmethod
     async def generate(self, wanted: Wanted) -> Answer:
-        """Ask once for at most `wanted.count` candidates; fewer may come. Raises ProviderError."""
+        """Ask once for at most `wanted.count` candidates; fewer may come. Raises ProviderError, and LogUnavailable for its budget."""
 
     @abstractmethod
     async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
-        """The option that the provider takes for the right one, not knowing the key; None where it has no opinion. Raises ProviderError."""
+        """The option that the provider takes for the right one, not knowing the key; None where it has no opinion. Raises as `generate`."""
 
     @abstractmethod
     async def close(self) -> None:
         """Release what is held open."""
+
+    async def health(self) -> ProviderHealth:
+        """How it does now, within a few seconds; whoever can be unreachable finds out by asking. Raises LogUnavailable."""
+        return ProviderHealth(self.name, reachable=True)
+
+
+class Parts(NamedTuple):
+    """What a provider may use."""
+
+    settings: Settings
+    spending: Spending
+
+
+Factory = Callable[[Parts], Provider]
+"""Makes a provider. Raises SettingsError where a setting that it needs is missing or wrong."""
