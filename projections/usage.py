@@ -5,10 +5,12 @@ A counter is named in `counters_of`; one with a dot has a label behind it (`cand
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar, Final
 
 import msgspec
 
+from events.log import EventLog
 from events.vocabulary import Event
 from events.vocabulary.accounts import GuestJoined, SubjectForgotten, UserRegistered
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
@@ -22,6 +24,7 @@ from events.vocabulary.generation import (
     GenerationJobsRemoved,
     GenerationRequested,
     ProviderFailed,
+    TokensSpent,
 )
 from events.vocabulary.questions import (
     ImportCompleted,
@@ -31,12 +34,21 @@ from events.vocabulary.questions import (
     QuestionRetired,
     StarterBankAdded,
 )
-from projections.projection import Decoded, Key, Projection, Row, Rows, Table
+from projections.projection import Decoded, Key, Projection, Row, Rows, Table, decode
 from projections.store import ReadModels
 
 USAGE_COUNTERS: Final = Table("usage_counters", {"name": "text", "day": "bigint", "value": "bigint"}, key_columns=2)
 
+# A ring: the slot of a minute is taken over by the same minute of the next hour.
+USAGE_MINUTES: Final = Table(
+    "usage_minutes", {"name": "text", "slot": "bigint", "minute": "bigint", "value": "bigint"}, key_columns=2
+)
+BY_MINUTE: Final = "questions_generated"
+"""The counter that is kept by minute as well."""
+
 DAY_MICROSECONDS: Final = 86_400_000_000
+MINUTE_MICROSECONDS: Final = 60_000_000
+MINUTES: Final = 60
 
 Counts = tuple[tuple[str, int], ...]
 """Names of counters, each once, and by how much they grow."""
@@ -65,6 +77,10 @@ def _received(event: CandidatesReceived) -> Counts:
     )
 
 
+def _spent(event: TokensSpent) -> Counts:
+    return (("input_tokens", event.input_tokens), ("output_tokens", event.output_tokens), ("cost", event.cost))
+
+
 def _rejected(event: CandidateRejected) -> Counts:
     by_reason = (f"candidates_rejected.{event.reason}", 1)
     return (by_reason, ("duplicates_skipped", 1)) if event.reason in {"duplicate", "near_duplicate"} else (by_reason,)
@@ -84,6 +100,7 @@ _COUNTS: Final[dict[type[Event], Callable[..., Counts]]] = {
     GenerationRequested: lambda event: (("jobs_enqueued", 1), (f"{event.trigger}_triggers", 1)),
     CandidatesReceived: _received,
     ProviderFailed: lambda event: ((f"provider_failures.{event.fault}", 1),),
+    TokensSpent: _spent,
     CandidateAdded: _once("questions_generated"),
     CandidateRejected: _rejected,
     GenerationCompleted: _once("jobs_completed"),
@@ -101,17 +118,17 @@ def counters_of(event: Event) -> Counts:
     return _COUNTS[type(event)](event)
 
 
-def day_of(recorded_at: int) -> int:
-    """The day of a time in microseconds since 1970-01-01 UTC."""
-    return recorded_at // DAY_MICROSECONDS
-
-
 class Counter(msgspec.Struct):
     """One counter on one day, while it counts."""
 
     name: str
     day: int
     value: int
+
+    @classmethod
+    def of(cls, name: str, day: int, row: Row | None) -> "Counter":
+        """The counter that a row holds; 0 where there is none."""
+        return cls(name, day, 0 if row is None else row[2])
 
     def to_row(self, _: object) -> Row:
         """See State.to_row."""
@@ -123,24 +140,31 @@ class UsageProjection(Projection):
 
     name: ClassVar[str] = "usage"
     version: ClassVar[int] = 1
-    tables: ClassVar[tuple[Table, ...]] = (USAGE_COUNTERS,)
+    tables: ClassVar[tuple[Table, ...]] = (USAGE_COUNTERS, USAGE_MINUTES)
     handles: ClassVar[frozenset[type[Event]]] = frozenset(_COUNTS)
     batch: ClassVar[int] = 20_000
 
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
         """See Projection.needs."""
-        day = day_of(decoded.recorded.recorded_at)
-        return [(USAGE_COUNTERS, (name, day)) for name, _ in counters_of(decoded.event)]
+        at = decoded.recorded.recorded_at
+        day = at // DAY_MICROSECONDS
+        needed = [(USAGE_COUNTERS, (name, day)) for name, _ in counters_of(decoded.event)]
+        if isinstance(decoded.event, CandidateAdded):
+            needed.append((USAGE_MINUTES, (BY_MINUTE, at // MINUTE_MICROSECONDS % MINUTES)))
+        return needed
 
     def apply(self, decoded: Decoded, rows: Rows) -> None:
         """See Projection.apply."""
-        day = day_of(decoded.recorded.recorded_at)
+        at = decoded.recorded.recorded_at
+        day = at // DAY_MICROSECONDS
         for name, growth in counters_of(decoded.event):
-
-            def begin(row: Row | None, name: str = name) -> Counter:
-                return Counter(name, day, 0 if row is None else row[2])
-
-            rows.state(USAGE_COUNTERS, (name, day), begin).value += growth
+            rows.state(USAGE_COUNTERS, (name, day), partial(Counter.of, name, day)).value += growth
+        if isinstance(decoded.event, CandidateAdded):
+            minute = at // MINUTE_MICROSECONDS
+            slot = (BY_MINUTE, minute % MINUTES)
+            row = rows.get(USAGE_MINUTES, slot)
+            before = row[3] if row is not None and row[2] == minute else 0
+            rows.put(USAGE_MINUTES, (*slot, minute, before + 1))
 
 
 async def totals(models: ReadModels, since: int = 0, until: int | None = None) -> dict[str, int]:
@@ -149,4 +173,48 @@ async def totals(models: ReadModels, since: int = 0, until: int | None = None) -
     As of the projection's checkpoint, which a running service keeps within about a second of the log's head.
     """
     sql = "SELECT name, CAST(sum(value) AS bigint) FROM usage_counters WHERE day >= $1 AND day <= $2 GROUP BY name"
-    return {str(name): int(value) for name, value in await models.fetch(sql, since, 2**62 if until is None else until)}
+    return {str(name): int(value) for name, value in await models.fetch(sql, since, _EVER if until is None else until)}
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """All that was counted up to `position`. `by_minute` is of the BY_MINUTE counter: minutes since 1970 and how many in each."""
+
+    position: int
+    counters: dict[str, int]
+    by_minute: dict[int, int]
+
+
+async def read_usage(log: EventLog, models: ReadModels, tail: int = 1_000) -> Usage:
+    """What was counted, with what the log has beyond the projection's checkpoint added. Raises LogUnavailable.
+
+    At most `tail` events are added, so it takes no longer when the projection is far behind: then `position` is not the log's head.
+    """
+    head = await log.head()
+    found = await models.fetch(_USAGE, UsageProjection.name, UsageProjection.version)
+    position = found[0][0] if found else 0
+    counters = {name: int(value) for _, what, name, value in found if what == "day"}
+    minutes = {int(name): int(value) for _, what, name, value in found if what == "minute"}
+    types = [kind.__name__ for kind in UsageProjection.handles]
+    until = min(max(head, position), position + tail)
+    for recorded in await log.read(position, limit=tail, until=until, types=types):
+        event = decode(recorded).event
+        for name, growth in counters_of(event):
+            counters[name] = counters.get(name, 0) + growth
+        if isinstance(event, CandidateAdded):
+            minute = recorded.recorded_at // MINUTE_MICROSECONDS
+            minutes[minute] = minutes.get(minute, 0) + 1
+    return Usage(until, counters, minutes)
+
+
+_EVER: Final = 2**62
+
+# One statement, so that the counters are those of the checkpoint.
+_USAGE: Final = """
+SELECT c.position, 'day', u.name, CAST(sum(u.value) AS bigint)
+FROM projection_checkpoints c JOIN usage_counters u ON true
+WHERE c.name = $1 AND c.version = $2 GROUP BY c.position, u.name
+UNION ALL
+SELECT c.position, 'minute', CAST(m.minute AS text), m.value
+FROM projection_checkpoints c JOIN usage_minutes m ON true WHERE c.name = $1 AND c.version = $2
+UNION ALL
+SELECT c.position, 'checkpoint', '', 0 FROM projection_checkpoints c WHERE c.name = $1 AND c.version = $2"""

@@ -12,6 +12,7 @@ from trivia.core import open_core
 from trivia.edge import Edge, Shortcut
 from trivia.errors import respond
 from trivia.identity import guard
+from trivia.monitoring.metrics_routes import metrics
 from trivia.monitoring.routes import health, ready
 from trivia.options import options_of
 from trivia.questions.draw import draw, draw_questions
@@ -37,8 +38,8 @@ HANDLERS: Sequence[BaseRouteHandler] = [
 ]
 """The ordinary routes; Litestar calls the guard before each."""
 
-SELF_GUARDED: Sequence[BaseRouteHandler] = [draw_questions]
-"""Raw ASGI handlers, which call `authorise` themselves."""
+SELF_GUARDED: Sequence[BaseRouteHandler] = [draw_questions, metrics]
+"""Those that call `authorise` themselves: raw ASGI handlers, and what has a token of its own."""
 
 SHORTCUTS: Mapping[str, Shortcut] = {"/questions": draw, f"{PREFIX}/questions": draw}
 """What the edge answers before Litestar is asked."""

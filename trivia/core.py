@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -73,6 +74,7 @@ class Core:
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
         self.draining = False
+        self.started = time.monotonic()
         self._failed: str | None = "not started"
 
     @asynccontextmanager

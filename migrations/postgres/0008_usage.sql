@@ -6,3 +6,12 @@ CREATE TABLE usage_counters (
     value bigint NOT NULL,
     PRIMARY KEY (name, day)
 );
+
+-- The last hour in minutes (since 1970-01-01 UTC), each in the slot of its minute of the hour.
+CREATE TABLE usage_minutes (
+    name   text NOT NULL,
+    slot   bigint NOT NULL,
+    minute bigint NOT NULL,
+    value  bigint NOT NULL,
+    PRIMARY KEY (name, slot)
+);
