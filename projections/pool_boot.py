@@ -13,7 +13,8 @@ PAGE: Final = 5_000
 
 # Rows beyond the checkpoint that was read first may be there by now; the log brings them.
 _PAGE = """
-SELECT number, content, org, prompt, options, answer, topic, min_age, max_age, difficulty, explanation, source, retired
+SELECT number, content, org, prompt, options, answer, topic, min_age, max_age, difficulty, explanation, source,
+    pending, retired
 FROM questions WHERE number > $1 AND position <= $2 ORDER BY number LIMIT $3"""
 
 _decode_options = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -26,8 +27,9 @@ async def boot_pool(pool: QuestionPool, models: ReadModels) -> int:
     while rows := await models.fetch(_PAGE, number, checkpoint, PAGE):
         for row in rows:
             number = row[0]
-            pool.add(number, QuestionAdded(row[1], row[2], row[3], _decode_options(row[4]), *row[5:12]))
-            if row[12]:
+            values = (*row[1:4], _decode_options(row[4]), *row[5:12], None, bool(row[12]))
+            pool.add(number, QuestionAdded(*values))
+            if row[13]:
                 pool.retire(number)
     for org, shared in await models.fetch("SELECT org, shared FROM banks"):
         pool.set_shared(org, shared=bool(shared))

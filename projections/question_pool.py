@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from events.vocabulary import Event
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
-from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionRetired
+from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRetired
 from projections.projection import Decoded
 
 MAX_CACHED_NUMBERS: Final = 16_000_000
@@ -67,12 +67,13 @@ class _Bank:
 
     def __init__(self) -> None:
         self.active = BitMap()
+        self.pending = BitMap()
         self.by_topic: dict[str, tuple[str, BitMap]] = {}
         self.by_difficulty: defaultdict[str | None, BitMap] = defaultdict(BitMap)
         self.by_ages: defaultdict[tuple[int, int], BitMap] = defaultdict(BitMap)
 
     def add(self, number: int, question: QuestionAdded) -> None:
-        self.active.add(number)
+        (self.pending if question.pending else self.active).add(number)
         folded = question.topic.casefold()
         if folded not in self.by_topic:
             self.by_topic[folded] = (question.topic, BitMap())
@@ -99,7 +100,9 @@ _encode = msgspec.json.Encoder().encode
 class QuestionPool:
     """What may be given out, to whom, and its bytes. Not safe for threads; the event loop owns it."""
 
-    handles: ClassVar[frozenset[type[Event]]] = frozenset({QuestionAdded, QuestionRetired, OrganisationMade})
+    handles: ClassVar[frozenset[type[Event]]] = frozenset(
+        {QuestionAdded, QuestionApproved, QuestionRetired, OrganisationMade}
+    )
     """The events it takes note of."""
 
     def __init__(self) -> None:
@@ -118,6 +121,8 @@ class QuestionPool:
         match decoded.event:
             case QuestionAdded() as added:
                 self.add(len(self._bodies), added)
+            case QuestionApproved(question=number):
+                self.approve(number)
             case QuestionRetired(question=number):
                 self.retire(number)
             case OrganisationMade() as made:
@@ -127,7 +132,7 @@ class QuestionPool:
         self._forget_candidates()
 
     def add(self, number: int, added: QuestionAdded) -> None:
-        """Take in the next question; numbers count up from 1 without a gap."""
+        """Take in the next question, to be given out unless it is pending; numbers count up from 1 without a gap."""
         if number != len(self._bodies):
             raise ValueError(f"question {number} after question {len(self._bodies) - 1}")
         self._bodies.append(
@@ -153,11 +158,28 @@ class QuestionPool:
             for org in self._private.get(added.content, ()):
                 self._shadowed[org].add(number)
 
+    def approve(self, number: int) -> None:
+        """Give a pending question out from now on; of no effect on any other."""
+        for bank in self._banks.values():
+            if number in bank.pending:
+                bank.pending.discard(number)
+                bank.active.add(number)
+        self._forget_candidates()
+
     def retire(self, number: int) -> None:
         """Give a question out no more."""
         for bank in self._banks.values():
             bank.active.discard(number)
+            bank.pending.discard(number)
         self._forget_candidates()
+
+    def pending(self, org: str) -> BitMap:
+        """The questions of the organisation's own bank that wait for approval; not to be changed."""
+        return self._banks[org].pending if org in self._banks else BitMap()
+
+    def draws_shared(self, org: str) -> bool:
+        """Whether users of `org` are given questions of the shared bank."""
+        return org not in self._closed_orgs
 
     def set_shared(self, org: str, *, shared: bool) -> None:
         """Say whether an organisation draws from the shared bank as well as its own; at first each does."""
@@ -193,7 +215,7 @@ class QuestionPool:
         return [found[number] for number in numbers]
 
     def question(self, number: int) -> Question | None:
-        """The question with this number, retired or not; None if the pool has not (yet) heard of it."""
+        """The question with this number, pending, retired or neither; None if the pool has not (yet) heard of it."""
         if not 0 < number < len(self._bodies):
             return None
         return msgspec.json.decode(self._bodies[number], type=Question)
@@ -203,7 +225,7 @@ class QuestionPool:
         return self._explanations.get(number)
 
     def count(self, org: str) -> int:
-        """How many questions, retired ones apart, the organisation's own bank has."""
+        """How many questions, retired and pending ones apart, the organisation's own bank has."""
         return len(self._banks[org].active) if org in self._banks else 0
 
     def topics(self, org: str) -> list[tuple[str, Candidates]]:

@@ -1,14 +1,20 @@
-"""The bank as tables: every question that ever entered it, by number, and which organisations draw from the shared bank."""
+"""The bank as tables.
+
+Every question that ever entered it, by number; the words in it; what users say is wrong with it; and which organisations draw from
+the shared bank.
+"""
 
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
 import msgspec
 
+from events.log import RecordedEvent
 from events.vocabulary import Event
 from events.vocabulary.accounts import OrganisationMade
-from events.vocabulary.questions import QuestionAdded, QuestionRetired
-from projections.projection import Decoded, Key, Projection, Rows, Table
+from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
+from projections.projection import Decoded, Key, Projection, Row, Rows, Table
+from projections.words import fold
 
 QUESTIONS: Final = Table(
     "questions",
@@ -27,7 +33,16 @@ QUESTIONS: Final = Table(
         "explanation": "text",
         "source": "text",
         "retired": "integer",
+        "pending": "integer",
     },
+)
+WORDS: Final = Table("question_words", {"rowid": "bigint", "prompt": "text", "others": "text", "topic": "text"})
+"""What is searched: folded words (`projections.words`), and the topic in folded letter case.
+
+The row's number has the name that full-text tables of SQLite give it.
+"""
+REPORTS: Final = Table(
+    "question_reports", {"question": "bigint", "user_id": "text", "position": "bigint", "reason": "text"}, key_columns=2
 )
 COUNT: Final = Table("question_count", {"name": "text", "number": "bigint"})
 BANKS: Final = Table("banks", {"org": "text", "shared": "integer"})
@@ -35,16 +50,22 @@ _COUNT_KEY: Final = ("questions",)
 
 
 class QuestionsProjection(Projection):
-    """Gives each question its number, notes when it is retired, and knows the organisations' banks."""
+    """Gives each question its number, notes what becomes of it, and knows the organisations' banks."""
 
     name: ClassVar[str] = "questions"
-    version: ClassVar[int] = 1
-    tables: ClassVar[tuple[Table, ...]] = (QUESTIONS, COUNT, BANKS)
-    handles: ClassVar[frozenset[type[Event]]] = frozenset({QuestionAdded, QuestionRetired, OrganisationMade})
+    version: ClassVar[int] = 2
+    tables: ClassVar[tuple[Table, ...]] = (QUESTIONS, COUNT, BANKS, WORDS, REPORTS)
+    handles: ClassVar[frozenset[type[Event]]] = frozenset(
+        {QuestionAdded, QuestionApproved, QuestionRetired, QuestionReported, OrganisationMade}
+    )
+
+    def key_of(self, recorded: RecordedEvent) -> str | None:  # noqa: ARG002 - it is the same for all
+        """See Projection.key_of. Without one question all later ones would have other numbers."""
+        return None
 
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
         """See Projection.needs."""
-        if isinstance(decoded.event, QuestionRetired):
+        if isinstance(decoded.event, QuestionRetired | QuestionApproved):
             return ((QUESTIONS, (decoded.event.question,)),)
         return ((COUNT, _COUNT_KEY),) if isinstance(decoded.event, QuestionAdded) else ()
 
@@ -56,17 +77,35 @@ class QuestionsProjection(Projection):
                 number = 1 if count is None else count[1] + 1
                 rows.put(COUNT, (*_COUNT_KEY, number))
                 rows.put(QUESTIONS, _row(number, decoded.recorded.position, added))
+                rows.put(WORDS, _words(number, added))
+            case QuestionApproved(question=question):
+                _change(rows, question, "pending", 0)
             case QuestionRetired(question=question):
-                row = rows.get(QUESTIONS, (question,))
-                if row is not None:
-                    rows.put(QUESTIONS, (*row[:-1], 1))
+                _change(rows, question, "retired", 1)
+            case QuestionReported() as reported:
+                rows.put(REPORTS, (reported.question, reported.user, decoded.recorded.position, reported.reason))
             case OrganisationMade() as made:
                 rows.put(BANKS, (made.org, int(made.shared_bank)))
             case _:
                 pass
 
 
-def _row(number: int, position: int, added: QuestionAdded) -> tuple[object, ...]:
+_PLACES: Final = {name: place for place, name in enumerate(QUESTIONS.columns)}
+
+
+def _change(rows: Rows, question: int, column: str, value: int) -> None:
+    row = rows.get(QUESTIONS, (question,))
+    if row is not None:
+        place = _PLACES[column]
+        rows.put(QUESTIONS, (*row[:place], value, *row[place + 1 :]))
+
+
+def _words(number: int, added: QuestionAdded) -> Row:
+    others = fold(*added.options, added.topic, added.explanation)
+    return (number, fold(added.prompt), others, added.topic.casefold())
+
+
+def _row(number: int, position: int, added: QuestionAdded) -> Row:
     return (
         number,
         position,
@@ -82,4 +121,5 @@ def _row(number: int, position: int, added: QuestionAdded) -> tuple[object, ...]
         added.explanation,
         added.source,
         0,
+        int(added.pending),
     )

@@ -7,7 +7,7 @@ import msgspec
 
 from events.log import EventLog, RecordedEvent
 from events.vocabulary import REGISTRY
-from events.vocabulary.questions import QuestionAdded, QuestionRetired
+from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionRetired
 from projections.questions import QuestionsProjection
 from projections.store import ReadModels
 from trivia.questions.rows import ImportRow
@@ -16,17 +16,18 @@ PAGE: Final = 1000
 
 # The table may have moved on from the checkpoint that was read first; what is beyond it comes from the log.
 _ROWS = """
-SELECT number, prompt, options, answer, topic, min_age, max_age, difficulty, explanation, source
+SELECT number, pending, prompt, options, answer, topic, min_age, max_age, difficulty, explanation, source
 FROM questions WHERE number > $1 AND position <= $2 AND org = $3 AND retired = 0 ORDER BY number LIMIT $4"""
-_COUNT = "SELECT count(*) FROM questions WHERE position <= $1 AND org = $2 AND retired = 0"
-_HAS = "SELECT count(*) FROM questions WHERE number = $3 AND position <= $1 AND org = $2 AND retired = 0"
+_COUNT = "SELECT count(*) FROM questions WHERE position <= $1 AND org = $2 AND retired = 0 AND pending = 0"
+_HAS = """
+SELECT count(*) FROM questions WHERE number = $3 AND position <= $1 AND org = $2 AND retired = 0 AND pending = $4"""
 _LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM questions WHERE position <= $1"
 
 _decode_options = msgspec.json.Decoder(list[str]).decode
 
 
 class Bank(Protocol):
-    """The bank of each organisation, without what is retired."""
+    """The bank of each organisation, without what is retired or waits for approval."""
 
     async def wait_for(self, position: int) -> None:
         """Return once all up to this position of the log is in."""
@@ -43,12 +44,19 @@ class _Span(NamedTuple):
     last: int
     retired: frozenset[int]
     """Numbers of the questions that were retired between the two."""
+    approved: frozenset[int]
+    """Numbers of those that were approved between the two."""
+
+    def keeps(self, number: int, *, pending: bool) -> bool:
+        """Whether a question, not retired before and pending or not, is in the bank at the head."""
+        return number not in self.retired and (not pending or number in self.approved)
 
 
 class _Owner(msgspec.Struct):
     """Of a QuestionAdded, all that counting needs."""
 
     org: str
+    pending: bool = False
 
 
 _decode_owner = msgspec.json.Decoder(_Owner).decode
@@ -69,9 +77,12 @@ class StoredBank:
         span = await self._span()
         count = int((await self._models.fetch(_COUNT, span.checkpoint, org))[0][0])
         for number in span.retired:
-            count -= (await self._models.fetch(_HAS, span.checkpoint, org, number))[0][0]
+            count -= (await self._models.fetch(_HAS, span.checkpoint, org, number, 0))[0][0]
+        for number in span.approved - span.retired:
+            count += (await self._models.fetch(_HAS, span.checkpoint, org, number, 1))[0][0]
         async for page in self._added(span):
-            count += sum([_owner(event) == org and number not in span.retired for number, event in page])
+            owners = [(number, _owner(event)) for number, event in page]
+            count += sum([owner.org == org and span.keeps(number, pending=owner.pending) for number, owner in owners])
         return count
 
     async def rows(self, org: str) -> AsyncIterator[list[ImportRow]]:
@@ -83,22 +94,31 @@ class StoredBank:
         number = 0
         while rows := await self._models.fetch(_ROWS, number, span.checkpoint, org, PAGE):
             number = rows[-1][0]
-            yield [ImportRow(row[1], _decode_options(row[2]), *row[3:]) for row in rows if row[0] not in span.retired]
+            kept = [row for row in rows if span.keeps(row[0], pending=bool(row[1]))]
+            yield [ImportRow(row[2], _decode_options(row[3]), *row[4:]) for row in kept]
         async for page in self._added(span):
-            questions = [_decode(event) for number, event in page if number not in span.retired]
-            yield [_as_row(question) for question in questions if question.org == org]
+            questions = [(number, _decode(event)) for number, event in page]
+            yield [
+                _as_row(question)
+                for number, question in questions
+                if question.org == org and span.keeps(number, pending=question.pending)
+            ]
 
     async def _span(self) -> _Span:
         checkpoint = await self._models.checkpoint(QuestionsProjection())
         last = (await self._models.fetch(_LAST_NUMBER, checkpoint))[0][0]
         head = await self._log.head()
-        retired = set()
-        async for page in self._tail(checkpoint, head, QuestionRetired):
+        retired, approved = set(), set()
+        async for page in self._tail(checkpoint, head, QuestionRetired, QuestionApproved):
             for event in page:
-                decoded = REGISTRY.decode(event.type, event.schema, event.data)
-                assert isinstance(decoded, QuestionRetired)  # noqa: S101 - it was asked for by type
-                retired.add(decoded.question)
-        return _Span(checkpoint, head, last, frozenset(retired))
+                match REGISTRY.decode(event.type, event.schema, event.data):
+                    case QuestionRetired(question=number):
+                        retired.add(number)
+                    case QuestionApproved(question=number):
+                        approved.add(number)
+                    case _:
+                        pass
+        return _Span(checkpoint, head, last, frozenset(retired), frozenset(approved))
 
     async def _added(self, span: _Span) -> AsyncIterator[list[tuple[int, RecordedEvent]]]:
         """What the read model lacks yet, with the numbers it will give."""
@@ -108,9 +128,10 @@ class StoredBank:
             number += len(page)
 
     async def _tail(
-        self, after: int, until: int, kind: type[QuestionAdded | QuestionRetired]
+        self, after: int, until: int, *kinds: type[QuestionAdded | QuestionRetired | QuestionApproved]
     ) -> AsyncIterator[list[RecordedEvent]]:
-        while page := await self._log.read(after, limit=PAGE, until=until, types=[kind.__name__]):
+        types = [kind.__name__ for kind in kinds]
+        while page := await self._log.read(after, limit=PAGE, until=until, types=types):
             after = page[-1].position
             yield page
 
@@ -121,9 +142,12 @@ def _decode(event: RecordedEvent) -> QuestionAdded:
     return decoded
 
 
-def _owner(event: RecordedEvent) -> str:
-    # Reading one field of the present shape is much cheaper than all; an older shape takes the long way.
-    return _decode_owner(event.data).org if event.schema == QuestionAdded.schema else _decode(event).org
+def _owner(event: RecordedEvent) -> _Owner:
+    # Reading few fields of the present shape is much cheaper than all; an older shape takes the long way.
+    if event.schema == QuestionAdded.schema:
+        return _decode_owner(event.data)
+    added = _decode(event)
+    return _Owner(added.org, added.pending)
 
 
 def _as_row(added: QuestionAdded) -> ImportRow:

@@ -149,7 +149,7 @@ async def test_rows_can_be_deleted_and_replaced_in_one_batch(storage):
     changes.delete(QUESTIONS, (1,))
     await models.store(projection, 3, 4, changes)
 
-    assert await models.fetch("SELECT number, retired FROM questions ORDER BY number") == [(2, 1), (3, 0)]
+    assert await models.fetch("SELECT number, pending FROM questions ORDER BY number") == [(2, 1), (3, 0)]
 
 
 async def test_only_one_process_leads_and_another_takes_over(database_url):

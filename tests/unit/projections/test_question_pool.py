@@ -1,12 +1,13 @@
 """The pool gives each organisation what it may draw, and nothing else."""
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events.log import RecordedEvent
 from events.vocabulary import Event
 from events.vocabulary.accounts import OrganisationMade
-from events.vocabulary.questions import QuestionRetired
+from events.vocabulary.questions import QuestionApproved, QuestionRetired
 from projections.projection import Decoded
 from projections.question_pool import Filter, QuestionPool
 from tests.support.banks import question
@@ -50,6 +51,25 @@ def test_a_retired_question_is_no_candidate_but_can_still_be_looked_up():
     assert drawn(pool, "public") == [2]
     assert pool.question(1).prompt == "What is 1 times 1?"
     assert pool.count("public") == 1
+
+
+def test_a_pending_question_is_no_candidate_and_counts_for_nothing_until_it_is_approved():
+    waiting = msgspec.structs.replace(question(1), pending=True)
+    pool = pool_of(waiting, question(2))
+    assert drawn(pool, "public") == [2]
+    assert (pool.count("public"), list(pool.pending("public"))) == (1, [1])
+    assert [name for name, _ in pool.topics("public")] == [question(2).topic]
+
+    approved = pool_of(waiting, question(2), QuestionApproved(1))
+    assert drawn(approved, "public") == [1, 2]
+    assert (approved.count("public"), list(approved.pending("public"))) == (2, [])
+
+
+def test_a_question_that_was_retired_while_it_waited_stays_away_whatever_comes_later():
+    waiting = msgspec.structs.replace(question(1), pending=True)
+    pool = pool_of(waiting, QuestionRetired(1), QuestionApproved(1))
+
+    assert (drawn(pool, "public"), list(pool.pending("public"))) == ([], [])
 
 
 def test_an_organisation_draws_from_its_own_bank_and_the_shared_one_and_sees_no_other():

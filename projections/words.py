@@ -1,0 +1,35 @@
+"""Texts as a search sees them: words of letters and digits only, in lower case and without accents.
+
+What is stored and what is asked for are folded alike, here and nowhere else, so both databases find the same.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+MAX_WORD: Final = 60
+"""Longer runs of letters are cut, since PostgreSQL would leave them out."""
+
+# Han and Kana are written without spaces, so each of their characters counts as a word.
+_WORDS: Final = re.compile(
+    rf"(?!_)(?=\w)(?:[\u3041-\u30ff\u3400-\u9fff]|[^\W_\u3041-\u30ff\u3400-\u9fff]{{1,{MAX_WORD}}})"
+)
+
+# Letters that Unicode does not take for another with an accent, though people who cannot type them do.
+_UNACCENTED: Final = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŧ": "t"}
+)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, in order."""
+    if text.isascii():
+        return _WORDS.findall(text.lower())
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join([c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c)])
+    return _WORDS.findall(bare.translate(_UNACCENTED))
+
+
+def fold(*texts: str | None) -> str:
+    """The words of several texts, with a space between two."""
+    return " ".join([word for text in texts if text for word in words_of(text)])
