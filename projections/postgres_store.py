@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
+
 from events.database.postgres import Connection, PostgresDatabase
+from projections.parking import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
 from projections.projection import Key, Projection, Row, Table
 from projections.store import (
     CHECKPOINT,
@@ -46,7 +49,9 @@ class PostgresReadModels(ReadModels):
         rows = [tuple(row) for row in await self._database.read(sql, *_by_column(keys))]
         return {table.key_of(row): row for row in rows}
 
-    async def store(self, projection: Projection, before: int, after: int, changes: Changes) -> None:
+    async def store(
+        self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
+    ) -> None:
         """See ReadModels.store."""
 
         async def work(connection: Connection) -> None:
@@ -55,6 +60,8 @@ class PostgresReadModels(ReadModels):
             values = (projection.name + self.suffix, projection.version, before, after)
             if await connection.fetchrow(MOVE, *values) is None:
                 raise CheckpointMoved(projection.name)
+            if parking is not None:
+                await self._park(connection, projection, parking)
             for table in projection.tables:
                 rows, deleted = changes.of(table)
                 if rows:
@@ -64,6 +71,15 @@ class PostgresReadModels(ReadModels):
                     await connection.execute(sql, *_by_column(deleted))
 
         await self._database.write(work)
+
+    async def _park(self, connection: Connection, projection: Projection, parking: Parking) -> None:
+        # Whoever retries what is parked has locked the checkpoint as well, so the count cannot change from here on.
+        if await connection.fetchval(COUNT_PARKED, projection.name) != parking.known:
+            raise CheckpointMoved(projection.name)
+        if parking.parked:
+            await connection.executemany(PARK, [msgspec.structs.astuple(event) for event in parking.parked])
+        if parking.released:
+            await connection.executemany(RELEASE, [(projection.name, position) for position in parking.released])
 
     def _upsert(self, table: Table) -> str:
         names = list(table.columns)
@@ -129,6 +145,7 @@ class PostgresReadModels(ReadModels):
                 projection.version,
                 reached,
             )
+            await connection.execute(RELEASE_ALL, projection.name)
             await self._discard(connection, projection)
             return True
 

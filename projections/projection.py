@@ -81,6 +81,15 @@ class Projection(ABC):
     """Seconds between two looks at the log."""
     batch: ClassVar[int] = 1_000
     """Events folded in one transaction."""
+    may_forget: ClassVar[bool] = True
+    """Whether an operator may have an event left out for good that the projection failed on."""
+
+    def key_of(self, recorded: RecordedEvent) -> str | None:
+        """What an event is about: when one cannot be taken in, it waits, and with it the later ones of the same key.
+
+        Known without decoding it, since that may be what fails. None where nothing may be left out and the projection has to stop.
+        """
+        return recorded.stream
 
     @abstractmethod
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:

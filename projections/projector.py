@@ -8,18 +8,16 @@ import asyncio
 import contextlib
 import time
 from abc import ABC, abstractmethod
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Final
 
 import structlog
 
-from events.log import EventLog, LogUnavailable, RecordedEvent
-from projections.projection import Decoded, Key, Projection, decode
-from projections.store import Changes, CheckpointMoved, ReadModels
+from events.log import EventLog, LogUnavailable
+from projections.folding import fold
+from projections.projection import Projection
+from projections.store import CheckpointMoved, ReadModels
 
-BREATH: Final = 100
-"""Events folded before other tasks of the process get a turn."""
 INTERVAL_SECONDS: Final = 1.0
 """Pause between rounds; each projection takes part when its own interval has passed, or when it is FAR_BEHIND."""
 FAR_BEHIND: Final = 500_000
@@ -95,12 +93,12 @@ async def catch_up(
     *,
     batch: int | None = None,
     progress: Callable[[int], None] | None = None,
+    without: Container[int] = (),
 ) -> None:
-    """Fold the log up to position `until`; `progress` hears of each position reached.
+    """Fold the log up to position `until`, but for the events at the positions in `without`.
 
-    In transactions of `batch` events, or of as many as the projection says.
-
-    Raises CheckpointMoved and LogUnavailable, and whatever the projection raises.
+    In transactions of `batch` events, or of as many as the projection says; `progress` hears of each position reached.
+    Raises CheckpointMoved and LogUnavailable, and ProjectionFailed for an event that cannot be taken in nor parked.
     """
     types = [kind.__name__ for kind in projection.handles]
     batch = batch or projection.batch
@@ -108,37 +106,7 @@ async def catch_up(
     while position < until:
         events = await log.read(position, limit=batch, until=until, types=types)
         reached = events[-1].position if len(events) == batch else until
-        await fold(models, projection, position, reached, events)
+        await fold(models, projection, position, reached, [e for e in events if e.position not in without])
         position = reached
         if progress is not None:
             progress(position)
-
-
-async def fold(
-    models: ReadModels, projection: Projection, before: int, after: int, events: Sequence[RecordedEvent]
-) -> None:
-    """Apply events in the range (before, after] and store what comes of it. Raises CheckpointMoved."""
-    decoded: list[Decoded] = []
-    for start in range(0, len(events), BREATH):
-        decoded += [decode(event) for event in events[start : start + BREATH]]
-        await asyncio.sleep(0)
-    changes = Changes(await _load(models, projection, decoded))
-    for start in range(0, len(decoded), BREATH):
-        for event in decoded[start : start + BREATH]:
-            projection.apply(event, changes)
-        await asyncio.sleep(0)
-    await models.store(projection, before, after, changes)
-
-
-async def _load(
-    models: ReadModels, projection: Projection, decoded: Sequence[Decoded]
-) -> dict[str, dict[Key, tuple[object, ...]]]:
-    wanted: defaultdict[str, dict[Key, None]] = defaultdict(dict)
-    for event in decoded:
-        for table, key in projection.needs(event):
-            wanted[table.name][key] = None
-    return {
-        table.name: await models.load(table, list(wanted[table.name]))
-        for table in projection.tables
-        if table.name in wanted
-    }

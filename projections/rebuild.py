@@ -42,7 +42,7 @@ async def rebuild(
     """Build the projection anew and switch to it; the position that the new tables stand at.
 
     Goes on with a copy that an interrupted rebuild has left, unless `fresh`. Raises RebuildRunning, SwitchFailed, LogUnavailable,
-    MissingTable, and whatever the projection raises for an event: a rebuild is strict.
+    MissingTable, and ProjectionFailed for an event that the projection cannot take in: a rebuild is strict.
     """
     if not await lock.acquire():
         raise RebuildRunning(f"{projection.name} is being rebuilt by another process")

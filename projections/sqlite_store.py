@@ -7,7 +7,10 @@ from contextlib import asynccontextmanager
 from itertools import chain
 from typing import Any
 
+import msgspec
+
 from events.database.sqlite import SqliteDatabase
+from projections.parking import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
 from projections.projection import Key, Projection, Row, Table
 from projections.store import (
     CHECKPOINT,
@@ -57,16 +60,28 @@ class SqliteReadModels(ReadModels):
                 found[table.key_of(row)] = row
         return found
 
-    async def store(self, projection: Projection, before: int, after: int, changes: Changes) -> None:
-        """See ReadModels.store."""
-        await self._database.write(lambda connection: self._store(connection, projection, before, after, changes))
-
-    def _store(
-        self, connection: sqlite3.Connection, projection: Projection, before: int, after: int, changes: Changes
+    async def store(
+        self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
     ) -> None:
-        values = (projection.name + self.suffix, projection.version, before, after)
-        if connection.execute(_numbered(MOVE), values).fetchone() is None:
+        """See ReadModels.store."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            values = (projection.name + self.suffix, projection.version, before, after)
+            if connection.execute(_numbered(MOVE), values).fetchone() is None:
+                raise CheckpointMoved(projection.name)
+            if parking is not None:
+                self._park(connection, projection, parking)
+            self._store(connection, projection, changes)
+
+        await self._database.write(work)
+
+    def _park(self, connection: sqlite3.Connection, projection: Projection, parking: Parking) -> None:
+        if connection.execute(_numbered(COUNT_PARKED), (projection.name,)).fetchone() != (parking.known,):
             raise CheckpointMoved(projection.name)
+        connection.executemany(_numbered(PARK), [msgspec.structs.astuple(event) for event in parking.parked])
+        connection.executemany(_numbered(RELEASE), [(projection.name, position) for position in parking.released])
+
+    def _store(self, connection: sqlite3.Connection, projection: Projection, changes: Changes) -> None:
         for table in projection.tables:
             rows, deleted = changes.of(table)
             columns = list(table.columns)
@@ -128,6 +143,7 @@ class SqliteReadModels(ReadModels):
                 "INSERT OR REPLACE INTO projection_checkpoints (name, version, position) VALUES (?, ?, ?)",
                 (projection.name, projection.version, reached),
             )
+            connection.execute(_numbered(RELEASE_ALL), (projection.name,))
             self._discard(connection, projection)
             return True
 

@@ -1,10 +1,11 @@
 """Where read models are kept. A projection's rows and its checkpoint move together or not at all."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, Final, Self, TypeVar, cast
 
+from projections.parking import PARKED_KEYS, Parking
 from projections.projection import Key, Projection, Row, State, Table
 
 _State = TypeVar("_State", bound=State)
@@ -21,17 +22,18 @@ class MissingTable(Exception):
 class Changes:
     """Rows as a batch of events leaves them: loaded before, changed in memory, stored after. A `Rows`."""
 
-    def __init__(self, loaded: dict[str, dict[Key, Row]]) -> None:
+    def __init__(self, loaded: Mapping[str, Mapping[Key, Row]]) -> None:
         self._rows: dict[str, dict[Key, Row | None]] = {name: dict(rows) for name, rows in loaded.items()}
         self._touched: dict[str, dict[Key, None]] = {}
-        self._states: dict[tuple[str, Key], State] = {}
+        self._states: dict[tuple[str, Key], tuple[Table, State]] = {}
+        self._journal: list[tuple[str, Key, Row | None, bool]] | None = None
 
     def state(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
         """See Rows.state."""
         found = self._states.get((table.name, key))
         if found is None:
-            found = self._states[table.name, key] = make(self.get(table, key))
-        return cast("_State", found)
+            found = self._states[table.name, key] = (table, make(self.get(table, key)))
+        return cast("_State", found[1])
 
     def get(self, table: Table, key: Key) -> Row | None:
         """See Rows.get."""
@@ -46,14 +48,39 @@ class Changes:
         self._set(table, key, None)
 
     def _set(self, table: Table, key: Key, row: Row | None) -> None:
-        self._rows.setdefault(table.name, {})[key] = row
-        self._touched.setdefault(table.name, {})[key] = None
+        rows, touched = self._rows.setdefault(table.name, {}), self._touched.setdefault(table.name, {})
+        if self._journal is not None:
+            self._journal.append((table.name, key, rows.get(key), key in touched))
+        rows[key] = row
+        touched[key] = None
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Take back what the block has changed if it raises. What is living in memory becomes rows, so it costs more than without."""
+        self._settle()
+        journal = self._journal = []
+        try:
+            yield
+            self._settle()
+        except BaseException:
+            self._states.clear()
+            for name, key, row, was_touched in reversed(journal):
+                self._rows[name][key] = row
+                if not was_touched:
+                    self._touched[name].pop(key, None)
+            raise
+        finally:
+            self._journal = None
+
+    def _settle(self) -> None:
+        """Turn living objects back into rows."""
+        states, self._states = self._states, {}
+        for (_, key), (table, state) in states.items():
+            self.put(table, state.to_row(key[0]))
 
     def of(self, table: Table) -> tuple[list[Row], list[Key]]:
         """The rows to write and the keys to delete."""
-        for (name, key), state in self._states.items():
-            if name == table.name:
-                self.put(table, state.to_row(key[0]))
+        self._settle()
         rows = self._rows.get(table.name, {})
         touched = self._touched.get(table.name, {})
         return [row for key in touched if (row := rows[key]) is not None], [key for key in touched if rows[key] is None]
@@ -81,9 +108,19 @@ class ReadModels(ABC):
     async def load(self, table: Table, keys: Sequence[Key]) -> dict[Key, Row]:
         """The rows with these keys, as far as there are any."""
 
+    async def parking(self, projection: Projection) -> Parking:
+        """What is parked of the live projection."""
+        rows = await self.fetch(PARKED_KEYS, projection.name)
+        return Parking(projection, sum([row[2] for row in rows]), {row[0]: row[1] for row in rows})
+
     @abstractmethod
-    async def store(self, projection: Projection, before: int, after: int, changes: Changes) -> None:
-        """Store changed rows and move the checkpoint from `before` to `after`. Raises CheckpointMoved."""
+    async def store(
+        self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
+    ) -> None:
+        """Store changed rows and what is parked, and move the checkpoint from `before` to `after`.
+
+        Raises CheckpointMoved, also when others than those that `parking` knows are parked by now: rows have changed meanwhile.
+        """
 
     @abstractmethod
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
@@ -101,6 +138,7 @@ class ReadModels(ABC):
     async def promote(self, projection: Projection) -> bool:
         """Put a copy in the place of the live tables, in one transaction, if it is at least as far; else False.
 
+        What was parked is forgotten: the copy was made of all events.
         Readers see the old rows until the moment of the switch and the new ones from then on; never a gap, never a step back.
         """
 

@@ -53,6 +53,8 @@ class UserStateProjection(Projection):
     # Readers complete it from the log's tail, so it need not hurry, and many events of one user become one change of a row.
     interval: ClassVar[float] = 30.0
     batch: ClassVar[int] = 20_000
+    # A row at a version is taken to hold all events up to it.
+    may_forget: ClassVar[bool] = False
 
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
         """See Projection.needs."""

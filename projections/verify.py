@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from events.log import EventLog
+from projections.parking import PARKED
 from projections.projection import Key, Projection, Row, Table
 from projections.projector import Leadership, catch_up
 from projections.rebuild import BATCH, Progress, RebuildRunning
@@ -42,12 +43,13 @@ class TableVerdict(msgspec.Struct):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """A projection compared with the log, at `position`."""
+    """A projection compared with the log, at `position`, but for so many events that are `parked`."""
 
     projection: str
     position: int
     tables: list[TableVerdict]
     differences: list[Difference]
+    parked: int = 0
 
     @property
     def equal(self) -> bool:
@@ -70,7 +72,7 @@ async def verify(
 ) -> Verdict:
     """Compare the live rows with the log, at the projection's checkpoint, or at `at` after taking it that far.
 
-    Raises PositionPassed, RebuildRunning, LogUnavailable, MissingTable, and whatever the projection raises for an event.
+    What is parked is left out. Raises PositionPassed, RebuildRunning, LogUnavailable, MissingTable and ProjectionFailed.
     """
     if not await lock.acquire():
         raise RebuildRunning(f"{projection.name} is being rebuilt or verified by another process")
@@ -87,14 +89,15 @@ async def verify(
             def report(position: int) -> None:
                 progress(position, live.position)
 
-            await catch_up(log, copy, projection, live.position, batch=BATCH, progress=report)
+            parked = {row[1] async for row in live.rows(PARKED) if row[0] == projection.name}
+            await catch_up(log, copy, projection, live.position, batch=BATCH, progress=report, without=parked)
             async with copy.snapshot(projection) as expected:
                 differences: list[Difference] = []
                 tables = [
                     await _compare(table, live.rows(table), expected.rows(table), differences)
                     for table in projection.tables
                 ]
-            return Verdict(projection.name, live.position, tables, differences)
+            return Verdict(projection.name, live.position, tables, differences, len(parked))
     finally:
         await copy.discard(projection)
         await lock.release()

@@ -12,6 +12,7 @@ from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, S
 from events.vocabulary.questions import QuestionRetired
 from projections.backends import models_of
 from projections.leadership import leadership_of
+from projections.parking import ProjectionFailed
 from projections.projector import catch_up
 from projections.questions import QuestionsProjection
 from projections.rebuild import RebuildRunning, rebuild
@@ -233,7 +234,7 @@ async def test_a_projection_that_fails_on_an_event_ends_the_rebuild_and_the_old_
     broken = QuestionsProjection()
     monkeypatch.setattr(broken, "apply", lambda *_: 1 / 0)
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ProjectionFailed, match=r"event 1 \(.*ZeroDivisionError: division by zero"):
         await build(storage, broken)
 
     assert await rows_of(storage, projection) == before
