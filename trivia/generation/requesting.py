@@ -32,11 +32,16 @@ def now() -> int:
 
 
 class Requested(msgspec.Struct, frozen=True):
-    """The job that runs for what was asked. `started` says that it was started just now."""
+    """The job that runs for what was asked. `position` is where it was started just now, 0 where it runs already."""
 
     job_id: str
     job: Job
-    started: bool
+    position: int = 0
+
+    @property
+    def started(self) -> bool:
+        """Whether it was started just now."""
+        return self.position > 0
 
 
 class Requesting:
@@ -56,7 +61,7 @@ class Requesting:
             slot = await self._load_slot(slot_stream)
             match look_at_slot(slot, asked.trigger, self._clock()):
                 case Running(job_id):
-                    return Requested(job_id, slot.job, started=False)
+                    return Requested(job_id, slot.job)
                 case Resting() as resting:
                     return resting
                 case Free(failures):
@@ -67,10 +72,10 @@ class Requesting:
                         StreamWrite(job_stream(job_id), NO_STREAM, [asked]),
                     ]
                     try:
-                        await self._log.append(writes, context=context)
+                        appended = await self._log.append(writes, context=context)
                     except StreamMoved:
                         continue
-                    return Requested(job_id, Job(1, asked, created_at=self._clock()), started=True)
+                    return Requested(job_id, Job(1, asked, created_at=self._clock()), appended.last)
         raise Unavailable("Too many such requests at once.")
 
     async def _load_slot(self, stream: str) -> Slot:

@@ -166,7 +166,13 @@ class _Work:
         candidates = tuple(map(_sound, answer.candidates))
         await self.append(
             CandidatesReceived(
-                call, name, candidates, answer.model, answer.input_tokens, answer.output_tokens, answer.cost
+                call,
+                answer.provider or name,
+                candidates,
+                answer.model,
+                answer.input_tokens,
+                answer.output_tokens,
+                answer.cost,
             )
         )
 
