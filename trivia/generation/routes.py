@@ -1,0 +1,281 @@
+"""Generation over HTTP: asking for jobs, how they do, stopping them, and tidying the lists."""
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from msgspec import Meta
+
+from events.log import ANY, StreamWrite
+from events.vocabulary.generation import GenerationJobsRemoved, GenerationRequested, Trigger
+from events.vocabulary.questions import Difficulty
+from projections.generation_jobs import JobRow, Listing, count_jobs, ended_before, recent_jobs
+from trivia.generation.decide import Job, Status
+from trivia.generation.jobs import load_job
+from trivia.generation.requesting import Requested, now
+from trivia.generation.streams import cleanup_stream
+from trivia.identity import Access, Identity, context_of
+from trivia.problems import BadInput, Conflicting, FieldError, NotFound
+from trivia.requests import AnyRequest, read_json, read_query, request_id
+from trivia.validation import find_faults
+
+_JOB_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HOUR: Final = 3_600_000_000
+MAX_POSITION: Final = 2**62
+REMOVED_AT_ONCE: Final = 1_000
+"""Jobs in one event of a clean-up."""
+
+Age = Annotated[int, Meta(ge=0, le=120)]
+Text = dict[str, Any]
+
+
+class GenerationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /generate_questions_async."""
+
+    target_count: Annotated[int, Meta(ge=1, le=100, description="How many new questions.")]
+    age_range: Annotated[
+        list[Age], Meta(min_length=2, max_length=2, description="Youngest and oldest, in years, both included.")
+    ] = msgspec.field(default_factory=lambda: [0, 120])
+    topic: Annotated[str, Meta(min_length=1, max_length=100, description="Any, if there is none.")] | None = None
+    difficulty: Difficulty | None = None
+
+
+class JobAccepted(msgspec.Struct, frozen=True):
+    """The job that makes what was asked for; it may have been running already."""
+
+    job_id: str
+    status: Status
+    message: str
+
+
+class JobStatus(msgspec.Struct, frozen=True):
+    """How a job does. `rejected` candidates had faults, `duplicates_skipped` the bank has; `reason` says why it failed."""
+
+    job_id: str
+    status: Status
+    target_count: int
+    generated_count: int
+    duplicates_skipped: int
+    rejected: int
+    message: str
+    created_at: str
+    completed_at: str | None
+    reason: str | None
+    trigger: Trigger
+    topic: str | None
+    age_range: list[int]
+    difficulty: Difficulty | None
+
+
+class JobsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of GET /generation_jobs."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+
+
+class JobsPage(msgspec.Struct, frozen=True):
+    """A page of jobs, the latest first; `cursor` leads to the next, and is null on the last."""
+
+    items: list[JobStatus]
+    cursor: str | None
+
+
+class CleanupQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of POST /admin/cleanup_jobs."""
+
+    older_than_hours: Annotated[
+        int, Meta(ge=0, le=87_600, description="Only jobs that ended so long ago leave the lists.")
+    ] = 24
+
+
+class CleanedUp(msgspec.Struct, frozen=True):
+    """What a clean-up came to."""
+
+    message: str
+    removed_count: int
+    remaining_jobs: int
+
+
+@post(
+    "/generate_questions_async",
+    operation_id="generateQuestions",
+    status_code=202,
+    opt={"access": Access.PLAYER, "body": GenerationBody, "response_headers": ["X-Event-Position"]},
+)
+async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
+    """Start a job that makes new questions for the bank of the user's organisation.
+
+    While a job of the same user for the same topic, ages and difficulty runs, that one is the answer, whatever its target.
+    """
+    asked = _read_request(request.user, await read_json(request, Text))
+    context = context_of(request.user, request_id(request))
+    outcome = await request.app.state.core.generation.requesting.request(asked, context)
+    # Only what starts by itself has to rest.
+    assert isinstance(outcome, Requested)  # noqa: S101
+    running = f"A job for this runs already: {progress_of(outcome.job)}"
+    message = f"Making {asked.target_count} questions" if outcome.started else running
+    accepted = JobAccepted(outcome.job_id, outcome.job.status, message)
+    headers = {"X-Event-Position": str(outcome.position)} if outcome.position else {}
+    return Response(accepted, status_code=202, headers=headers)
+
+
+def _read_request(identity: Identity, raw: Text) -> GenerationRequested:
+    """What a body asks for. Raises BadInput, which names every field at fault."""
+    faults = find_faults(raw, GenerationBody)
+    at_fault = {fault.path.partition("[")[0] for fault in faults}
+    topic, ages = raw.get("topic"), raw.get("age_range")
+    if isinstance(topic, str) and "topic" not in at_fault:
+        topic = topic.strip()
+        if not topic:
+            faults.append(FieldError("topic", "has nothing to read in it"))
+        elif not topic.isprintable():
+            faults.append(FieldError("topic", "has characters that cannot be printed"))
+    if ages and "age_range" not in at_fault and ages[0] > ages[1]:
+        faults.append(FieldError("age_range", "the first age is greater than the second"))
+    if faults:
+        raise BadInput("The body has faults.", errors=faults)
+    body = msgspec.convert(raw, GenerationBody)
+    low, high = body.age_range
+    return GenerationRequested(
+        identity.user, identity.org, body.target_count, "manual", topic, low, high, body.difficulty
+    )
+
+
+def progress_of(job: Job) -> str:
+    """How far a job has come, for people."""
+    return f"Generated {job.generated}/{job.target} questions"
+
+
+@get("/generation_status/{job_id:str}", operation_id="generationStatus", opt={"access": Access.PLAYER})
+async def generation_status(request: AnyRequest, job_id: FromPath[str]) -> JobStatus:
+    """Say how a job does, from the log: the user's own, or for admins any of their organisation."""
+    job = await _find(request, job_id)
+    return _describe_job(job_id, job)
+
+
+@get("/generation_jobs", operation_id="generationJobs", opt={"access": Access.PLAYER, "query": JobsQuery})
+async def generation_jobs(request: AnyRequest) -> JobsPage:
+    """List the user's jobs, or for admins all of their organisation, the latest first."""
+    query = read_query(request, JobsQuery)
+    core = request.app.state.core
+    user = None if request.user.access >= Access.ADMIN else request.user.user
+    before = None if query.cursor is None else _position_of(query.cursor)
+    found = await recent_jobs(core.log, core.models, Listing(request.user.org, user, before), query.limit + 1)
+    page = found[: query.limit]
+    return JobsPage(
+        [_describe_row(row) for row in page], _cursor_of(page[-1].position) if len(found) > len(page) else None
+    )
+
+
+@post(
+    "/generation_jobs/{job_id:str}/cancel",
+    operation_id="cancelGeneration",
+    status_code=200,
+    opt={"access": Access.PLAYER, "response_headers": ["X-Event-Position"], "problems": [Conflicting]},
+)
+async def cancel_generation(request: AnyRequest, job_id: FromPath[str]) -> Response[JobStatus]:
+    """Stop a job; the questions that it has added stay."""
+    job = await _find(request, job_id)
+    context = context_of(request.user, request_id(request))
+    requesting = request.app.state.core.generation.requesting
+    job, position = await requesting.cancel(job_id, request.user.user, context, job)
+    return Response(_describe_job(job_id, job), headers={"X-Event-Position": str(position)})
+
+
+@post(
+    "/admin/cleanup_jobs",
+    operation_id="cleanupJobs",
+    status_code=200,
+    opt={"access": Access.ADMIN, "query": CleanupQuery, "response_headers": ["X-Event-Position"]},
+)
+async def cleanup_jobs(request: AnyRequest) -> Response[CleanedUp]:
+    """Take jobs of the organisation that have ended off the lists; the log keeps them."""
+    query = read_query(request, CleanupQuery)
+    core, org = request.app.state.core, request.user.org
+    removed = await ended_before(core.log, core.models, org, now() - query.older_than_hours * _HOUR)
+    headers = {}
+    if removed:
+        events = [
+            GenerationJobsRemoved(org, tuple(removed[start : start + REMOVED_AT_ONCE]))
+            for start in range(0, len(removed), REMOVED_AT_ONCE)
+        ]
+        context = context_of(request.user, request_id(request))
+        appended = await core.log.append([StreamWrite(cleanup_stream(org), ANY, events)], context=context)
+        headers["X-Event-Position"] = str(appended.last)
+    remaining = await count_jobs(core.log, core.models, org)
+    noun = "job" if len(removed) == 1 else "jobs"
+    return Response(CleanedUp(f"Cleaned up {len(removed)} old {noun}", len(removed), remaining), headers=headers)
+
+
+async def _find(request: AnyRequest, job_id: str) -> Job:
+    """A job that this user may know of. Raises NotFound."""
+    job = await load_job(request.app.state.core.log, job_id) if _JOB_ID.fullmatch(job_id) else Job()
+    asked, user = job.requested, request.user
+    if asked is None or asked.org != user.org or (asked.user != user.user and user.access < Access.ADMIN):
+        raise NotFound("There is no such job.")
+    return job
+
+
+def _describe_job(job_id: str, job: Job) -> JobStatus:
+    asked = job.requested
+    assert asked is not None  # noqa: S101 - it was found
+    return JobStatus(
+        job_id=job_id,
+        status=job.status,
+        target_count=job.target,
+        generated_count=job.generated,
+        duplicates_skipped=job.duplicates,
+        rejected=job.rejected,
+        message=progress_of(job),
+        created_at=_time(job.created_at),
+        completed_at=None if job.ended_at is None else _time(job.ended_at),
+        reason=job.reason if job.status == "failed" else None,
+        trigger=asked.trigger,
+        topic=asked.topic,
+        age_range=[asked.min_age, asked.max_age],
+        difficulty=asked.difficulty,
+    )
+
+
+def _describe_row(row: JobRow) -> JobStatus:
+    return msgspec.convert(
+        {
+            **msgspec.structs.asdict(row),
+            "generated_count": row.generated,
+            "duplicates_skipped": row.duplicates,
+            "message": f"Generated {row.generated}/{row.target_count} questions",
+            "created_at": _time(row.created_at),
+            "completed_at": None if row.ended_at is None else _time(row.ended_at),
+            "trigger": row.cause,
+            "age_range": [row.min_age, row.max_age],
+        },
+        JobStatus,
+    )
+
+
+def _time(microseconds: int) -> str:
+    return datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _cursor_of(position: int) -> str:
+    return base64.urlsafe_b64encode(b"j%d" % position).decode().rstrip("=")
+
+
+def _position_of(cursor: str) -> int:
+    """Raises BadInput for what no page of jobs has said."""
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        if text[:1] == b"j" and text[1:].isdigit() and (position := int(text[1:])) < MAX_POSITION:
+            return position
+    except (binascii.Error, ValueError):
+        pass
+    raise BadInput("The cursor is not valid.", errors=[FieldError("cursor", "not a cursor that a page has named")])
+
+
+HANDLERS: Final = [generate_questions, generation_status, generation_jobs, cancel_generation, cleanup_jobs]
