@@ -3,7 +3,7 @@
 The rows may lag behind the log; `recent_jobs` adds the log's tail to what it reads, so that what was asked for shows at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Final
 
 import msgspec
@@ -186,6 +186,8 @@ _LISTED: Final = """
 SELECT {columns} FROM generation_jobs
 WHERE org = $1 AND ($2 = '' OR user_id = $2) AND position < $3 ORDER BY position DESC LIMIT $4"""
 _ACTIVE: Final = "SELECT job_id FROM generation_jobs WHERE ended_at IS NULL ORDER BY position"
+_ENDED: Final = "SELECT job_id FROM generation_jobs WHERE org = $1 AND ended_at <= $2 ORDER BY position"
+_IDS: Final = "SELECT job_id FROM generation_jobs WHERE org = $1"
 _NEVER: Final = 2**62
 
 
@@ -206,6 +208,35 @@ async def recent_jobs(log: EventLog, models: ReadModels, listing: Listing, limit
         job for job in found if job.org == listing.org and listing.user in {None, job.user_id} and job.position < before
     ]
     return sorted(fitting, key=lambda job: -job.position)[:limit]
+
+
+async def ended_before(log: EventLog, models: ReadModels, org: str, moment: int) -> list[str]:
+    """Ids of an organisation's jobs that are listed and had ended by this time, as the log has them now. Raises LogUnavailable."""
+    overlay = await _tail(log, models)
+    ids = dict.fromkeys([row[0] for row in await models.fetch(_ENDED, org, moment)])
+    for job_id, job in _jobs(overlay):
+        if job is None:
+            ids.pop(job_id, None)
+        elif job.org == org and job.ended_at is not None and job.ended_at <= moment:
+            ids[job_id] = None
+    return list(ids)
+
+
+async def count_jobs(log: EventLog, models: ReadModels, org: str) -> int:
+    """How many jobs of an organisation are listed, as the log has them now. Raises LogUnavailable."""
+    overlay = await _tail(log, models)
+    ids = {row[0] for row in await models.fetch(_IDS, org)}
+    for job_id, job in _jobs(overlay):
+        if job is None:
+            ids.discard(job_id)
+        elif job.org == org:
+            ids.add(job_id)
+    return len(ids)
+
+
+def _jobs(overlay: dict[Key, Row | None]) -> Iterator[tuple[str, JobRow | None]]:
+    for (job_id,), row in overlay.items():
+        yield job_id, None if row is None else JobRow(*row)
 
 
 async def active_jobs(log: EventLog, models: ReadModels) -> list[str]:
