@@ -11,6 +11,7 @@ from trivia.audit import routes as audit
 from trivia.core import open_core
 from trivia.edge import Edge, Shortcut
 from trivia.errors import respond
+from trivia.generation import routes as generation
 from trivia.identity import guard
 from trivia.monitoring.metrics_routes import metrics
 from trivia.monitoring.routes import health, ready
@@ -34,6 +35,7 @@ HANDLERS: Sequence[BaseRouteHandler] = [
     statistics,
     history,
     reset_seen,
+    *generation.HANDLERS,
     *audit.HANDLERS,
 ]
 """The ordinary routes; Litestar calls the guard before each."""

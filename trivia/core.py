@@ -14,6 +14,7 @@ from events.log import EventLog, LogUnavailable
 from events.subject_keys import SubjectKeys
 from projections.accounts import Accounts as AccountsProjection
 from projections.backends import models_of
+from projections.generation_jobs import GenerationJobsProjection
 from projections.leadership import leadership_of
 from projections.live import LiveViews
 from projections.pool_boot import boot_pool
@@ -32,6 +33,10 @@ from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import REVOKING, Accounts
 from trivia.accounts.tokens import Tokens, load_key
 from trivia.audit.sealing import Sealing
+from trivia.generation.active import ActiveJobs
+from trivia.generation.pipeline.pipeline import Pipeline
+from trivia.generation.providers.facts import FactsProvider
+from trivia.generation.service import Generation
 from trivia.problems import Unavailable
 from trivia.questions.assigning import Assigning
 from trivia.settings import Settings
@@ -42,6 +47,7 @@ PROJECTIONS: Final[tuple[type[Projection], ...]] = (
     SeenSetsProjection,
     UserStatisticsProjection,
     AccountsProjection,
+    GenerationJobsProjection,
     UsageProjection,
 )
 """Every projection that is kept in tables."""
@@ -73,6 +79,9 @@ class Core:
         self.accounts = Accounts(self.log, self.keys, self.tokens, self.passwords, joining, logins)
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
+        self.generation = Generation(
+            self.log, self.models, self.pool, FactsProvider(), Pipeline(self.log), settings
+        )
         self.draining = False
         self.started = time.monotonic()
         self._failed: str | None = "not started"
@@ -82,7 +91,9 @@ class Core:
         """Boot the pool and keep it, the live views and the projections following the log. Raises LogUnavailable."""
         self.live.feed(QuestionPool.handles, self.pool.apply)
         self.live.feed(REVOKING, self.accounts.notice)
+        self.live.feed(ActiveJobs.handles, self.generation.active.apply)
         self.live.position = await boot_pool(self.pool, self.models)
+        await self.generation.boot()
         await self.live.catch_up()
         await self.accounts.prepare()
         self._failed = None
@@ -91,6 +102,7 @@ class Core:
             asyncio.create_task(self._watch("projector", self.projector.run()), name="projector"),
             asyncio.create_task(self._watch("accounts", self.accounts.run()), name="accounts"),
             asyncio.create_task(self._watch("sealing", self.sealing.run()), name="sealing"),
+            asyncio.create_task(self._watch("generation", self.generation.run()), name="generation"),
         ]
         try:
             yield
@@ -137,3 +149,4 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             yield core
         finally:
             core.passwords.close()
+            await core.generation.close()
