@@ -19,6 +19,11 @@ AnyRequest = Request[Identity, Any, Any]
 
 async def read_json(request: AnyRequest, kind: type[_T]) -> _T:
     """The body as a `kind`. Raises UnsupportedMedia, TooLarge and BadInput, which names every field at fault."""
+    return parse_json(await read_body(request), kind)
+
+
+async def read_body(request: AnyRequest) -> bytes:
+    """The body, which is to be JSON, as it is. Raises UnsupportedMedia and TooLarge."""
     media_type = request.content_type[0]
     if media_type not in {"", "application/json"}:
         raise UnsupportedMedia(f"Send application/json, not {media_type[:100]}.")
@@ -28,7 +33,7 @@ async def read_json(request: AnyRequest, kind: type[_T]) -> _T:
         body += chunk
         if len(body) > limit:
             raise TooLarge(f"At most {limit} bytes are read here.")
-    return parse_json(bytes(body), kind)
+    return bytes(body)
 
 
 def read_query(request: AnyRequest, kind: type[_T]) -> _T:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -21,8 +22,8 @@ from trivia.generation.requesting import Requested, now
 from trivia.generation.streams import cleanup_stream
 from trivia.identity import Access, Identity, context_of
 from trivia.problems import BadInput, Conflicting, FieldError, NotFound
-from trivia.requests import AnyRequest, read_json, read_query, request_id
-from trivia.validation import find_faults
+from trivia.requests import AnyRequest, read_body, read_query, request_id
+from trivia.validation import parse_json
 
 _JOB_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HOUR: Final = 3_600_000_000
@@ -31,7 +32,6 @@ REMOVED_AT_ONCE: Final = 1_000
 """Jobs in one event of a clean-up."""
 
 Age = Annotated[int, Meta(ge=0, le=120)]
-Text = dict[str, Any]
 
 
 class GenerationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,7 +113,7 @@ async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
 
     While a job of the same user for the same topic, ages and difficulty runs, that one is the answer, whatever its target.
     """
-    asked = _read_request(request.user, await read_json(request, Text))
+    asked = _read_request(request.user, await read_body(request))
     context = context_of(request.user, request_id(request))
     outcome = await request.app.state.core.generation.requesting.request(asked, context)
     # Only what starts by itself has to rest.
@@ -125,26 +125,37 @@ async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
     return Response(accepted, status_code=202, headers=headers)
 
 
-def _read_request(identity: Identity, raw: Text) -> GenerationRequested:
+def _read_request(identity: Identity, text: bytes) -> GenerationRequested:
     """What a body asks for. Raises BadInput, which names every field at fault."""
-    faults = find_faults(raw, GenerationBody)
-    at_fault = {fault.path.partition("[")[0] for fault in faults}
-    topic, ages = raw.get("topic"), raw.get("age_range")
-    if isinstance(topic, str) and "topic" not in at_fault:
-        topic = topic.strip()
-        if not topic:
-            faults.append(FieldError("topic", "has nothing to read in it"))
-        elif not topic.isprintable():
-            faults.append(FieldError("topic", "has characters that cannot be printed"))
-    if ages and "age_range" not in at_fault and ages[0] > ages[1]:
-        faults.append(FieldError("age_range", "the first age is greater than the second"))
-    if faults:
+    try:
+        body = parse_json(text, GenerationBody)
+    except BadInput as error:
+        # What else is wrong is told at once, where the body is an object at all.
+        if error.errors[0].path:
+            error.errors = (*error.errors, *_find_more(msgspec.json.decode(text), error.errors))
+        raise
+    if faults := _find_more(msgspec.to_builtins(body), ()):
         raise BadInput("The body has faults.", errors=faults)
-    body = msgspec.convert(raw, GenerationBody)
     low, high = body.age_range
+    topic = body.topic and body.topic.strip()
     return GenerationRequested(
         identity.user, identity.org, body.target_count, "manual", topic, low, high, body.difficulty
     )
+
+
+def _find_more(raw: dict[str, Any], known: Sequence[FieldError]) -> list[FieldError]:
+    """What the types of the fields cannot say, of those that are not at fault already."""
+    at_fault = {fault.path.partition("[")[0] for fault in known}
+    faults = []
+    topic, ages = raw.get("topic"), raw.get("age_range")
+    if topic is not None and "topic" not in at_fault:
+        if not topic.strip():
+            faults.append(FieldError("topic", "has nothing to read in it"))
+        elif not topic.strip().isprintable():
+            faults.append(FieldError("topic", "has characters that cannot be printed"))
+    if ages is not None and "age_range" not in at_fault and ages[0] > ages[1]:
+        faults.append(FieldError("age_range", "the first age is greater than the second"))
+    return faults
 
 
 def progress_of(job: Job) -> str:
