@@ -94,6 +94,16 @@ class PostgresReadModels(ReadModels):
         """See ReadModels.fetch."""
         return [tuple(row) for row in await self._database.read(sql, *parameters)]
 
+    async def execute(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """See ReadModels.execute."""
+
+        async def work(connection: Connection) -> None:
+            await connection.execute("SET LOCAL synchronous_commit = off")
+            for sql, rows in statements:
+                await connection.executemany(sql, rows)
+
+        await self._database.write(work)
+
     async def create(self, projection: Projection) -> None:
         """See ReadModels.create."""
         known = await self.fetch(
@@ -120,14 +130,14 @@ class PostgresReadModels(ReadModels):
             await connection.execute(f"DROP TABLE IF EXISTS {table.name}{self.suffix}")
         await connection.execute("DELETE FROM projection_checkpoints WHERE name = $1", projection.name + self.suffix)
 
-    async def promote(self, projection: Projection) -> bool:
+    async def promote(self, projection: Projection, wrong: int | None = None) -> bool:
         """See ReadModels.promote."""
 
         async def work(connection: Connection) -> bool:
             # Who runs the live projection waits here, and finds its checkpoint moved.
             live = await connection.fetchval(_LOCK_CHECKPOINT, projection.name, projection.version)
             reached = await connection.fetchval(CHECKPOINT, projection.name + self.suffix, projection.version) or 0
-            if live is not None and live > reached:
+            if live is not None and live > reached and live != wrong:
                 return False
             # A reader that keeps its transaction open makes the switch fail and be tried again, rather than hold up all other readers.
             await connection.execute("SET LOCAL lock_timeout = '2s'")

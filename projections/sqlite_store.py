@@ -97,6 +97,15 @@ class SqliteReadModels(ReadModels):
         """See ReadModels.fetch."""
         return await self._database.read(_numbered(sql), parameters)
 
+    async def execute(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """See ReadModels.execute."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for sql, rows in statements:
+                connection.executemany(_numbered(sql), rows)
+
+        await self._database.write(work)
+
     async def create(self, projection: Projection) -> None:
         """See ReadModels.create."""
 
@@ -126,7 +135,7 @@ class SqliteReadModels(ReadModels):
             connection.execute(f"DROP TABLE IF EXISTS {table.name}{self.suffix}")
         connection.execute("DELETE FROM projection_checkpoints WHERE name = ?", (projection.name + self.suffix,))
 
-    async def promote(self, projection: Projection) -> bool:
+    async def promote(self, projection: Projection, wrong: int | None = None) -> bool:
         """See ReadModels.promote."""
 
         def work(connection: sqlite3.Connection) -> bool:
@@ -134,7 +143,7 @@ class SqliteReadModels(ReadModels):
             live = connection.execute(known, (projection.name, projection.version)).fetchone()
             ours = connection.execute(known, (projection.name + self.suffix, projection.version)).fetchone()
             reached = ours[0] if ours else 0
-            if live is not None and live[0] > reached:
+            if live is not None and live[0] > reached and live[0] != wrong:
                 return False
             for table in projection.tables:
                 connection.execute(f"DROP TABLE IF EXISTS {table.name}")

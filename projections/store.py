@@ -127,6 +127,10 @@ class ReadModels(ABC):
         """All rows of a query; parameters are named $1, $2 … in it, in either database."""
 
     @abstractmethod
+    async def execute(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """Run statements in one transaction, each once for each of its rows of parameters. Not durable at once."""
+
+    @abstractmethod
     async def create(self, projection: Projection) -> None:
         """Make the tables of a copy like the live ones, unless they are there for this version already. Raises MissingTable."""
 
@@ -135,9 +139,10 @@ class ReadModels(ABC):
         """Drop the tables and the checkpoint of a copy, if they are there."""
 
     @abstractmethod
-    async def promote(self, projection: Projection) -> bool:
+    async def promote(self, projection: Projection, wrong: int | None = None) -> bool:
         """Put a copy in the place of the live tables, in one transaction, if it is at least as far; else False.
 
+        It need not be as far as the checkpoint `wrong`, at which the log has never been.
         What was parked is forgotten: the copy was made of all events.
         Readers see the old rows until the moment of the switch and the new ones from then on; never a gap, never a step back.
         """
