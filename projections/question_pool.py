@@ -220,6 +220,19 @@ class QuestionPool:
             return None
         return msgspec.json.decode(self._bodies[number], type=Question)
 
+    @property
+    def last(self) -> int:
+        """The number of the last question, 0 where there is none."""
+        return len(self._bodies) - 1
+
+    def owner(self, number: int) -> str | None:
+        """Whose bank a question is in, pending ones too; None if it was retired or is not known."""
+        # Most are in the shared bank, which is looked at first.
+        shared = self._banks[PUBLIC_ORG]
+        if number in shared.active or number in shared.pending:
+            return PUBLIC_ORG
+        return next((org for org, bank in self._banks.items() if number in bank.active or number in bank.pending), None)
+
     def explanation(self, number: int) -> str | None:
         """Why the answer is right, where that is known."""
         return self._explanations.get(number)

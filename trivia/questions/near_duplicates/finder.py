@@ -1,0 +1,129 @@
+"""Finding the question of a bank that asks for the same fact as another, in time that does not grow with the bank."""
+
+import asyncio
+from array import array
+from collections import Counter
+from typing import Final, NamedTuple, Protocol
+
+from events.vocabulary.accounts import PUBLIC_ORG
+from events.vocabulary.questions import QuestionAdded
+from projections.question_pool import Question
+from trivia.questions.identity import content_identity
+from trivia.questions.near_duplicates.agreement import agree
+from trivia.questions.near_duplicates.gist import Gist, spot_of
+from trivia.questions.near_duplicates.index import KeyIndex
+from trivia.questions.near_duplicates.keys import Vocabulary, keys_of
+
+COMPARED: Final = 24
+"""Questions that one is compared with at most, those first that share most keys with it."""
+SLICE: Final = 100
+"""Questions that are taken in before others have their turn: a few milliseconds."""
+
+
+class Pool(Protocol):
+    """The bank in memory, as `projections.question_pool` keeps it."""
+
+    @property
+    def last(self) -> int:
+        """The number of the last question, 0 where there is none."""
+
+    def question(self, number: int) -> Question | None:
+        """The question with this number."""
+
+    def owner(self, number: int) -> str | None:
+        """Whose bank a question is in; None if it was retired."""
+
+
+class Same(NamedTuple):
+    """The question that asks for the same fact. `number` is None while it is on its way into the bank."""
+
+    number: int | None
+    prompt: str
+
+
+class NearDuplicates:
+    """An index of the pool, made when it is first asked for something and kept up from then on; the event loop owns it.
+
+    Questions on their way into the bank count too: from `expect` until they are in the pool, or until `give_up`.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._index = KeyIndex()
+        self._vocabulary = Vocabulary()
+        self._taken = 0
+        # By entry of the index, the number of its question; 0 while it has none.
+        self._numbers = array("I")
+        self._expected: dict[int, QuestionAdded] = {}
+        self._entries: dict[tuple[str, str], int] = {}
+
+    @property
+    def backlog(self) -> int:
+        """How many questions of the pool are still to be taken in, by whoever asks next."""
+        return self._pool.last - self._taken
+
+    async def find(self, question: QuestionAdded) -> Same | None:
+        """A question about the same fact in the organisation's own bank or the shared one, if there is one.
+
+        The same question does not count while it is on its way in.
+        """
+        await self.catch_up()
+        return self.find_now(question, Gist(question.prompt, question.options, question.answer))
+
+    async def catch_up(self) -> None:
+        """Take in what the pool has, slice by slice."""
+        while self.backlog:
+            for number in range(self._taken + 1, min(self._taken + SLICE, self._pool.last) + 1):
+                self._take(number)
+            await asyncio.sleep(0)
+
+    def expect(self, question: QuestionAdded, gist: Gist) -> None:
+        """Count a question that is about to enter the bank."""
+        key = (question.org, question.content)
+        if key not in self._entries:
+            entry = self._entries[key] = self._file(gist, question.org, 0)
+            self._expected[entry] = question
+
+    def give_up(self, question: QuestionAdded) -> None:
+        """Count a question no longer that does not enter the bank after all."""
+        entry = self._entries.pop((question.org, question.content), None)
+        if entry is not None:
+            del self._expected[entry]
+
+    def find_now(self, question: QuestionAdded, gist: Gist) -> Same | None:
+        """See `find`; among the questions taken in so far."""
+        found = self._index.find(keys_of(gist, question.org))
+        if question.org != PUBLIC_ORG:
+            found += self._index.find(keys_of(gist, PUBLIC_ORG))
+        for entry, _ in Counter(found).most_common(COMPARED) if found else ():
+            other = self._expected.get(entry) or self._in_pool(self._numbers[entry], question.org)
+            if other is None or (isinstance(other, QuestionAdded) and other.content == question.content):
+                continue
+            if agree(gist, Gist(other.prompt, other.options, other.answer), self._knows):
+                return Same(self._numbers[entry] or None, other.prompt)
+        return None
+
+    def _knows(self, word: str) -> bool:
+        return self._vocabulary.knows(spot_of(word))
+
+    def _in_pool(self, number: int, org: str) -> Question | None:
+        return self._pool.question(number) if number and self._pool.owner(number) in {org, PUBLIC_ORG} else None
+
+    def _take(self, number: int) -> None:
+        """Take in the next question of the pool."""
+        self._taken = number
+        org, question = self._pool.owner(number), self._pool.question(number)
+        if org is None or question is None:
+            return
+        if self._entries:
+            entry = self._entries.pop((org, content_identity(question.prompt, question.options)), None)
+            if entry is not None:
+                del self._expected[entry]
+                self._numbers[entry] = number
+                return
+        self._file(Gist(question.prompt, question.options, question.answer), org, number)
+
+    def _file(self, gist: Gist, org: str, number: int) -> int:
+        self._vocabulary.note(gist)
+        self._numbers.append(number)
+        return self._index.add(keys_of(gist, org))

@@ -1,0 +1,169 @@
+"""Words that the comparison of questions has to know, in English.
+
+Questions in other languages are compared without them, by their words as they are.
+"""
+
+from typing import Final
+
+STOPWORDS: Final = frozenset(
+    """
+    a an the of in on at to for by with from as into is are was were be been being am do does did done has have had having will would
+    shall should can could may might must which what who whom whose where when why how that this these those it its there their
+    theirs they them his her hers he she him you your yours we our us and one ones if than then so also just please exactly
+    following name called named known term word given tell choose select pick identify find answer question correct option
+    s d ll re ve m t
+    """.split()
+)
+"""What carries grammar, or only asks. The answers of the two questions agree anyway, so who or when need not be compared."""
+
+NEGATIONS: Final = frozenset(
+    """
+    not no never none neither nor cannot except without isn aren wasn weren don doesn didn hasn haven hadn wouldn shouldn couldn
+    """.split()
+)
+"""`isn't` is cut into `isn` and `t`."""
+
+LIGHT: Final = frozenset(
+    """
+    about actually all along alongside also always among another appear appeared appears area around artist associated away base based
+    become became band beloved best between both bring brought call came can come comes common commonly company compose composed
+    consider considered contain correct country city currency define defined denote describe described describes each entitled ever
+    expression fact famous feature featured features featuring fictional figure film first founding form formed full generally get give
+    given gives go group has held here hold holds home host human if imagine include inside instrument invented inventor it item itself
+    just kind known language large later lead led like line live lived lives main mainly make mean meaning means member more mostly
+    movie music musical name native note novel novelist now number object official often once only order origin original originally
+    originate originated other out over own painted painter part people per perform performed performer person place popular popularly
+    portray portrayed portrayal portrays primary produce product program real refer region released represent republic return role said
+    same say see serve served serves set show single singer some someone something sometimes song speak spoken spend state stand still
+    subject such symbol take term text thing think through time title titled together true tune under up use value version way work year
+    yield author write writer book play character who actor actress animal word used result somebody correctly proper properly exact
+    usually typically today recorded record located situated capital chemical studio album associate explorer
+    """.split()
+)
+"""Words that may come or go without making it another fact, where all else and the answer are the same."""
+
+_SYNONYMS: Final = """
+    big large huge
+    biggest largest greatest
+    small little tiny
+    smallest littlest tiniest
+    begin start commence
+    began started commenced
+    begins starts commences
+    end finish
+    ended finished
+    movie film motion picture
+    movies films
+    author writer
+    wrote penned authored written
+    make create produce
+    made created produced
+    makes creates produces
+    located situated
+    use employ utilise utilize
+    used employed utilised utilized
+    kind type sort
+    kinds types sorts
+    nation country
+    nations countries
+    happen occur
+    happened occurred
+    happens occurs
+    singer vocalist
+    discovered found
+    belong belongs
+    refer refers
+    show series
+    city town
+    quick fast rapid
+    near close
+    sing sang sung sings
+    play plays played
+    star stars starred
+    usa america states
+    uk britain
+    tv television
+    famous renowned
+    regarded considered
+    contain contains include includes
+    colour color
+    colours colors
+    centre center
+    theatre theater
+    harbour harbor
+    labour labor
+    honour honor
+    favourite favorite
+    grey gray
+    metre meter
+    metres meters
+    litre liter
+    litres liters
+    aluminium aluminum
+    sulphur sulfur
+    defence defense
+    percent %
+"""
+
+SYNONYMS: Final = {word: line.split()[0] for line in _SYNONYMS.strip().splitlines() for word in line.split()[1:]}
+"""Each word by the one that stands for all that mean the same where the answer is the same."""
+
+CONTRASTS: Final = frozenset(
+    """
+    or xor nand male female man woman men women boy girl boys girls king queen prince princess actor actress actors actresses father
+    mother son daughter brother sister husband wife uncle aunt north south east west northern southern eastern western left right
+    first last next previous former latter early late earlier later earliest latest old new young older younger oldest youngest
+    largest smallest biggest big large small high low higher lower highest lowest long short longer shorter longest shortest tall
+    tallest deep deepest shallow wide widest narrow fast slow faster slower fastest slowest heavy light heaviest lightest hot cold
+    hottest coldest near far nearest farthest most least more less many few best worst better worse maximum minimum before after
+    since until above below over under up down inside outside born died birth death begin end won lost win lose winner loser runner
+    positive negative odd even true false real fake plus minus times add subtract solid liquid gas red orange yellow green blue
+    purple violet pink brown black white grey silver gold morning evening day night summer winter spring autumn fall monday
+    tuesday wednesday thursday friday saturday sunday january february march april june july august september october november
+    december singular plural major minor sharp flat natural upper capital vertical horizontal clockwise import export buy sell
+    husband fiction original remake domestic wild home away mercury venus earth mars jupiter saturn uranus neptune pluto
+    hydrogen oxygen nitrogen english french german spanish italian american british winner half double triple quarter
+    """.split()
+)
+"""Words that other words of the list are put against: where just one of two questions has one, it asks for something else."""
+
+NUMBERS: Final = {
+    word: str(number)
+    for number, word in enumerate(
+        (
+            "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+            "nineteen twenty"
+        ).split(),
+        2,
+    )
+} | {
+    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th", "seventh": "7th",
+    "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th", "twelfth": "12th", "thirteenth": "13th",
+    "fourteenth": "14th", "fifteenth": "15th", "sixteenth": "16th", "seventeenth": "17th", "eighteenth": "18th",
+    "nineteenth": "19th", "twentieth": "20th", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70",
+    "eighty": "80", "ninety": "90", "hundred": "100", "thousand": "1000", "million": "1000000", "billion": "1000000000",
+    "once": "1x", "twice": "2x",
+}  # fmt: skip
+
+DEICTIC: Final = frozenset("these following this here picture shown above below".split())
+"""What points at the options or at a picture: the question is not whole without them."""
+
+ALIKE: Final = frozenset(
+    """
+    gambia zambia iceland ireland austria australia slovakia slovenia niger nigeria guinea guyana ghana guiana mauritius mauritania
+    sweden sudan dominica dominican india indiana iran iraq mali malawi oman yemen panama panamas congo tonga samoa korea georgia
+    chlorine chloride sulfite sulfate sulphite sulphate nitrite nitrate phosphate phosphite ethane ethene ethyne methane methanol
+    ethanol propane propene butane butene glucose galactose lactose bolivia libya liberia siberia serbia latvia monet manet
+    prime crime trail trial angel angle desert dessert medal metal moral mortal statue stature planet planets affect effect
+    princes princess cousin cousins horse house mouse moose goose grade trade brake break lager larger father farther rather
+    quite quiet their there three weather whether stationary stationery principal principle complement compliment council counsel
+    meter meteor comet comma mars march marsh earth hearth heart water later winter winner dinner hitler hustler lenin lennon
+    """.split()
+)
+"""Words an edit apart from another that is right as well, which are therefore never slips of the pen."""
+
+LOOKALIKES: Final = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαν",
+    "ABESIJKMHOPCTYXabesijkmhopctyxdqwABEZHIKMNOPTYXoav",
+)
+"""Cyrillic and Greek letters by the Latin ones that they look like."""
