@@ -42,7 +42,9 @@ WORDS: Final = Table("question_words", {"rowid": "bigint", "prompt": "text", "ot
 The row's number has the name that full-text tables of SQLite give it.
 """
 REPORTS: Final = Table(
-    "question_reports", {"question": "bigint", "user_id": "text", "position": "bigint", "reason": "text"}, key_columns=2
+    "question_reports",
+    {"question": "bigint", "user_id": "text", "position": "bigint", "reported_at": "bigint", "reason": "text"},
+    key_columns=2,
 )
 COUNT: Final = Table("question_count", {"name": "text", "number": "bigint"})
 BANKS: Final = Table("banks", {"org": "text", "shared": "integer"})
@@ -83,7 +85,9 @@ class QuestionsProjection(Projection):
             case QuestionRetired(question=question):
                 _change(rows, question, "retired", 1)
             case QuestionReported() as reported:
-                rows.put(REPORTS, (reported.question, reported.user, decoded.recorded.position, reported.reason))
+                recorded = decoded.recorded
+                key = (reported.question, reported.user)
+                rows.put(REPORTS, (*key, recorded.position, recorded.recorded_at, reported.reason))
             case OrganisationMade() as made:
                 rows.put(BANKS, (made.org, int(made.shared_bank)))
             case _:

@@ -16,6 +16,7 @@ from trivia.identity import guard
 from trivia.monitoring.metrics_routes import metrics
 from trivia.monitoring.routes import health, ready
 from trivia.options import options_of
+from trivia.questions import review_routes as review
 from trivia.questions.draw import draw, draw_questions
 from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
 from trivia.questions.routes import export_questions, import_questions
@@ -35,6 +36,7 @@ HANDLERS: Sequence[BaseRouteHandler] = [
     statistics,
     history,
     reset_seen,
+    *review.HANDLERS,
     *generation.HANDLERS,
     *audit.HANDLERS,
 ]

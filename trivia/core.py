@@ -39,6 +39,7 @@ from trivia.generation.providers.facts import FactsProvider
 from trivia.generation.service import Generation
 from trivia.problems import Unavailable
 from trivia.questions.assigning import Assigning
+from trivia.questions.reviewing import Reviewing
 from trivia.settings import Settings
 from trivia.storage import Storage, open_storage
 
@@ -72,6 +73,9 @@ class Core:
         self.live = LiveViews(self.log)
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
         self.keys = SubjectKeys(storage.database)
+        self.reviewing = Reviewing(
+            self.log, self.models, self.pool, self.assigning, self.keys, settings.report_threshold
+        )
         self.tokens = Tokens(load_key(settings.secret_key, Path(settings.data_dir)))
         self.passwords = Passwords()
         logins = Logins(self.log, self.keys, self.tokens, self.passwords, settings)

@@ -92,6 +92,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seen_cache_users: Annotated[
         int, Meta(ge=100, le=10_000_000, description="Users whose seen sets each process keeps in memory.")
     ] = 20_000
+    report_threshold: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000,
+            description="How many users have to report a question before it is retired by itself; 0 is never.",
+        ),
+    ] = 3
     seal_every: Annotated[
         int,
         Meta(ge=1, le=10_000, description="Events under one seal; fewer, once the log has been quiet for a minute."),

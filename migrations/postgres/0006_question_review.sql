@@ -3,10 +3,11 @@
 ALTER TABLE questions ADD COLUMN pending integer NOT NULL DEFAULT 0;
 
 CREATE TABLE question_reports (
-    question bigint NOT NULL,
-    user_id  text   NOT NULL COLLATE "C",
-    position bigint NOT NULL, -- of the event
-    reason   text   NOT NULL, -- sealed under the user's key
+    question    bigint NOT NULL,
+    user_id     text   NOT NULL COLLATE "C",
+    position    bigint NOT NULL, -- of the event
+    reported_at bigint NOT NULL, -- microseconds since 1970-01-01 UTC
+    reason      text   NOT NULL, -- sealed under the user's key
     PRIMARY KEY (question, user_id)
 );
 

@@ -3,10 +3,11 @@
 ALTER TABLE questions ADD COLUMN pending INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE question_reports (
-    question INTEGER NOT NULL,
-    user_id  TEXT    NOT NULL,
-    position INTEGER NOT NULL, -- of the event
-    reason   TEXT    NOT NULL, -- sealed under the user's key
+    question    INTEGER NOT NULL,
+    user_id     TEXT    NOT NULL,
+    position    INTEGER NOT NULL, -- of the event
+    reported_at INTEGER NOT NULL, -- microseconds since 1970-01-01 UTC
+    reason      TEXT    NOT NULL, -- sealed under the user's key
     PRIMARY KEY (question, user_id)
 ) STRICT, WITHOUT ROWID;
 

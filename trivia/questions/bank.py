@@ -21,6 +21,7 @@ FROM questions WHERE number > $1 AND position <= $2 AND org = $3 AND retired = 0
 _COUNT = "SELECT count(*) FROM questions WHERE position <= $1 AND org = $2 AND retired = 0 AND pending = 0"
 _HAS = """
 SELECT count(*) FROM questions WHERE number = $3 AND position <= $1 AND org = $2 AND retired = 0 AND pending = $4"""
+_LOCATE = "SELECT org, content FROM questions WHERE number = $1"
 _LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM questions WHERE position <= $1"
 
 _decode_options = msgspec.json.Decoder(list[str]).decode
@@ -34,6 +35,13 @@ class Bank(Protocol):
 
     async def count(self, org: str) -> int:
         """How many questions an organisation's own bank has."""
+
+
+class Located(NamedTuple):
+    """Which bank a question is in, and its content identity; they name its stream."""
+
+    org: str
+    content: str
 
 
 class _Span(NamedTuple):
@@ -103,6 +111,20 @@ class StoredBank:
                 for number, question in questions
                 if question.org == org and span.keeps(number, pending=question.pending)
             ]
+
+    async def locate(self, number: int) -> Located | None:
+        """Where the question with this number is, None if the log has none. Raises LogUnavailable."""
+        if found := await self._models.fetch(_LOCATE, number):
+            return Located(*found[0])
+        span = await self._span()
+        if number <= span.last:
+            # The read model has moved on since it was asked first.
+            return Located(*(await self._models.fetch(_LOCATE, number))[0])
+        async for page in self._added(span):
+            if number <= page[-1][0]:
+                added = _decode(page[number - page[0][0]][1])
+                return Located(added.org, added.content)
+        return None
 
     async def _span(self) -> _Span:
         checkpoint = await self._models.checkpoint(QuestionsProjection())

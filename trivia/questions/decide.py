@@ -1,9 +1,15 @@
-"""Rules of giving out and answering questions: pure functions of state and command."""
+"""Rules of giving out, answering and reviewing questions: pure functions of state and command."""
 
+import msgspec
+
+from events.vocabulary import Event
+from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionAnswered
+from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
 from projections.question_pool import Question
 from projections.seen_sets import SeenSet
-from trivia.problems import BadInput, Conflicting, FieldError, NotFound
+from trivia.identity import Access, Identity
+from trivia.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound
 
 
 def answer_question(state: SeenSet, question: Question, answer: str) -> QuestionAnswered:
@@ -19,3 +25,82 @@ def answer_question(state: SeenSet, question: Question, answer: str) -> Question
     if answer not in question.options:
         raise BadInput("The answer is not one of the options.", errors=[FieldError("answer", "not one of the options")])
     return QuestionAnswered(question.id, answer, answer == question.answer, question.topic)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a question stands, as its own stream tells at this version. Nobody reports it twice."""
+
+    version: int = 0
+    org: str = PUBLIC_ORG
+    pending: bool = False
+    retired: bool = False
+    reporters: frozenset[str] = frozenset()
+
+
+def evolve_standing(state: Standing, event: Event) -> Standing:
+    """The state after the next event of the question's stream."""
+    version = state.version + 1
+    match event:
+        case QuestionAdded(org=org, pending=pending):
+            return Standing(version, org, pending)
+        case QuestionApproved():
+            return msgspec.structs.replace(state, version=version, pending=False)
+        case QuestionRetired():
+            return msgspec.structs.replace(state, version=version, retired=True)
+        case QuestionReported(user=user):
+            return msgspec.structs.replace(state, version=version, reporters=state.reporters | {user})
+        case _:
+            return msgspec.structs.replace(state, version=version)
+
+
+def approve_question(state: Standing, number: int, actor: Identity, *, draws_shared: bool) -> list[Event]:
+    """What happens when this host or admin lets a question be given out.
+
+    Raises NotFound for what they know nothing of, Conflicting unless it waits for approval, and Forbidden for a question of the shared
+    bank, unless they are an admin there.
+    """
+    _check_known(state, actor, draws_shared=draws_shared)
+    if state.retired:
+        raise Conflicting("This question is retired.")
+    if not state.pending:
+        raise Conflicting("This question does not wait for approval.")
+    _check_keeper(state, actor)
+    return [QuestionApproved(number)]
+
+
+def retire_question(
+    state: Standing, number: int, actor: Identity, reason: str | None, *, draws_shared: bool
+) -> list[Event]:
+    """What happens when this admin takes a question out of the bank. Raises NotFound, Conflicting and Forbidden as above."""
+    _check_known(state, actor, draws_shared=draws_shared)
+    if state.retired:
+        raise Conflicting("This question is retired already.")
+    _check_keeper(state, actor)
+    return [QuestionRetired(number, reason)]
+
+
+def report_question(state: Standing, number: int, user: str, sealed_reason: str, threshold: int) -> list[Event]:
+    """What happens when a user who was given the question says that something is wrong with it.
+
+    With the report that brings them to `threshold` users the question is retired; never, when that is 0. Raises Conflicting for a
+    second report of the same user.
+    """
+    if user in state.reporters:
+        raise Conflicting("You have reported this question already.")
+    reports = len(state.reporters) + 1
+    reported = QuestionReported(number, user, sealed_reason)
+    if state.retired or not 0 < threshold <= reports:
+        return [reported]
+    return [reported, QuestionRetired(number, f"reported by {reports} user{'s' if reports > 1 else ''}")]
+
+
+def _check_known(state: Standing, actor: Identity, *, draws_shared: bool) -> None:
+    if state.org == actor.org or (state.org == PUBLIC_ORG and draws_shared and not state.pending):
+        return
+    raise NotFound("There is no question with this id.")
+
+
+def _check_keeper(state: Standing, actor: Identity) -> None:
+    if state.org == actor.org and (state.org != PUBLIC_ORG or actor.access >= Access.ADMIN):
+        return
+    raise Forbidden("Questions of the shared bank are approved and retired by admins of the organisation public.")
