@@ -18,8 +18,8 @@ YOUNGEST: Final = 5
 GROWN_UP: Final = 18
 """Ages at which the first questions and the last kinds of questions begin."""
 
-LOOKED_AT: Final = 40
-"""So many drafts are looked at for each question that is wanted: what a bank knows already, or another age or difficulty, is passed over."""
+LOOKED_AT: Final = 20
+"""So many questions are looked at for each that is wanted, to pass over those of another difficulty and those that are known."""
 
 
 class FactsProvider(Provider):
@@ -36,7 +36,7 @@ class FactsProvider(Provider):
         loop = asyncio.get_running_loop()
         return Answer(await loop.run_in_executor(self._executor, _make_candidates, wanted))
 
-    async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
+    async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:  # noqa: ARG002 - the port's
         """None: it cannot judge what others ask, and what it asks itself is right by construction."""
         return None
 
@@ -62,9 +62,9 @@ def _fitting(wanted: Wanted) -> "Iterator[FactQuestion]":
 
     known = set(wanted.known)
     for question in islice(generate(wanted.topic, _choose_age(wanted), wanted.seed), wanted.count * LOOKED_AT):
-        if wanted.difficulty in {None, question.difficulty}:
-            if describe_known(question.prompt, question.answer) not in known:
-                yield question
+        new = describe_known(question.prompt, question.answer) not in known
+        if new and wanted.difficulty in {None, question.difficulty}:
+            yield question
 
 
 def _choose_age(wanted: Wanted) -> int | None:
@@ -72,4 +72,5 @@ def _choose_age(wanted: Wanted) -> int | None:
     if wanted.min_age <= YOUNGEST and wanted.max_age >= GROWN_UP:
         return None
     least, most = max(wanted.min_age, YOUNGEST), min(wanted.max_age, GROWN_UP)
-    return Random(wanted.seed).randint(least, most) if least <= most else wanted.max_age
+    # Chance must be repeatable here, not secret.
+    return Random(wanted.seed).randint(least, most) if least <= most else wanted.max_age  # noqa: S311

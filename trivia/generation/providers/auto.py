@@ -1,0 +1,58 @@
+"""The model where there is one and it does its part, else facts: so that there is always something to ask."""
+
+from typing import ClassVar
+
+import msgspec
+import structlog
+
+from trivia.generation.providers import facts, openai
+from trivia.generation.providers.provider import Answer, Parts, Provider, ProviderError, ProviderHealth, Wanted
+
+_log = structlog.get_logger("trivia.generation")
+
+
+class AutoProvider(Provider):
+    """Asks `model`, where there is one, and `rest` where that gave nothing."""
+
+    name: ClassVar[str] = "auto"
+
+    def __init__(self, model: Provider | None, rest: Provider) -> None:
+        self._model = model
+        self._rest = rest
+
+    async def generate(self, wanted: Wanted) -> Answer:
+        """See Provider.generate. Raises what the model raised, where facts know nothing of what is wanted."""
+        if self._model is None:
+            return _by(self._rest, await self._rest.generate(wanted))
+        try:
+            return _by(self._model, await self._model.generate(wanted))
+        except ProviderError as error:
+            _log.warning("the model gave nothing", provider=self._model.name, fault=error.fault, reason=error.detail)
+            answer = await self._rest.generate(wanted)
+            if not answer.candidates:
+                raise
+            return _by(self._rest, answer)
+
+    async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
+        """See Provider.solve. Facts have no opinion."""
+        return await (self._model or self._rest).solve(prompt, options)
+
+    async def health(self) -> ProviderHealth:
+        """That of the model, where there is one."""
+        return await (self._model or self._rest).health()
+
+    async def close(self) -> None:
+        """See Provider.close."""
+        if self._model is not None:
+            await self._model.close()
+        await self._rest.close()
+
+
+def _by(provider: Provider, answer: Answer) -> Answer:
+    return msgspec.structs.replace(answer, provider=answer.provider or provider.name)
+
+
+def make(parts: Parts) -> AutoProvider:
+    """The provider. Raises SettingsError as `openai.make` does."""
+    model = openai.make(parts) if openai.is_configured(parts.settings) else None
+    return AutoProvider(model, facts.make(parts))

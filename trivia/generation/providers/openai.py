@@ -1,0 +1,246 @@
+"""Any endpoint that speaks OpenAI's chat completions: OpenAI itself, and the many servers and gateways that do as it does."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from events.vocabulary.generation import SpendingPurpose, TokensSpent
+from trivia.generation.models.answers import candidates_of, solution_of
+from trivia.generation.models.completions import Completion, NotUnderstood, failure_of, read_completion
+from trivia.generation.models.prompts import Task, generation_task, solving_task, strict_schema
+from trivia.generation.models.resilience import Resilience
+from trivia.generation.providers.provider import (
+    Answer,
+    BudgetLeft,
+    Parts,
+    Provider,
+    ProviderError,
+    ProviderHealth,
+    Wanted,
+)
+from trivia.generation.spending import Spending
+from trivia.settings import PREFIX, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+QUESTIONS_A_CALL: Final = 10
+"""More at once repeat each other, and more is lost when an answer is cut."""
+HEALTH_SECONDS: Final = 5.0
+"""How long a question whether the endpoint is reachable may take, and how long its answer is good for."""
+MICRO: Final = 1_000_000
+
+DIALECTS: Final = ("json_schema", "json_object", "text")
+"""How an endpoint is asked for JSON, best first; many know only the later ones."""
+
+_T = TypeVar("_T")
+
+
+class OpenAIProvider(Provider):
+    """Asks a model; retries, a circuit breaker and a daily budget stand between it and the endpoint."""
+
+    name: ClassVar[str] = "openai"
+
+    def __init__(self, settings: Settings, spending: Spending, resilience: Resilience | None = None) -> None:
+        self._settings = settings
+        self._spending = spending
+        self._resilience = resilience or Resilience(settings.openai_retries)
+        self._opening = asyncio.Lock()
+        self._client: AsyncOpenAI | None = None
+        self._dialect = 0
+        self._asking_health = asyncio.Lock()
+        self._health: tuple[float, bool, float, str | None] | None = None
+
+    async def generate(self, wanted: Wanted) -> Answer:
+        """See Provider.generate."""
+        wanted = msgspec.structs.replace(wanted, count=min(wanted.count, QUESTIONS_A_CALL))
+        completion, candidates = await self._ask(
+            generation_task(wanted), partial(_candidates, wanted=wanted), "no_candidates"
+        )
+        return Answer(
+            candidates, completion.model, completion.input_tokens, completion.output_tokens, self._cost(completion)
+        )
+
+    async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
+        """See Provider.solve."""
+        completion, solution = await self._ask(
+            solving_task(prompt, options), lambda completion: solution_of(_text(completion), options), "blind_check"
+        )
+        await self._record(completion, "blind_check")
+        return solution
+
+    async def _ask(
+        self, task: Task, read: Callable[[Completion], _T], purpose: SpendingPurpose
+    ) -> tuple[Completion, _T]:
+        async def attempt() -> tuple[Completion, _T]:
+            await self._check_budget()
+            completion = await self._complete(task)
+            try:
+                return completion, read(completion)
+            except ProviderError:
+                await self._record(completion, purpose)
+                raise
+
+        return await self._resilience.run(attempt)
+
+    async def _complete(self, task: Task) -> Completion:
+        """One answer, asked for in the best way that the endpoint is known to understand. Raises ProviderError."""
+        first: ProviderError | None = None
+        for dialect in range(self._dialect, len(DIALECTS)):
+            try:
+                completion = await self._send(task, DIALECTS[dialect])
+            except ProviderError as error:
+                first = first or error
+                if not isinstance(error, NotUnderstood):
+                    raise
+            else:
+                # Remembered once it has proved to be the way of asking that was wrong, and not the request.
+                self._dialect = dialect
+                return completion
+        raise first or ProviderError("client_error", "there is no way to ask this endpoint")
+
+    async def _send(self, task: Task, dialect: str) -> Completion:
+        client, library = await self._open()
+        more: dict[str, Any] = {}
+        if dialect == "json_schema":
+            schema = {"name": "answer", "strict": True, "schema": strict_schema(task.shape)}
+            more["response_format"] = {"type": dialect, "json_schema": schema}
+        elif dialect == "json_object":
+            more["response_format"] = {"type": dialect}
+        try:
+            # The client's own time-out is for each read, so an endpoint that drips would never reach it.
+            async with asyncio.timeout(self._settings.openai_timeout_seconds):
+                response = await client.chat.completions.with_raw_response.create(
+                    model=self._settings.openai_model,
+                    messages=task.messages,  # type: ignore[arg-type] # plain dicts of the same form
+                    **more,
+                )
+        except (library.OpenAIError, TimeoutError) as error:
+            raise failure_of(error) from None
+        return read_completion(response.content, task.messages)
+
+    async def _open(self) -> "tuple[AsyncOpenAI, ModuleType]":
+        """The client and its library, which takes a second to import: in a thread, when it is first needed."""
+        async with self._opening:
+            return await asyncio.to_thread(self._connect) if self._client is None else self._connect()
+
+    def _connect(self) -> "tuple[AsyncOpenAI, ModuleType]":
+        import openai
+
+        if self._client is None:
+            client = openai.AsyncOpenAI(
+                # Many local servers want no key, but the library does.
+                api_key=self._settings.openai_api_key or "none",
+                base_url=self._settings.openai_base_url or OPENAI_URL,
+                organization=self._settings.openai_organization,
+                timeout=self._settings.openai_timeout_seconds,
+                max_retries=0,
+            )
+            # Imports what is used of it.
+            _ = client.chat.completions.with_raw_response, client.models
+            self._client = client
+        return self._client, openai
+
+    async def _check_budget(self) -> None:
+        left = await self._budget_left()
+        if left.tokens == 0 or left.cost == 0:
+            what = "tokens" if left.tokens == 0 else "dollars"
+            raise ProviderError("budget_spent", f"today's {what} are spent", self._spending.seconds_to_midnight())
+
+    async def _budget_left(self) -> BudgetLeft:
+        tokens, cost = self._settings.openai_daily_tokens, self._settings.openai_daily_cost
+        if tokens is None and cost is None:
+            return BudgetLeft()
+        spent_tokens, spent_cost = await self._spending.today()
+        return BudgetLeft(
+            None if tokens is None else max(0, tokens - spent_tokens),
+            None if cost is None else max(0.0, (round(cost * MICRO) - spent_cost) / MICRO),
+        )
+
+    def _cost(self, completion: Completion) -> int:
+        # Dollars for a million tokens are millionths of a dollar for one.
+        settings = self._settings
+        return round(
+            completion.input_tokens * settings.openai_input_price
+            + completion.output_tokens * settings.openai_output_price
+        )
+
+    async def _record(self, completion: Completion, purpose: SpendingPurpose) -> None:
+        tokens = completion.input_tokens, completion.output_tokens
+        await self._spending.record(TokensSpent(self.name, purpose, completion.model, *tokens, self._cost(completion)))
+
+    async def health(self) -> ProviderHealth:
+        """See Provider.health. The endpoint is asked for its models, which costs nothing, at most once in HEALTH_SECONDS."""
+        async with self._asking_health:
+            now = time.monotonic()
+            if self._health is None or now >= self._health[0] + HEALTH_SECONDS:
+                reachable, detail = await self._reach()
+                ended = time.monotonic()
+                self._health = (ended, reachable, round((ended - now) * 1e3, 1), detail)
+            _, reachable, latency, detail = self._health
+        return ProviderHealth(
+            self.name,
+            reachable,
+            self._settings.openai_model,
+            latency,
+            self._resilience.breaker.state,
+            await self._budget_left(),
+            detail,
+        )
+
+    async def _reach(self) -> tuple[bool, str | None]:
+        client, library = await self._open()
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                await client.models.with_raw_response.list()
+        except (library.OpenAIError, TimeoutError) as error:
+            # Not every server lists its models; who says so is there.
+            failure = failure_of(error)
+            answered = getattr(error, "status_code", None) in {404, 405, 429, 501}
+            return answered, None if answered else failure.detail
+        return True, None
+
+    async def close(self) -> None:
+        """See Provider.close."""
+        if self._client is not None:
+            await self._client.close()
+
+
+OPENAI_URL: Final = "https://api.openai.com/v1"
+
+
+def is_configured(settings: Settings) -> bool:
+    """Whether there is an endpoint to ask."""
+    return settings.openai_api_key is not None or settings.openai_base_url is not None
+
+
+def make(parts: Parts) -> OpenAIProvider:
+    """The provider. Raises SettingsError."""
+    settings, faults = parts.settings, []
+    if not is_configured(settings):
+        faults.append(f"{PREFIX}OPENAI_API_KEY: the provider openai needs a key, or {PREFIX}OPENAI_BASE_URL")
+    if settings.openai_daily_cost is not None and not (settings.openai_input_price or settings.openai_output_price):
+        faults.append(f"{PREFIX}OPENAI_DAILY_COST: without the prices of tokens nothing can be counted against it")
+    try:
+        _ = urlsplit(settings.openai_base_url or OPENAI_URL).port
+    except ValueError as error:
+        faults.append(f"{PREFIX}OPENAI_BASE_URL: {error}")
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return OpenAIProvider(settings, parts.spending)
+
+
+def _candidates(completion: Completion, wanted: Wanted) -> tuple[str, ...]:
+    return candidates_of(_text(completion), wanted)
+
+
+def _text(completion: Completion) -> str:
+    if completion.refused:
+        raise ProviderError("refused", "the model declined to answer")
+    return completion.text
