@@ -107,7 +107,7 @@ async def reported_questions(request: AnyRequest) -> ReportedPage:
     before = read_cursor(query.cursor, _Place) if query.cursor else _MAX
     found = await core.reviewing.reported(request.user.org, before, query.limit)
     items = [
-        ReportedQuestion(**msgspec.structs.asdict(question), retired=row.retired, count=row.count, reports=row.reports)
+        ReportedQuestion(**msgspec.structs.asdict(question), retired=row.retired, count=row.times, reports=row.reports)
         for row in found
         if (question := core.pool.question(row.number)) is not None
     ]

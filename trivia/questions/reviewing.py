@@ -55,10 +55,10 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Reported(NamedTuple):
-    """A question with reports: how many there are, the latest of them, the position of the last."""
+    """A question with reports: how many times, the latest reports, the position of the last."""
 
     number: int
-    count: int
+    times: int
     last: int
     retired: bool
     reports: list[Report]
@@ -146,7 +146,7 @@ class Reviewing:
         """Questions of the organisation's own bank that users have reported, the latest report first. Raises LogUnavailable."""
         found = await self._models.fetch(_REPORTED, org, before, limit)
         reports = await self._reports([row[0] for row in found])
-        return [Reported(number, count, last, bool(retired), reports[number]) for number, count, last, retired in found]
+        return [Reported(number, times, last, bool(retired), reports[number]) for number, times, last, retired in found]
 
     async def _reports(self, numbers: Sequence[int]) -> defaultdict[int, list[Report]]:
         reports: defaultdict[int, list[Report]] = defaultdict(list)
