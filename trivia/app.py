@@ -16,6 +16,7 @@ from trivia.identity import guard
 from trivia.monitoring.metrics_routes import metrics
 from trivia.monitoring.routes import health, ready
 from trivia.options import options_of
+from trivia.positions import await_position
 from trivia.questions import review_routes as review
 from trivia.questions.draw import draw, draw_questions
 from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
@@ -64,7 +65,12 @@ def create_app(settings: Settings) -> Edge:
                 router
                 for path in ("/", PREFIX)
                 for router in (
-                    Router(path, route_handlers=[*options_of(HANDLERS), *HANDLERS], guards=[guard]),
+                    Router(
+                        path,
+                        route_handlers=[*options_of(HANDLERS), *HANDLERS],
+                        guards=[guard],
+                        before_request=await_position,
+                    ),
                     Router(path, route_handlers=SELF_GUARDED),
                 )
             ),

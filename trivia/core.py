@@ -37,6 +37,7 @@ from trivia.generation.active import ActiveJobs
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.facts import FactsProvider
 from trivia.generation.service import Generation
+from trivia.positions import Positions
 from trivia.problems import Unavailable
 from trivia.questions.assigning import Assigning
 from trivia.questions.reviewing import Reviewing
@@ -71,6 +72,7 @@ class Core:
         self.projector = Projector(self.log, self.models, self.projections, leadership_of(storage.database))
         self.pool = QuestionPool()
         self.live = LiveViews(self.log)
+        self.positions = Positions(self.log, self.live, self.models, self.projections)
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
         self.keys = SubjectKeys(storage.database)
         self.reviewing = Reviewing(
@@ -83,9 +85,7 @@ class Core:
         self.accounts = Accounts(self.log, self.keys, self.tokens, self.passwords, joining, logins)
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
-        self.generation = Generation(
-            self.log, self.models, self.pool, FactsProvider(), Pipeline(self.log), settings
-        )
+        self.generation = Generation(self.log, self.models, self.pool, FactsProvider(), Pipeline(self.log), settings)
         self.draining = False
         self.started = time.monotonic()
         self._failed: str | None = "not started"

@@ -11,7 +11,8 @@
     ├── TooLarge            413
     ├── UnsupportedMedia    415
     ├── TooManyRequests     429  with Retry-After
-    └── Unavailable         503  the database is gone, full or read-only, or the service is starting; with Retry-After
+    ├── Unavailable         503  the database is gone, full or read-only, or the service is starting; with Retry-After
+    └── NotYet              504  the position that the request names is not taken in yet; with Retry-After
 
 Each class has a stable `type`, `/problems/<slug>`, on which clients may rely. An unforeseen error is a 500 with no detail.
 """
@@ -159,6 +160,17 @@ class Unavailable(Problem):
 
     def __init__(self, detail: str, *, retry_after: int = 1) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class NotYet(Problem):
+    """What is read here has not taken in the log up to the position that the request names."""
+
+    status = 504
+    slug = "not-yet"
+    title = "That position is not taken in yet"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "1"})
 
 
 def problem_types() -> list[type[Problem]]:

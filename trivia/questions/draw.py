@@ -5,7 +5,7 @@ problem documents, documentation and tests are those of every other route.
 """
 
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from litestar import asgi
@@ -17,6 +17,7 @@ from projections.question_pool import Filter, Question
 from trivia.edge import Reply
 from trivia.errors import REQUEST_ID
 from trivia.identity import Access, authorise, context_of
+from trivia.positions import MEMORY, RAW_MIN_POSITION, parse_position
 from trivia.problems import BadInput, Conflicting, FieldError, MethodNotAllowed
 from trivia.questions.assigning import Draw
 from trivia.validation import parse_query
@@ -45,16 +46,33 @@ def parse_draw(query: bytes) -> Draw:
     return Draw(parsed.limit, Filter(parsed.topic, parsed.difficulty, parsed.age))
 
 
-def idempotency_key(scope: Any) -> str | None:
-    """The header Idempotency-Key, if there is one. Raises BadInput."""
+class DrawHeaders(NamedTuple):
+    """The headers of GET /questions."""
+
+    key: str | None = None
+    min_position: int = 0
+
+
+NO_HEADERS: Final = DrawHeaders()
+
+
+def draw_headers(scope: Any) -> DrawHeaders:
+    """Those of the request. Raises BadInput."""
+    found = NO_HEADERS
     for name, value in scope["headers"]:
         if name == b"idempotency-key":
-            try:
-                return msgspec.convert(value.decode("latin-1"), _KEY)
-            except msgspec.ValidationError:
-                fault = FieldError("Idempotency-Key", "1 to 200 visible ASCII characters")
-                raise BadInput("The header Idempotency-Key is not valid.", errors=[fault]) from None
-    return None
+            found = found._replace(key=_idempotency_key(value))
+        elif name == RAW_MIN_POSITION:
+            found = found._replace(min_position=parse_position(value))
+    return found
+
+
+def _idempotency_key(value: bytes) -> str:
+    try:
+        return msgspec.convert(value.decode("latin-1"), _KEY)
+    except msgspec.ValidationError:
+        fault = FieldError("Idempotency-Key", "1 to 200 visible ASCII characters")
+        raise BadInput("The header Idempotency-Key is not valid.", errors=[fault]) from None
 
 
 @asgi(
@@ -66,6 +84,7 @@ def idempotency_key(scope: Any) -> str | None:
         "operation_id": "drawQuestions",
         "query": DrawQuery,
         "request_headers": ["Idempotency-Key"],
+        "reads": [MEMORY],
         "returns": list[Question],
         "response_headers": ["X-Event-Position", "X-Unseen-Remaining"],
         "problems": [Conflicting],
@@ -83,7 +102,10 @@ async def draw(scope: Any) -> Reply:
     core = scope["litestar_app"].state.core
     asked = parse_draw(scope["query_string"])
     context = context_of(identity, scope[REQUEST_ID])
-    drawn = await core.assigning.draw(identity, asked, idempotency_key(scope), context)
+    key, min_position = draw_headers(scope)
+    if min_position > core.live.position:
+        await core.positions.reach(min_position)
+    drawn = await core.assigning.draw(identity, asked, key, context)
     body = b"[" + b",".join(core.pool.bodies(drawn.questions)) + b"]"
     remaining = b"%d" % drawn.remaining if drawn.remaining < EXACT_BELOW else b"1000+"
     headers = [

@@ -18,6 +18,7 @@ from projections.question_pool import Filter, QuestionPool
 from projections.user_state import load_state, stream_of
 from projections.user_statistics import USER_STATISTICS, UserStatistics
 from trivia.identity import Access, context_of
+from trivia.positions import MEMORY
 from trivia.problems import BadInput, Conflicting, FieldError
 from trivia.questions.assigning import Answered
 from trivia.questions.draw import Age, Topic
@@ -98,7 +99,7 @@ class HistoryPage(msgspec.Struct, frozen=True):
 @get(
     "/questions/availability",
     operation_id="availability",
-    opt={"access": Access.PLAYER, "query": AvailabilityQuery},
+    opt={"access": Access.PLAYER, "query": AvailabilityQuery, "reads": [MEMORY]},
 )
 async def availability(request: AnyRequest) -> Availability:
     """Say how many questions this user could be given; assigns nothing."""
@@ -111,7 +112,7 @@ async def availability(request: AnyRequest) -> Availability:
     return Availability(available, query.need, BUFFER, shortage, sufficient=shortage == 0)
 
 
-@get("/topics", operation_id="topics", opt={"access": Access.PLAYER})
+@get("/topics", operation_id="topics", opt={"access": Access.PLAYER, "reads": [MEMORY]})
 async def topics(request: AnyRequest) -> list[TopicView]:
     """List the topics, with what this user has not seen of each."""
     core = request.app.state.core
@@ -141,7 +142,7 @@ async def answer(request: AnyRequest, question_id: FromPath[int]) -> Response[An
     return Response(answered, headers={"X-Event-Position": str(position)})
 
 
-@get("/user_quiz_stats", operation_id="userQuizStats", opt={"access": Access.PLAYER})
+@get("/user_quiz_stats", operation_id="userQuizStats", opt={"access": Access.PLAYER, "reads": []})
 async def statistics(request: AnyRequest) -> QuizStatistics:
     """Count what this user was given and how well they answered."""
     core = request.app.state.core
@@ -166,7 +167,7 @@ def _share(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0
 
 
-@get("/me/history", operation_id="history", opt={"access": Access.PLAYER, "query": HistoryQuery})
+@get("/me/history", operation_id="history", opt={"access": Access.PLAYER, "query": HistoryQuery, "reads": [MEMORY]})
 async def history(request: AnyRequest) -> HistoryPage:
     """Tell what this user was given and answered, the latest first, from the log."""
     query = read_query(request, HistoryQuery)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.exceptions import InternalServerException
 from litestar.response import Stream
 from msgspec import Meta
@@ -52,9 +52,11 @@ class PoolBank(StoredBank):
     def __init__(self, core: Any) -> None:
         super().__init__(core.log, core.models)
         self._core = core
+        self.position = 0
 
     async def wait_for(self, position: int) -> None:
         """See Bank.wait_for. Raises Unavailable."""
+        self.position = position
         await self._core.pool_at(position)
 
     async def count(self, org: str) -> int:
@@ -70,10 +72,11 @@ class PoolBank(StoredBank):
         "access": Access.HOST,
         "query": ImportQuery,
         "consumes": {"application/json": ImportBody, NDJSON: ImportRow},
+        "response_headers": ["X-Event-Position"],
         "problems": [Unprocessable],
     },
 )
-async def import_questions(request: AnyRequest) -> ImportResult:
+async def import_questions(request: AnyRequest) -> Response[ImportResult]:
     """Add questions to the bank of the user's organisation: all of them or, with `on_error=skip`, the good ones."""
     query = read_query(request, ImportQuery)
     core = request.app.state.core
@@ -88,12 +91,15 @@ async def import_questions(request: AnyRequest) -> ImportResult:
         batches = read_body(b"".join([chunk async for chunk in _read_chunks(request, limit)]))
     else:
         raise UnsupportedMedia(f"Send application/json or {NDJSON}, not {media_type[:100]}.")
+    bank = PoolBank(core)
     try:
-        return await ImportService(core.log, PoolBank(core), Path(core.settings.data_dir)).run(batches, options)
+        result = await ImportService(core.log, bank, Path(core.settings.data_dir)).run(batches, options)
     except OSError as error:
         raise Unavailable(
             f"There is no room to keep the questions aside while they are read: {error.strerror}."
         ) from error
+    # A dry run has stored nothing.
+    return Response(result, headers={"X-Event-Position": str(bank.position)} if bank.position else {})
 
 
 async def _read_chunks(request: AnyRequest, limit: int) -> AsyncIterator[bytes]:
@@ -120,7 +126,7 @@ def _too_large(limit: int) -> TooLarge:
 @get(
     "/questions/export",
     operation_id="exportQuestions",
-    opt={"access": Access.HOST, "query": ExportQuery, "produces": {NDJSON: ImportRow}},
+    opt={"access": Access.HOST, "query": ExportQuery, "produces": {NDJSON: ImportRow}, "reads": []},
 )
 async def export_questions(request: AnyRequest) -> Stream:
     """The bank of the user's organisation, in a form that can be imported again."""

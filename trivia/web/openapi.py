@@ -7,6 +7,7 @@ A route says in `opt` what its signature does not, since bodies and queries are 
     consumes          {media type: type} of its body, where there are others than JSON
     query             Struct of its query
     request_headers   names of headers of REQUEST_HEADERS that it minds
+    reads             what it reads that may lag behind the log (trivia.positions); so it minds X-Min-Position as well
     returns           type of its answer, where the annotation is not the whole truth
     produces          {media type: type} of its answer, where it is not JSON
     response_headers  names of headers of RESPONSE_HEADERS that its answer has
@@ -26,10 +27,12 @@ import msgspec
 from litestar import Litestar, Response
 
 from trivia.identity import Access
+from trivia.positions import MIN_POSITION, WAIT_SECONDS
 from trivia.problems import (
     BadInput,
     Forbidden,
     NotFound,
+    NotYet,
     Problem,
     ProblemDocument,
     TooLarge,
@@ -55,6 +58,11 @@ REQUEST_HEADERS: Final[Mapping[str, _Object]] = {
         "the answer is the first one's and nothing happens twice.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
     },
+    MIN_POSITION: {
+        "description": "The answer is to know the log up to this position, such as the highest X-Event-Position that the client has had. "
+        f"It is waited for, up to {WAIT_SECONDS:.0f} seconds; one beyond the end of the log is refused.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+    },
     "Last-Event-ID": {
         "description": "The last id that the client has had of this stream, which goes on behind it.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
@@ -79,7 +87,11 @@ RESPONSE_HEADERS: Final[Mapping[str, _Object]] = {
     "WWW-Authenticate": {"description": "Always `Bearer`.", "schema": {"type": "string"}},
 }
 
-_PROBLEM_HEADERS: Final[Mapping[type[Problem], str]] = {Unauthenticated: "WWW-Authenticate", Unavailable: "Retry-After"}
+_PROBLEM_HEADERS: Final[Mapping[type[Problem], str]] = {
+    Unauthenticated: "WWW-Authenticate",
+    Unavailable: "Retry-After",
+    NotYet: "Retry-After",
+}
 
 _DESCRIPTION: Final = f"""\
 A trivia service that gives no user the same question twice.
@@ -206,8 +218,12 @@ def _parameters(operation: Operation) -> Iterator[_Object]:
         yield {"name": name, "in": "path", "required": True, "schema": schema}
     if query := operation.opt.get("query"):
         yield from parameters_of(query)
-    for name in operation.opt.get("request_headers", ()):
+    for name in _request_headers(operation):
         yield {"name": name, "in": "header", **REQUEST_HEADERS[name]}
+
+
+def _request_headers(operation: Operation) -> Sequence[str]:
+    return [*operation.opt.get("request_headers", ()), *([MIN_POSITION] if "reads" in operation.opt else [])]
 
 
 def _responses(operation: Operation, schemas: Schemas) -> _Object:
@@ -234,8 +250,10 @@ def problems_of(operation: Operation) -> set[type[Problem]]:
         kinds.add(Forbidden)
     if operation.parameters:
         kinds.add(NotFound)
-    if operation.opt.get("query") or operation.opt.get("request_headers"):
+    if operation.opt.get("query") or _request_headers(operation):
         kinds.add(BadInput)
+    if operation.opt.get("reads"):
+        kinds.add(NotYet)
     if _consumes(operation):
         kinds |= {BadInput, TooLarge, UnsupportedMedia}
     return kinds

@@ -16,11 +16,13 @@ _TITLES: Final = {"home": "Trivia", "play": "Play · Trivia", "docs": "API · Tr
 _MEANINGS: Final = {
     500: "The service met what nobody foresaw.",
     503: "The service cannot do it now: its database is gone, full or read-only, or it is starting or stopping.",
+    504: "What is read here has not taken in the log up to the position that the header X-Min-Position names.",
     429: "Slow down.",
 }
 _WHEN: Final = {
     500: "That is a defect of the service. The log has it under the id in `instance`.",
     503: "Wait as long as the header Retry-After says, then send the request again.",
+    504: "Send the request again, or without X-Min-Position if what is known by now is enough.",
     429: "Wait as long as the header Retry-After says.",
     401: "Sign in, or exchange the refresh token, and send the request again with the new access token.",
     400: "Every field at fault is named in `errors`. Sending the same again gives the same answer.",
