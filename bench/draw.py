@@ -73,6 +73,7 @@ class Service:
             "TRIVIA_DATA_DIR": str(self.directory),
             "TRIVIA_SECRET_KEY": SECRET,
             "TRIVIA_STARTER_BANK": "false",
+            "TRIVIA_AUTO_GENERATION": "false",
         }
 
     def first_token(self) -> str:

@@ -24,6 +24,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         secret_key=SECRET,
         max_body_bytes=10_000,
         max_import_bytes=10_000,
+        # Work in the background draws random numbers, which hypothesis takes for a strategy's.
+        generation_concurrency=0,
     )
     with live_server(settings, questions=300) as server:
         yield server

@@ -237,6 +237,7 @@ async def _run(database_url: str, data_dir: str, files: list[str], kills: int) -
         "TRIVIA_DATABASE_URL": database_url,
         "TRIVIA_DATA_DIR": data_dir,
         "TRIVIA_STARTER_BANK": "false",
+        "TRIVIA_AUTO_GENERATION": "false",
         "TRIVIA_LOG_LEVEL": "error",
     }
     for command in (["migrate"], ["import", "--on-error", "skip", *files]):

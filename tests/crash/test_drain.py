@@ -17,6 +17,7 @@ async def test_a_bank_drained_over_four_processes_that_are_killed_gives_nobody_a
         "TRIVIA_DATABASE_URL": database_url,
         "TRIVIA_DATA_DIR": str(tmp_path),
         "TRIVIA_STARTER_BANK": "false",
+        "TRIVIA_AUTO_GENERATION": "false",
     }
 
     records = await drain(environment, kills=3)

@@ -33,6 +33,8 @@ MAX_CALLS: Final = 60
 """Calls of one job, whatever comes of them."""
 MAX_BARREN: Final = 5
 """Answers in a row that may bring nothing new."""
+MAX_EMPTY: Final = 2
+"""Answers in a row that may be without a single candidate."""
 MAX_FAILURES: Final = 5
 """Calls in a row that may fail."""
 MAX_CLAIMS: Final = 10
@@ -67,6 +69,7 @@ class Job(msgspec.Struct, frozen=True):
     duplicates: int = 0
     rejected: int = 0
     barren: int = 0
+    empty: int = 0
     failures: int = 0
     fault: ProviderFault | None = None
     retry_at: int = 0
@@ -150,6 +153,7 @@ def _progress(
                 failures=0,
                 # Until one of them is added.
                 barren=job.barren + 1,
+                empty=0 if event.candidates else job.empty + 1,
             )
         case ProviderFailed(call, _, fault, detail, retry_after):
             failures = job.failures + 1
@@ -216,6 +220,8 @@ def _find_no_hope(job: Job) -> str | None:
     if job.failures and (job.fault in _HOPELESS or job.failures >= MAX_FAILURES):
         times = "once" if job.failures == 1 else f"{job.failures} times in a row"
         return f"the provider failed {times}, at last with {job.fault}: {job.reason}"
+    if job.empty >= MAX_EMPTY:
+        return f"the provider had nothing to offer, {job.empty} times in a row"
     if job.barren >= MAX_BARREN:
         return f"nothing new was found in {job.barren} calls in a row"
     if job.calls >= MAX_CALLS:

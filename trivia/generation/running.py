@@ -228,10 +228,14 @@ class _Work:
         """Say that this process works on the job no more, if it is still its own; for want of that the lease runs out."""
         try:
             async with asyncio.timeout(LETTING_GO_SECONDS):
-                self.job = await load_job(self._runner.log, self._job_id, self.job)
-                if self.job.owner == self._runner.owner:
-                    await self.append(GenerationReleased(self._runner.owner))
-        except (TimeoutError, LogUnavailable, Lost) as error:
+                while True:
+                    self.job = await load_job(self._runner.log, self._job_id, self.job)
+                    if self.job.owner != self._runner.owner:
+                        return
+                    # What was being appended when this was told to stop may come first.
+                    with contextlib.suppress(Lost):
+                        await self.append(GenerationReleased(self._runner.owner))
+        except (TimeoutError, LogUnavailable) as error:
             _log.info("a job's lease is left to run out", job=self._job_id, reason=type(error).__name__)
 
 

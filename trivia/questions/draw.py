@@ -86,7 +86,7 @@ def _idempotency_key(value: bytes) -> str:
         "request_headers": ["Idempotency-Key"],
         "reads": [MEMORY],
         "returns": list[Question],
-        "response_headers": ["X-Event-Position", "X-Unseen-Remaining"],
+        "response_headers": ["X-Event-Position", "X-Unseen-Remaining", "X-Generation-Job"],
         "problems": [Conflicting],
     },
 )
@@ -116,4 +116,8 @@ async def draw(scope: Any) -> Reply:
     ]
     if drawn.position:
         headers.append((b"x-event-position", b"%d" % drawn.position))
+    if (deficit := asked.limit - len(drawn.questions)) > 0:
+        job = await core.generation.replenishing.replenish(identity, asked.wanted, deficit, context)
+        if job is not None:
+            headers.append((b"x-generation-job", job.encode()))
     return Reply(200, headers, body)
