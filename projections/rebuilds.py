@@ -1,6 +1,7 @@
 """Rebuilds in the background of a process that serves."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -44,6 +45,11 @@ class Rebuilds:
         task = asyncio.create_task(self._run(projection, lock), name=f"rebuild-{projection.name}")
         self._running[task] = lock
         task.add_done_callback(lambda task: self._running.pop(task, None))
+
+    async def renew(self, projection: Projection) -> None:
+        """As `start`, unless it is being rebuilt already."""
+        with contextlib.suppress(RebuildRunning):
+            await self.start(projection)
 
     async def _run(self, projection: Projection, lock: Leadership) -> None:
         try:

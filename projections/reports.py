@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import msgspec
+import structlog
 
 from events.log import LogUnavailable
 from projections.parking import ProjectionFailed, describe
@@ -28,6 +29,8 @@ DEAD_SECONDS: Final = 20.0
 """After how long without a sign of life nobody is taken to run."""
 INTERRUPTED: Final = "interrupted; the next rebuild goes on from there"
 
+CHECKPOINTS: Final = "SELECT name, version, position FROM projection_checkpoints"
+PAUSED: Final = "SELECT name FROM projection_pauses"
 _RUNNER: Final = """
 INSERT INTO projection_runners (name, runner, started_at, seen_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (name) DO UPDATE SET runner = excluded.runner, started_at = excluded.started_at, seen_at = excluded.seen_at"""
@@ -38,8 +41,10 @@ ON CONFLICT (name) DO UPDATE SET version = excluded.version, runner = excluded.r
 seen_at = excluded.seen_at, finished_at = excluded.finished_at, rate = excluded.rate, error = excluded.error,
 error_position = excluded.error_position"""
 
+_log = structlog.get_logger("trivia.reports")
 
-def now() -> int:
+
+def microseconds() -> int:
     """Microseconds since 1970-01-01 UTC."""
     return time.time_ns() // 1_000
 
@@ -60,7 +65,7 @@ class Run(msgspec.Struct):
     @classmethod
     def begun(cls, projection: Projection, suffix: str = "") -> "Run":
         """A run of this process that begins now."""
-        return cls(projection.name + suffix, projection.version, runner_name(), now(), now())
+        return cls(projection.name + suffix, projection.version, runner_name(), microseconds(), microseconds())
 
     def failed(self, error: Exception) -> bool:
         """Note why it does not go on; whether that is news."""
@@ -87,28 +92,48 @@ class Stopped(Exception):
     """Something other than an event keeps a projection from going on; the message says what, and what to do."""
 
 
-class Speed:
-    """Events a second, over the last few measurements."""
-
-    def __init__(self) -> None:
-        self.rate: float | None = None
-
-    def add(self, events: int, seconds: float) -> None:
-        """So many events were folded in such a time."""
-        if events > 0 and seconds > 0:
-            rate = events / seconds
-            self.rate = rate if self.rate is None else (self.rate + rate) / 2
-
-
 async def write_runs(models: ReadModels, runs: Sequence[Run], *, leading_since: int | None = None) -> None:
     """Write these runs down, and, of who leads, that it lives. Raises LogUnavailable."""
-    seen = now()
+    seen = microseconds()
     for run in runs:
         run.seen_at = seen
     statements = [(_RUN, [msgspec.structs.astuple(run) for run in runs])] if runs else []
     if leading_since is not None:
         statements.append((_RUNNER, [(RUNNER, runner_name(), leading_since, seen)]))
     await models.execute(statements)
+
+
+class Reporter:
+    """Writes down what becomes of the runs of whoever leads. Set `news` when something about them has changed."""
+
+    def __init__(self, models: ReadModels, runs: Sequence[Run]) -> None:
+        self.news = False
+        self._models = models
+        self._runs = runs
+        self._leading_since: int | None = None
+        self._written = 0.0
+
+    def leads(self, leads: bool) -> None:  # noqa: FBT001 - a state, not a switch
+        """Say whether this process leads now."""
+        if not leads:
+            self._leading_since = None
+        elif self._leading_since is None:
+            self._leading_since = microseconds()
+            self._written = -ALIVE_SECONDS
+
+    async def run(self) -> None:
+        """Write while this process leads, until cancelled. Apart from the work, so that a long batch looks alive."""
+        while True:
+            await asyncio.sleep(WRITE_SECONDS)
+            is_due = self.news or time.monotonic() - self._written >= ALIVE_SECONDS
+            if self._leading_since is None or not is_due:
+                continue
+            self.news, self._written = False, time.monotonic()
+            try:
+                await write_runs(self._models, self._runs, leading_since=self._leading_since)
+            except Exception as error:  # noqa: BLE001 - what cannot be told must not stop what it would tell of
+                self.news = True
+                _log.warning("status not written", reason=describe(error))
 
 
 @asynccontextmanager
@@ -125,7 +150,7 @@ async def reported(models: ReadModels, run: Run) -> AsyncIterator[Run]:
             run.error = INTERRUPTED
         raise
     else:
-        run.finished_at = now()
+        run.finished_at = microseconds()
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
