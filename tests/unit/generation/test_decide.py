@@ -22,6 +22,7 @@ from trivia.generation.decide import (
     MAX_BARREN,
     MAX_CALLS,
     MAX_CLAIMS,
+    MAX_EMPTY,
     MAX_FAILURES,
     MAX_PAUSE,
     MAX_PER_CALL,
@@ -203,11 +204,19 @@ def test_a_job_gives_up_after_answers_that_bring_nothing_new() -> None:
     assert "nothing new" in failed.reason
 
 
+def test_a_job_gives_up_soon_where_the_provider_has_nothing_to_offer() -> None:
+    job = fold(asked(5), *[received(call, 0) for call in range(MAX_EMPTY)])
+    (failed,) = next_step(job, NOW).events
+    assert "the provider had nothing to offer" in failed.reason
+    offered = fold(asked(5), received(0, 0), received(1, 1), CandidateRejected(1, 0, "lint", "no"), received(2, 0))
+    assert isinstance(next_step(offered, NOW), Ask)
+
+
 def test_a_job_asks_for_more_at_once_the_less_comes_of_it() -> None:
     job, counts = fold(asked(5)), []
     for call in range(MAX_BARREN):
         counts.append(next_step(job, NOW).count)
-        job = fold(received(call, 0), job=job)
+        job = fold(received(call, 1), CandidateRejected(call, 0, "lint", "no"), job=job)
     assert counts == sorted(counts)
     assert counts[-1] == MAX_PER_CALL
 
