@@ -35,8 +35,9 @@ from trivia.accounts.tokens import Tokens, load_key
 from trivia.audit.sealing import Sealing
 from trivia.generation.active import ActiveJobs
 from trivia.generation.pipeline.pipeline import Pipeline
-from trivia.generation.providers.facts import FactsProvider
+from trivia.generation.providers.registry import make_provider
 from trivia.generation.service import Generation
+from trivia.generation.spending import Spending
 from trivia.positions import Positions
 from trivia.problems import Unavailable
 from trivia.questions.assigning import Assigning
@@ -85,7 +86,8 @@ class Core:
         self.accounts = Accounts(self.log, self.keys, self.tokens, self.passwords, joining, logins)
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
-        self.generation = Generation(self.log, self.models, self.pool, FactsProvider(), Pipeline(self.log), settings)
+        provider = make_provider(settings, Spending(self.log))
+        self.generation = Generation(self.log, self.models, self.pool, provider, Pipeline(self.log), settings)
         self.draining = False
         self.started = time.monotonic()
         self._failed: str | None = "not started"

@@ -48,6 +48,7 @@ class Generation:
             owner=uuid7(),
             lease=settings.generation_lease_seconds,
             known=self._some_known,
+            solver=provider if settings.blind_check else None,
             pending=settings.generated_questions == "pending",
         )
         self.worker = Worker(self.runner, self.active, settings.generation_concurrency)
