@@ -3,6 +3,7 @@
 from typing import Final
 
 import msgspec
+import structlog
 
 from events.vocabulary.questions import QuestionAdded
 from projections.question_pool import QuestionPool
@@ -17,12 +18,19 @@ SELECT number, content, org, prompt, options, answer, topic, min_age, max_age, d
     pending, retired
 FROM questions WHERE number > $1 AND position <= $2 ORDER BY number LIMIT $3"""
 
+_log = structlog.get_logger("trivia.pool")
 _decode_options = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
-async def boot_pool(pool: QuestionPool, models: ReadModels) -> int:
-    """Add every question of the table; the position from which the log goes on. Raises LogUnavailable."""
+async def boot_pool(pool: QuestionPool, models: ReadModels, head: int) -> int:
+    """Add every question of the table; the position from which the log, which ends at `head`, goes on. Raises LogUnavailable.
+
+    Rows that have gone further than the log are of another one: then all is left to the log, from its beginning.
+    """
     checkpoint = await models.checkpoint(QuestionsProjection())
+    if checkpoint > head:
+        _log.error("questions table not used", reason=f"it stands at {checkpoint}, but the log ends at {head}; rebuild it")
+        return 0
     number = 0
     while rows := await models.fetch(_PAGE, number, checkpoint, PAGE):
         for row in rows:

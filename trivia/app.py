@@ -17,6 +17,7 @@ from trivia.monitoring.metrics_routes import metrics
 from trivia.monitoring.routes import health, ready
 from trivia.options import options_of
 from trivia.positions import await_position
+from trivia.projections import routes as projections
 from trivia.questions import review_routes as review
 from trivia.questions.draw import draw, draw_questions
 from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
@@ -40,6 +41,7 @@ HANDLERS: Sequence[BaseRouteHandler] = [
     *review.HANDLERS,
     *generation.HANDLERS,
     *audit.HANDLERS,
+    *projections.HANDLERS,
 ]
 """The ordinary routes; Litestar calls the guard before each."""
 

@@ -22,6 +22,7 @@ from projections.projection import Projection
 from projections.projector import Projector
 from projections.question_pool import QuestionPool
 from projections.questions import QuestionsProjection
+from projections.rebuilds import LOCK, Rebuilds
 from projections.seen_sets import SeenSetsProjection
 from projections.store import ReadModels
 from projections.usage import UsageProjection
@@ -70,7 +71,12 @@ class Core:
         self.log: EventLog = storage.log
         self.models: ReadModels = models_of(storage.database)
         self.projections = [projection() for projection in PROJECTIONS]
-        self.projector = Projector(self.log, self.models, self.projections, leadership_of(storage.database))
+        self.rebuilds = Rebuilds(
+            self.log, self.models, lambda projection: leadership_of(storage.database, LOCK + projection.name)
+        )
+        self.projector = Projector(
+            self.log, self.models, self.projections, leadership_of(storage.database), self.rebuilds.renew
+        )
         self.pool = QuestionPool()
         self.live = LiveViews(self.log)
         self.positions = Positions(self.log, self.live, self.models, self.projections)
@@ -98,7 +104,7 @@ class Core:
         self.live.feed(QuestionPool.handles, self.pool.apply)
         self.live.feed(REVOKING, self.accounts.notice)
         self.live.feed(ActiveJobs.handles, self.generation.active.apply)
-        self.live.position = await boot_pool(self.pool, self.models)
+        self.live.position = await boot_pool(self.pool, self.models, await self.log.head())
         await self.generation.boot()
         await self.live.catch_up()
         await self.accounts.prepare()
@@ -118,6 +124,7 @@ class Core:
             for task in tasks:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+            await self.rebuilds.close()
 
     async def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run what must not end; if it does, say so and let no more requests be sent here."""

@@ -81,7 +81,7 @@ async def test_a_pool_booted_from_the_table_equals_one_folded_from_the_log(stora
     later = await add_questions(storage.log, [question(9_999)])
 
     booted = QuestionPool()
-    assert await boot_pool(booted, models) == head < later
+    assert await boot_pool(booted, models, later) == head < later
     for org in ("public", "ours", "others"):
         candidates = booted.candidates(org, Filter(age=10))
         assert len(candidates.bits) == (0 if org == "ours" else 2_461)
