@@ -11,6 +11,7 @@ from trivia.audit import routes as audit
 from trivia.core import open_core
 from trivia.edge import Edge, Shortcut
 from trivia.errors import respond
+from trivia.generation import health as generation_condition
 from trivia.generation import routes as generation
 from trivia.identity import guard
 from trivia.monitoring.metrics_routes import metrics
@@ -40,6 +41,7 @@ HANDLERS: Sequence[BaseRouteHandler] = [
     reset_seen,
     *review.HANDLERS,
     *generation.HANDLERS,
+    *generation_condition.HANDLERS,
     *audit.HANDLERS,
     *projections.HANDLERS,
 ]
