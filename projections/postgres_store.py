@@ -1,5 +1,6 @@
 """Read models in PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,7 +8,11 @@ from typing import Any
 import msgspec
 
 from events.database.postgres import Connection, PostgresDatabase
+from events.log import LogUnavailable
+from projections.inline import InlineFailed
 from projections.parking import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
+from projections.postgres_inline import is_too_early, keep_others_from_appending, last_slice, take_over
+from projections.postgres_rows import by_column, select, store_rows
 from projections.projection import Key, Projection, Row, Table
 from projections.store import (
     CHECKPOINT,
@@ -20,6 +25,9 @@ from projections.store import (
     Snapshot,
     after_key,
 )
+
+SWITCH_PAUSE_SECONDS = 1.0
+"""Before a switch that met a lock is tried again: others get on meanwhile."""
 
 _INDEXES = "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND tablename = $1"
 _LOCK_CHECKPOINT = "SELECT position FROM projection_checkpoints WHERE name = $1 AND version = $2 FOR UPDATE"
@@ -45,8 +53,7 @@ class PostgresReadModels(ReadModels):
         """See ReadModels.load."""
         if not keys:
             return {}
-        sql = f"SELECT {', '.join(table.columns)} FROM {table.name}{self.suffix} WHERE {_among(table)}"
-        rows = [tuple(row) for row in await self._database.read(sql, *_by_column(keys))]
+        rows = [tuple(row) for row in await self._database.read(select(table, self.suffix), *by_column(keys))]
         return {table.key_of(row): row for row in rows}
 
     async def store(
@@ -62,13 +69,7 @@ class PostgresReadModels(ReadModels):
                 raise CheckpointMoved(projection.name)
             if parking is not None:
                 await self._park(connection, projection, parking)
-            for table in projection.tables:
-                rows, deleted = changes.of(table)
-                if rows:
-                    await connection.execute(self._upsert(table), *_by_column(rows))
-                if deleted:
-                    sql = f"DELETE FROM {table.name}{self.suffix} WHERE {_among(table)}"
-                    await connection.execute(sql, *_by_column(deleted))
+            await store_rows(connection, projection, self.suffix, changes)
 
         await self._database.write(work)
 
@@ -80,15 +81,6 @@ class PostgresReadModels(ReadModels):
             await connection.executemany(PARK, [msgspec.structs.astuple(event) for event in parking.parked])
         if parking.released:
             await connection.executemany(RELEASE, [(projection.name, position) for position in parking.released])
-
-    def _upsert(self, table: Table) -> str:
-        names = list(table.columns)
-        arrays = ", ".join([f"${n}::{kind}[]" for n, kind in enumerate(table.columns.values(), 1)])
-        changed = ", ".join([f"{name} = excluded.{name}" for name in names[table.key_columns :]])
-        return (
-            f"INSERT INTO {table.name}{self.suffix} ({', '.join(names)}) SELECT * FROM unnest({arrays}) "
-            f"ON CONFLICT ({', '.join(names[: table.key_columns])}) DO UPDATE SET {changed}"
-        )
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         """See ReadModels.fetch."""
@@ -134,13 +126,15 @@ class PostgresReadModels(ReadModels):
         """See ReadModels.promote."""
 
         async def work(connection: Connection) -> bool:
+            await keep_others_from_appending(connection)
+            # Whoever keeps a transaction open makes the switch fail and be tried again, rather than hold up readers and writers.
+            await connection.execute("SET LOCAL lock_timeout = '200ms'")
             # Who runs the live projection waits here, and finds its checkpoint moved.
             live = await connection.fetchval(_LOCK_CHECKPOINT, projection.name, projection.version)
-            reached = await connection.fetchval(CHECKPOINT, projection.name + self.suffix, projection.version) or 0
-            if live is not None and live > reached and live != wrong:
+            ours = await connection.fetchval(CHECKPOINT, projection.name + self.suffix, projection.version) or 0
+            reached = await last_slice(connection, projection, ours, self.suffix)
+            if live is not None and live != wrong and await is_too_early(connection, live, reached):
                 return False
-            # A reader that keeps its transaction open makes the switch fail and be tried again, rather than hold up all other readers.
-            await connection.execute("SET LOCAL lock_timeout = '2s'")
             for table in projection.tables:
                 name = table.name + self.suffix
                 indexes = [row[0] for row in await connection.fetch(_INDEXES, name)]
@@ -159,7 +153,20 @@ class PostgresReadModels(ReadModels):
             await self._discard(connection, projection)
             return True
 
-        return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        except InlineFailed:
+            return False
+        except LogUnavailable:
+            await asyncio.sleep(SWITCH_PAUSE_SECONDS)
+            raise
+
+    async def take_over(self, projection: Projection) -> bool:
+        """See ReadModels.take_over."""
+        try:
+            return await self._database.write(lambda connection: take_over(connection, projection))
+        except InlineFailed:
+            return False
 
     @asynccontextmanager
     async def snapshot(self, projection: Projection) -> AsyncIterator[Snapshot]:
@@ -181,14 +188,3 @@ class _PostgresSnapshot(Snapshot):
         sql = f"SELECT {', '.join(table.columns)} FROM {table.name}{self._suffix} ORDER BY {order}"
         async for row in self._connection.cursor(sql, prefetch=PAGE):
             yield tuple(row)
-
-
-def _by_column(rows: Sequence[Row]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _among(table: Table) -> str:
-    """SQL: the row's key is among those given, one array for each key column."""
-    names, types = list(table.columns)[: table.key_columns], list(table.columns.values())
-    arrays = ", ".join([f"${n}::{types[n - 1]}[]" for n in range(1, table.key_columns + 1)])
-    return f"({', '.join(names)}) IN (SELECT * FROM unnest({arrays}))"

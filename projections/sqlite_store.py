@@ -4,14 +4,16 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from itertools import chain
 from typing import Any
 
 import msgspec
 
 from events.database.sqlite import SqliteDatabase
+from projections.inline import InlineFailed
 from projections.parking import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
 from projections.projection import Key, Projection, Row, Table
+from projections.sqlite_inline import is_too_early, last_slice, take_over
+from projections.sqlite_rows import numbered, selects, store_rows
 from projections.store import (
     CHECKPOINT,
     MOVE,
@@ -24,7 +26,6 @@ from projections.store import (
     after_key,
 )
 
-_KEYS_AT_ONCE = 500
 _DEFINITION = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 
@@ -46,19 +47,11 @@ class SqliteReadModels(ReadModels):
 
     async def load(self, table: Table, keys: Sequence[Key]) -> dict[Key, Row]:
         """See ReadModels.load."""
-        columns = list(table.columns)
-        names = ", ".join(columns[: table.key_columns])
-        one = f"({', '.join('?' * table.key_columns)})"
-        found: dict[Key, Row] = {}
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
-            some = keys[start : start + _KEYS_AT_ONCE]
-            sql = (
-                f"SELECT {', '.join(columns)} FROM {table.name}{self.suffix} "
-                f"WHERE ({names}) IN (VALUES {', '.join([one] * len(some))})"
-            )
-            for row in await self._database.read(sql, list(chain.from_iterable(some))):
-                found[table.key_of(row)] = row
-        return found
+        return {
+            table.key_of(row): row
+            for sql, parameters in selects(table, self.suffix, keys)
+            for row in await self._database.read(sql, parameters)
+        }
 
     async def store(
         self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
@@ -67,42 +60,30 @@ class SqliteReadModels(ReadModels):
 
         def work(connection: sqlite3.Connection) -> None:
             values = (projection.name + self.suffix, projection.version, before, after)
-            if connection.execute(_numbered(MOVE), values).fetchone() is None:
+            if connection.execute(numbered(MOVE), values).fetchone() is None:
                 raise CheckpointMoved(projection.name)
             if parking is not None:
                 self._park(connection, projection, parking)
-            self._store(connection, projection, changes)
+            store_rows(connection, projection, self.suffix, changes)
 
         await self._database.write(work)
 
     def _park(self, connection: sqlite3.Connection, projection: Projection, parking: Parking) -> None:
-        if connection.execute(_numbered(COUNT_PARKED), (projection.name,)).fetchone() != (parking.known,):
+        if connection.execute(numbered(COUNT_PARKED), (projection.name,)).fetchone() != (parking.known,):
             raise CheckpointMoved(projection.name)
-        connection.executemany(_numbered(PARK), [msgspec.structs.astuple(event) for event in parking.parked])
-        connection.executemany(_numbered(RELEASE), [(projection.name, position) for position in parking.released])
-
-    def _store(self, connection: sqlite3.Connection, projection: Projection, changes: Changes) -> None:
-        for table in projection.tables:
-            rows, deleted = changes.of(table)
-            columns = list(table.columns)
-            name = table.name + self.suffix
-            if rows:
-                places = ", ".join("?" * len(columns))
-                connection.executemany(f"INSERT OR REPLACE INTO {name} ({', '.join(columns)}) VALUES ({places})", rows)
-            if deleted:
-                where = " AND ".join([f"{column} = ?" for column in columns[: table.key_columns]])
-                connection.executemany(f"DELETE FROM {name} WHERE {where}", deleted)
+        connection.executemany(numbered(PARK), [msgspec.structs.astuple(event) for event in parking.parked])
+        connection.executemany(numbered(RELEASE), [(projection.name, position) for position in parking.released])
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         """See ReadModels.fetch."""
-        return await self._database.read(_numbered(sql), parameters)
+        return await self._database.read(numbered(sql), parameters)
 
     async def execute(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
         """See ReadModels.execute."""
 
         def work(connection: sqlite3.Connection) -> None:
             for sql, rows in statements:
-                connection.executemany(_numbered(sql), rows)
+                connection.executemany(numbered(sql), rows)
 
         await self._database.write(work)
 
@@ -139,11 +120,11 @@ class SqliteReadModels(ReadModels):
         """See ReadModels.promote."""
 
         def work(connection: sqlite3.Connection) -> bool:
-            known = _numbered(CHECKPOINT)
+            known = numbered(CHECKPOINT)
             live = connection.execute(known, (projection.name, projection.version)).fetchone()
             ours = connection.execute(known, (projection.name + self.suffix, projection.version)).fetchone()
-            reached = ours[0] if ours else 0
-            if live is not None and live[0] > reached and live[0] != wrong:
+            reached = last_slice(connection, projection, ours[0] if ours else 0, self.suffix)
+            if live is not None and live[0] != wrong and is_too_early(connection, live[0], reached):
                 return False
             for table in projection.tables:
                 connection.execute(f"DROP TABLE IF EXISTS {table.name}")
@@ -152,17 +133,27 @@ class SqliteReadModels(ReadModels):
                 "INSERT OR REPLACE INTO projection_checkpoints (name, version, position) VALUES (?, ?, ?)",
                 (projection.name, projection.version, reached),
             )
-            connection.execute(_numbered(RELEASE_ALL), (projection.name,))
+            connection.execute(numbered(RELEASE_ALL), (projection.name,))
             self._discard(connection, projection)
             return True
 
-        return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        except InlineFailed:
+            return False
+
+    async def take_over(self, projection: Projection) -> bool:
+        """See ReadModels.take_over."""
+        try:
+            return await self._database.write(lambda connection: take_over(connection, projection))
+        except InlineFailed:
+            return False
 
     @asynccontextmanager
     async def snapshot(self, projection: Projection) -> AsyncIterator[Snapshot]:
         """See ReadModels.snapshot."""
         async with self._database.snapshot() as fetch:
-            rows = await fetch(_numbered(CHECKPOINT), (projection.name + self.suffix, projection.version))
+            rows = await fetch(numbered(CHECKPOINT), (projection.name + self.suffix, projection.version))
             yield _SqliteSnapshot(fetch, self.suffix, rows[0][0] if rows else 0)
 
 
@@ -180,14 +171,9 @@ class _SqliteSnapshot(Snapshot):
         while True:
             where = f"WHERE {beyond} " if key else ""
             sql = f"SELECT {columns} FROM {table.name}{self._suffix} {where}ORDER BY {order} LIMIT {PAGE}"
-            rows = await self._fetch(_numbered(sql), key)
+            rows = await self._fetch(numbered(sql), key)
             for row in rows:
                 yield row
             if len(rows) < PAGE:
                 return
             key = table.key_of(rows[-1])
-
-
-def _numbered(sql: str) -> str:
-    """SQLite's spelling of numbered parameters."""
-    return sql.replace("$", "?")

@@ -156,7 +156,7 @@ class Core:
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
     """Open the services on a migrated database, and close them in the end. Raises LogUnavailable and SettingsError."""
-    async with open_storage(settings.database_url) as storage:
+    async with open_storage(settings.database_url, PROJECTIONS) as storage:
         core = Core(settings, storage)
         try:
             yield core

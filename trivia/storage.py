@@ -1,7 +1,7 @@
 """Opens what the setting `database_url` names: the log and the database under it."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,9 @@ from events.log import EventLog, LogUnavailable
 from events.postgres import PostgresLog
 from events.sqlite import SqliteLog
 from migrations.runner import migrate_postgres, migrate_sqlite
+from projections.postgres_inline import PostgresInline
+from projections.projection import Projection
+from projections.sqlite_inline import SqliteInline
 
 SQLITE_PREFIX = "sqlite:///"
 
@@ -39,16 +42,20 @@ async def migrate(database_url: str, *, check: bool = False) -> list[str]:
 
 
 @asynccontextmanager
-async def open_storage(database_url: str) -> AsyncIterator[Storage]:
-    """Open the log of a database that has been migrated, and close it in the end. Raises LogUnavailable."""
+async def open_storage(database_url: str, projections: Iterable[type[Projection]] = ()) -> AsyncIterator[Storage]:
+    """Open the log of a database that has been migrated, and close it in the end. Raises LogUnavailable.
+
+    Those of the projections that are inline take part in what is appended here.
+    """
+    inline = [kind() for kind in projections if kind.inline]
     database: SqliteDatabase | PostgresDatabase
     log: EventLog
     if database_url.startswith(SQLITE_PREFIX):
         database = await SqliteDatabase.open(database_url.removeprefix(SQLITE_PREFIX))
-        log = SqliteLog(database)
+        log = SqliteLog(database, SqliteInline(inline) if inline else None)
     else:
         database = await PostgresDatabase.open(database_url)
-        log = PostgresLog(database)
+        log = PostgresLog(database, PostgresInline(inline) if inline else None)
     try:
         yield Storage(log, database)
     finally:
