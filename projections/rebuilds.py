@@ -11,7 +11,8 @@ from events.log import EventLog, LogUnavailable
 from projections.parking import ProjectionFailed
 from projections.projection import Projection
 from projections.projector import Leadership
-from projections.rebuild import RebuildRunning, SwitchFailed, rebuild
+from projections.rebuild import SUFFIX, RebuildRunning, SwitchFailed, rebuild
+from projections.reports import Run, write_runs
 from projections.store import MissingTable, ReadModels
 
 LOCK: Final = "rebuild-"
@@ -34,13 +35,16 @@ class Rebuilds:
 
         Raises RebuildRunning, wherever it runs, and LogUnavailable.
         """
-        lock, taken = self._lock_of(projection), False
+        lock, begun = self._lock_of(projection), False
         try:
-            taken = await lock.acquire()
+            if await lock.acquire():
+                # Here, so that whoever asks right after the start sees it.
+                await write_runs(self._models, [Run.begun(projection, SUFFIX)])
+                begun = True
         finally:
-            if not taken:
+            if not begun:
                 await lock.release()
-        if not taken:
+        if not begun:
             raise RebuildRunning(f"{projection.name} is being rebuilt already")
         task = asyncio.create_task(self._run(projection, lock), name=f"rebuild-{projection.name}")
         self._running[task] = lock

@@ -1,0 +1,1 @@
+"""The read models, for those who run the installation."""

@@ -1,0 +1,61 @@
+"""GET /projections and POST /projections/{name}/rebuild."""
+
+from collections.abc import Sequence
+
+from litestar import get, post
+from litestar.handlers.base import BaseRouteHandler
+from litestar.params import FromPath
+
+from projections.rebuild import RebuildRunning
+from projections.status import Overview, ProjectionStatus, overview
+from trivia.audit.reading import is_operator
+from trivia.identity import Access
+from trivia.problems import Conflicting, Forbidden, NotFound
+from trivia.requests import AnyRequest
+
+
+@get("/projections", operation_id="listProjections", opt={"access": Access.ADMIN})
+async def list_projections(request: AnyRequest) -> Overview:
+    """Show how every read model fares.
+
+    `state` is `new` (nothing folded yet), `booting` (on its way to the head of the log for the first time, or being built anew for this
+    version of the software), `active`, `paused` (by an operator), `detached` (nobody runs it) or `error`, with the reason in `error` and,
+    where an event is to blame, its position. Events that a read model could not take in are parked with the later ones of their key:
+    `trivia projections park` shows and retries them. For admins of `public` only.
+    """
+    _operators_only(request)
+    core = request.app.state.core
+    return await overview(core.log, core.models, core.projections)
+
+
+@post(
+    "/projections/{name:str}/rebuild",
+    operation_id="rebuildProjection",
+    status_code=202,
+    opt={"access": Access.ADMIN, "problems": [Conflicting]},
+)
+async def rebuild_projection(request: AnyRequest, name: FromPath[str]) -> ProjectionStatus:
+    """Build a read model anew from the log.
+
+    It goes on in the background, whoever stays connected; the old rows serve until the new ones take their place, and GET /projections
+    shows how far it is. One that was interrupted, as by a restart, goes on where it was. One at a time (409). For admins of `public` only.
+    """
+    _operators_only(request)
+    core = request.app.state.core
+    projection = next((projection for projection in core.projections if projection.name == name), None)
+    if projection is None:
+        raise NotFound("There is no read model of this name.")
+    try:
+        await core.rebuilds.start(projection)
+    except RebuildRunning as error:
+        raise Conflicting(f"The read model {name} is being rebuilt or verified already.") from error
+    (status,) = (await overview(core.log, core.models, [projection])).projections
+    return status
+
+
+def _operators_only(request: AnyRequest) -> None:
+    if not is_operator(request.user):
+        raise Forbidden("This is for those who run the installation: admins of the organisation public.")
+
+
+HANDLERS: Sequence[BaseRouteHandler] = [list_projections, rebuild_projection]
