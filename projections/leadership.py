@@ -1,11 +1,13 @@
 """Who runs the projections, and who rebuilds one: locks that die with their holder, so that another process takes over in a second."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
 
 from events.database.postgres import PostgresDatabase
 from events.database.sqlite import SqliteDatabase
+from events.log import LogUnavailable
 from projections.projector import Leadership
 
 RUNNER = "projector"
@@ -58,6 +60,10 @@ class AdvisoryLeadership(Leadership):
 
     async def release(self) -> None:
         """See Leadership.release."""
+        if self._session.is_open:
+            # The server takes a while to notice a connection that is gone, and whoever asks next would find the lock taken.
+            with contextlib.suppress(LogUnavailable):
+                await self._session.fetchval("SELECT pg_advisory_unlock_all()")
         await self._session.close()
 
 
