@@ -5,13 +5,14 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import msgspec
 
 from events.database.sqlite import SqliteDatabase
 from events.group_commit import GroupCommit
 from events.in_transaction import InSqlite, Span
-from events.log import Appended, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
+from events.log import NO_STREAM, Appended, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
 from events.prepared import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused, unmet
 
 POLL_SECONDS = 0.05
@@ -44,6 +45,13 @@ def _to_json(texts: Sequence[str]) -> str:
     return msgspec.json.encode(texts).decode()
 
 
+class _End(NamedTuple):
+    """Where the last batch of this process left the log; another process may have appended since."""
+
+    position: int
+    recorded_at: int
+
+
 class SqliteLog(EventLog):
     """See EventLog. The database must have been migrated."""
 
@@ -52,6 +60,7 @@ class SqliteLog(EventLog):
         self._inside = inside
         self._group = GroupCommit(self._commit)
         self._known_head = 0
+        self._end: _End | None = None
         self._grown = asyncio.Event()
 
     async def append(
@@ -67,9 +76,40 @@ class SqliteLog(EventLog):
 
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
         now = time.time_ns() // 1000
-        outcomes = await self._database.write(lambda connection: _store(connection, batch, now, self._inside))
+        outcomes = await self._store_behind_end(batch, now)
+        if outcomes is None:
+            outcomes, self._end = await self._database.write(
+                lambda connection: _store(connection, batch, now, self._inside)
+            )
         last = max([outcome.last for outcome in outcomes if isinstance(outcome, Appended)], default=0)
         self._notice(last)
+        return outcomes
+
+    async def _store_behind_end(self, batch: list[PreparedAppend], now: int) -> list[Outcome] | None:
+        """Store a batch as if nobody else had appended and all its expectations held, in a single statement.
+
+        The database refuses rows that do not follow on what it has. None when it did, or when the batch needs more than that.
+        """
+        if self._end is None or self._inside is not None or not all(map(_is_plain, batch)):
+            return None
+        recorded_at = max(now, self._end.recorded_at)
+        head = self._end.position
+        rows: list[object] = []
+        outcomes: list[Outcome] = []
+        for append in batch:
+            first = head + 1
+            version = append.conditions[0][1]
+            for stream, type_name, schema, data, metadata in append.rows:
+                head += 1
+                version += 1
+                rows += (head, stream, version, type_name, schema, data, metadata, recorded_at)
+            outcomes.append(Appended(first, head))
+        if len(rows) > _AT_ONCE * _WIDTH:
+            return None
+        self._end, end = None, _End(head, recorded_at)
+        if not await self._database.execute(_insert_statement(len(rows) // _WIDTH), rows):
+            return None
+        self._end = end
         return outcomes
 
     def _notice(self, head: int) -> None:
@@ -128,9 +168,9 @@ class SqliteLog(EventLog):
 
 
 def _store(
-    connection: sqlite3.Connection, batch: list[PreparedAppend], now: int, inside: InSqlite | None = None
-) -> list[Outcome]:
-    """Check and insert a batch of independent appends, in a transaction that is open."""
+    connection: sqlite3.Connection, batch: list[PreparedAppend], now: int, inside: InSqlite | None
+) -> tuple[list[Outcome], _End]:
+    """Check and insert a batch of independent appends, in a transaction that is open; the outcomes, and where the log ends."""
     replayed = _replays(connection, batch)
     streams = [stream for append in batch for stream, _ in append.conditions]
     found, head, recorded_at = connection.execute(_VERSIONS_AND_HEAD, (_to_json(streams),)).fetchone()
@@ -161,10 +201,14 @@ def _store(
             )
     if head > before:
         _insert(connection, rows)
-        connection.execute("UPDATE log_head SET position = ?, recorded_at = ?", (head, recorded_at))
         if inside is not None:
             inside(connection, Span(before, head, frozenset([row[1] for append in batch for row in append.rows])))
-    return outcomes
+    return outcomes, _End(head, recorded_at)
+
+
+def _is_plain(append: PreparedAppend) -> bool:
+    """Whether an append is to one stream at a known version, and nothing else: what the rows themselves can be held against."""
+    return append.command is None and len(append.conditions) == 1 and append.conditions[0][1] >= NO_STREAM
 
 
 def _replays(connection: sqlite3.Connection, batch: list[PreparedAppend]) -> dict[str, Outcome]:

@@ -6,7 +6,7 @@ where a driver that hops for each statement would make five. Reads are single st
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
@@ -56,12 +56,29 @@ class SqliteDatabase:
 
         If `work` raises, nothing of it is stored and its error is passed on (SQLite's own as LogUnavailable).
         """
+        return await self._on_thread(self._transact, work)
+
+    async def execute(self, sql: str, parameters: Sequence[Any]) -> bool:
+        """One statement that writes, as a transaction of its own; False when a constraint refused it and nothing is stored.
+
+        It has to win the interpreter's lock back once, where `write` has to for each statement. Raises LogUnavailable.
+        """
+        return await self._on_thread(self._execute, sql, parameters)
+
+    async def _on_thread(self, work: Callable[..., _T], *arguments: Any) -> _T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
         except (sqlite3.Error, RuntimeError) as error:
             if isinstance(error, sqlite3.Error) or "shutdown" in str(error):
                 raise LogUnavailable(str(error)) from error
             raise
+
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> bool:
+        try:
+            self._writer.execute(sql, parameters)
+        except sqlite3.IntegrityError:
+            return False
+        return True
 
     def _transact(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         connection = self._writer

@@ -88,21 +88,21 @@ def _load_sqlite(
 def _insert_sqlite(
     connection: sqlite3.Connection, archive: ArchiveReader, progress: Progress, stop: threading.Event
 ) -> None:
-    until, recorded_at = archive.header.until, 0
+    until = archive.header.until
     for carried, batch in archive.batches():
         places = ", ".join("?" * len(carried.columns))
         sql = f"INSERT INTO {carried.table} ({', '.join(carried.columns)}) VALUES ({places})"
         try:
             connection.executemany(sql, [msgspec.structs.astuple(row) for row in batch])
         except sqlite3.IntegrityError as error:
+            if carried is EVENTS:
+                # Rows before the one that was refused are in; each must follow on what its stream has.
+                _require_numbered(connection.execute("SELECT position + 1 FROM log_head").fetchone()[0])
             raise _refused(carried, batch, error) from error
         if carried is EVENTS:
-            recorded_at = batch[-1].recorded_at
             progress(batch[-1].position, until)
         if stop.is_set():
             raise Stopped
-    _require_numbered(connection.execute(_MISNUMBERED).fetchone()[0])
-    connection.execute("UPDATE log_head SET position = ?, recorded_at = ?", (until, recorded_at))
 
 
 async def _load_postgres(connection: Connection, archive: ArchiveReader, progress: Progress) -> None:

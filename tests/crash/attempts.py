@@ -1,4 +1,4 @@
-"""One append that touches all that an append can touch: two streams, a guard and a command."""
+"""Appends of two kinds: a full one touches all that an append can touch (two streams, a guard, a command), a plain one a single stream."""
 
 from events.log import ANY, EXISTS, NO_STREAM, Appended, EventLog, Guard
 from tests.support.sample_events import command, write
@@ -11,8 +11,10 @@ async def prepare_for_attempts(log: EventLog) -> None:
     await log.append([write("start", NO_STREAM)])
 
 
-async def attempt(log: EventLog, number: int) -> Appended:
-    """The append with this number. The same number again is the same command."""
+async def attempt(log: EventLog, number: int, *, plain: bool = False) -> Appended:
+    """The append with this number. The same number again is the same command, unless it is plain."""
+    if plain:
+        return await log.append([write("own", EVENTS * number, *[number] * EVENTS)])
     return await log.append(
         [write("own", 2 * number, number, number), write("shared", ANY, number)],
         guards=[Guard("start", EXISTS)],

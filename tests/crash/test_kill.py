@@ -18,7 +18,7 @@ from tests.support.sample_events import command, number_of, write
 from tests.support.waiting import eventually
 
 KILLED = -9
-SQLITE_POINTS = ["BEGIN", "SELECT", "INSERT INTO commands", "INSERT INTO events", "UPDATE log_head", "COMMIT"]
+SQLITE_POINTS = ["BEGIN", "SELECT", "INSERT INTO commands", "INSERT INTO events", "INSERT INTO events#4", "COMMIT"]
 
 
 def acknowledged(program: Program) -> list[tuple[int, int]]:
@@ -41,6 +41,25 @@ async def assert_stored(log: EventLog, appends: int) -> None:
 @pytest.mark.parametrize(("point", "stored"), [*[(point, 2) for point in ["before", *SQLITE_POINTS]], ("after", 3)])
 async def test_sqlite_writer_killed_inside_an_append(sqlite_url: str, point: str, stored: int) -> None:
     await assert_survives(sqlite_url, point, stored)
+
+
+@pytest.mark.parametrize(
+    ("point", "stored"), [("before", 2), ("INSERT INTO events", 2), ("INSERT INTO events#4", 2), ("after", 3)]
+)
+async def test_sqlite_writer_killed_inside_an_append_of_a_single_statement(
+    sqlite_url: str, point: str, stored: int
+) -> None:
+    async with open_log(sqlite_url) as log:
+        await prepare_for_attempts(log)
+        with running("tests.crash.programs.doomed", sqlite_url, point, "2", "plain") as doomed:
+            await eventually(lambda: doomed.ended, 30)
+            assert (doomed.wait(), doomed.errors) == (KILLED, "")
+        assert acknowledged(doomed) == [(2, 4), (5, 7)]
+        assert len(await assert_whole(log)) == 1 + stored * EVENTS
+        for number in range(stored, APPENDS):
+            first = 2 + number * EVENTS
+            assert await attempt(log, number, plain=True) == Appended(first, first + EVENTS - 1)
+        await assert_whole(log)
 
 
 @pytest.mark.parametrize(("point", "stored"), [("before", 2), ("after", 3)])

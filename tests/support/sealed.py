@@ -18,10 +18,13 @@ from tests.support.postgres import PostgresServer, database_name
 from tests.support.sample_events import write
 from trivia.storage import open_storage
 
-_DROP_SQLITE = "".join(
-    f"DROP TRIGGER IF EXISTS {table}_refuse_{change};"
-    for table in ("events", "seals")
-    for change in ("update", "delete", "replace")
+_DROP_SQLITE = (
+    "".join(
+        f"DROP TRIGGER IF EXISTS {table}_refuse_{change};"
+        for table in ("events", "seals")
+        for change in ("update", "delete", "replace", "gap")
+    )
+    + "DROP TRIGGER IF EXISTS events_move_end;"
 )
 _DROP_POSTGRES = (
     "DROP TRIGGER IF EXISTS events_refuse_change ON events; DROP TRIGGER IF EXISTS seals_refuse_change ON seals;"
@@ -69,7 +72,9 @@ def tamperer(url: str, server: PostgresServer, *, guarded: bool = False) -> Tamp
         if url.startswith(SQLITE_PREFIX):
             connection = sqlite3.connect(url.removeprefix(SQLITE_PREFIX), isolation_level=None, timeout=10)
             try:
-                connection.executescript(statements if guarded else _DROP_SQLITE + statements)
+                # The log goes on afterwards, and needs the trigger that moves its end.
+                [(move_end,)] = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'events_move_end'")
+                connection.executescript(statements if guarded else f"{_DROP_SQLITE} {statements}; {move_end};")
             finally:
                 connection.close()
         else:

@@ -132,7 +132,10 @@ FORGED: dict[str, tuple[Callable[[Lines], object], str]] = {
         lambda lines: (lines[2].update(version=2), lines[3].update(version=1)),
         "line 3: the versions of its stream do not rise",
     ),
-    "a version that comes twice": (lambda lines: lines[5].update(version=1), "lines 2 to 22: "),
+    "a version that comes twice": (
+        lambda lines: lines[5].update(version=1),
+        ("lines 2 to 22: ", "line 6: the versions of its stream do not rise"),
+    ),
     "no version": (lambda lines: lines[5].update(version=0), "line 6: version 0 and schema 1 cannot be"),
     "a schema too large": (lambda lines: lines[5].update(schema=2**40), "line 6: version"),
     "a stream that cannot be": (lambda lines: lines[5].update(stream="a\0b"), "line 6: has no good name"),
