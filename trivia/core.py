@@ -42,6 +42,7 @@ from trivia.generation.spending import Spending
 from trivia.positions import Positions
 from trivia.problems import Unavailable
 from trivia.questions.assigning import Assigning
+from trivia.questions.near_duplicates.finder import NearDuplicates
 from trivia.questions.reviewing import Reviewing
 from trivia.settings import Settings
 from trivia.storage import Storage, open_storage
@@ -78,6 +79,7 @@ class Core:
             self.log, self.models, self.projections, leadership_of(storage.database), self.rebuilds.renew
         )
         self.pool = QuestionPool()
+        self.near = NearDuplicates(self.pool)
         self.live = LiveViews(self.log)
         self.positions = Positions(self.log, self.live, self.models, self.projections)
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
@@ -93,7 +95,9 @@ class Core:
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
         provider = make_provider(settings, Spending(self.log))
-        self.generation = Generation(self.log, self.models, self.pool, provider, Pipeline(self.log), settings)
+        self.generation = Generation(
+            self.log, self.models, self.pool, provider, Pipeline(self.log, self.near), settings
+        )
         self.draining = False
         self.started = time.monotonic()
         self._failed: str | None = "not started"

@@ -15,6 +15,7 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from projections.projection import decode
+from projections.question_pool import QuestionPool
 from tests.support.generation import Scripted, asked_for, candidate, counting, outcome_of
 from tests.support.waiting import eventually
 from trivia.generation.decide import Resting
@@ -26,6 +27,7 @@ from trivia.generation.running import Runner
 from trivia.generation.streams import job_stream
 from trivia.problems import Conflicting, NotFound
 from trivia.questions.identity import question_stream
+from trivia.questions.near_duplicates.finder import NearDuplicates
 from trivia.questions.rows import RawRow, RowReader
 
 LEASE = 0.4
@@ -49,7 +51,7 @@ class World:
         return Runner(
             self.log,
             more.pop("provider", self.provider),
-            Pipeline(self.log),
+            Pipeline(self.log, NearDuplicates(QuestionPool())),
             owner=f"process-{self.owners}",
             lease=more.pop("lease", 30.0),
             clock=self.time,

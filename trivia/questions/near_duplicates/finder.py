@@ -40,6 +40,11 @@ class Same(NamedTuple):
     number: int | None
     prompt: str
 
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return "a question that is just coming in" if self.number is None else f"question {self.number}"
+
 
 class NearDuplicates:
     """An index of the pool, made when it is first asked for something and kept up from then on; the event loop owns it.
@@ -68,7 +73,7 @@ class NearDuplicates:
         The same question does not count while it is on its way in.
         """
         await self.catch_up()
-        return self.find_now(question, Gist(question.prompt, question.options, question.answer))
+        return self.find_now(question)
 
     async def catch_up(self) -> None:
         """Take in what the pool has, slice by slice."""
@@ -77,10 +82,11 @@ class NearDuplicates:
                 self._take(number)
             await asyncio.sleep(0)
 
-    def expect(self, question: QuestionAdded, gist: Gist) -> None:
-        """Count a question that is about to enter the bank."""
+    def expect(self, question: QuestionAdded, gist: Gist | None = None) -> None:
+        """Count a question that is about to enter the bank; with its gist, where that is at hand."""
         key = (question.org, question.content)
         if key not in self._entries:
+            gist = gist or Gist(question.prompt, question.options, question.answer)
             entry = self._entries[key] = self._file(gist, question.org, 0)
             self._expected[entry] = question
 
@@ -90,8 +96,9 @@ class NearDuplicates:
         if entry is not None:
             del self._expected[entry]
 
-    def find_now(self, question: QuestionAdded, gist: Gist) -> Same | None:
+    def find_now(self, question: QuestionAdded, gist: Gist | None = None) -> Same | None:
         """See `find`; among the questions taken in so far."""
+        gist = gist or Gist(question.prompt, question.options, question.answer)
         found = self._index.find(keys_of(gist, question.org))
         if question.org != PUBLIC_ORG:
             found += self._index.find(keys_of(gist, PUBLIC_ORG))

@@ -2,14 +2,9 @@ import asyncio
 
 from tests.unit.questions.near_duplicates.asking import ask, find, pool_of
 from trivia.questions.near_duplicates.finder import NearDuplicates, Same
-from trivia.questions.near_duplicates.gist import Gist
 
 FIRST = ask("What is the capital of Portugal?")
 REWORDED = ask("Name the capital of Portugal.")
-
-
-def gist(question: object) -> Gist:
-    return Gist(question.prompt, question.options, question.answer)  # type: ignore[attr-defined] # a question of any kind
 
 
 async def test_the_question_that_is_repeated_is_named() -> None:
@@ -47,7 +42,7 @@ async def test_an_organisation_has_its_own_bank_and_the_shared_one_to_repeat() -
 async def test_a_question_on_its_way_in_counts_and_becomes_the_one_in_the_pool() -> None:
     pool = pool_of()
     near = NearDuplicates(pool)
-    near.expect(FIRST, gist(FIRST))
+    near.expect(FIRST)
     assert await near.find(REWORDED) == Same(None, FIRST.prompt)
     assert await near.find(FIRST) is None
     pool.add(1, ask("Where is Porto?", "Rome"))
@@ -57,7 +52,7 @@ async def test_a_question_on_its_way_in_counts_and_becomes_the_one_in_the_pool()
 
 async def test_a_question_that_does_not_come_in_after_all_is_forgotten() -> None:
     near = NearDuplicates(pool_of())
-    near.expect(FIRST, gist(FIRST))
+    near.expect(FIRST)
     near.give_up(FIRST)
     near.give_up(FIRST)
     assert await near.find(REWORDED) is None
