@@ -1,6 +1,7 @@
 """Read models in PostgreSQL."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,6 +31,11 @@ SWITCH_PAUSE_SECONDS = 1.0
 """Before a switch that met a lock is tried again: others get on meanwhile."""
 
 _INDEXES = "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND tablename = $1"
+_SECONDARY = """
+SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid = to_regclass($1) AND NOT i.indisprimary"""
+_INDEX = re.compile(r"^(CREATE (?:UNIQUE )?INDEX) \S+ ON \S+ ")
+_INDEX_SECONDS = 3600.0
 _LOCK_CHECKPOINT = "SELECT position FROM projection_checkpoints WHERE name = $1 AND version = $2 FOR UPDATE"
 
 
@@ -109,7 +115,23 @@ class PostgresReadModels(ReadModels):
                 if await connection.fetchval("SELECT to_regclass($1) IS NULL", table.name):
                     raise MissingTable(table.name)
                 name = table.name + self.suffix
-                await connection.execute(f"CREATE TABLE IF NOT EXISTS {name} (LIKE {table.name} INCLUDING ALL)")
+                key = ", ".join(list(table.columns)[: table.key_columns])
+                await connection.execute(
+                    f"CREATE TABLE IF NOT EXISTS {name} "
+                    f"(LIKE {table.name} INCLUDING ALL EXCLUDING INDEXES, PRIMARY KEY ({key}))"
+                )
+
+        await self._database.write(work)
+
+    async def index(self, projection: Projection) -> None:
+        """See ReadModels.index."""
+
+        async def work(connection: Connection) -> None:
+            await connection.execute("SET LOCAL statement_timeout = 0")
+            for table in projection.tables:
+                for name, sql in await connection.fetch(_SECONDARY, table.name):
+                    made = f'\\1 IF NOT EXISTS "{name}{self.suffix}" ON {table.name}{self.suffix} '
+                    await connection.execute(_INDEX.sub(made, sql, count=1), timeout=_INDEX_SECONDS)
 
         await self._database.write(work)
 

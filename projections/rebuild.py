@@ -82,6 +82,7 @@ async def _rebuild(
 
 
 async def _switch(copy: ReadModels, projection: Projection, wrong: int | None) -> bool:
+    await copy.index(projection)
     try:
         return await copy.promote(projection, wrong)
     except LogUnavailable:

@@ -26,6 +26,8 @@ from projections.store import (
     after_key,
 )
 
+_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
+_INDEX = re.compile(r'^(CREATE (?:UNIQUE )?INDEX) "?\w+"? ON "?\w+"? ?')
 _DEFINITION = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 
@@ -105,6 +107,19 @@ class SqliteReadModels(ReadModels):
         )
         if known != [(projection.version,)]:
             await self.discard(projection)
+        await self._database.write(work)
+
+    async def index(self, projection: Projection) -> None:
+        """See ReadModels.index."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for table in projection.tables:
+                for name, sql in connection.execute(_INDEXES, (table.name,)).fetchall():
+                    # An index cannot be renamed, and goes with its table: so its name has the suffix after every other rebuild.
+                    renamed = name.removesuffix(self.suffix) if name.endswith(self.suffix) else name + self.suffix
+                    made = rf'\1 IF NOT EXISTS "{renamed}" ON {table.name}{self.suffix} '
+                    connection.execute(_INDEX.sub(made, sql, count=1))
+
         await self._database.write(work)
 
     async def discard(self, projection: Projection) -> None:

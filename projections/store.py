@@ -135,6 +135,10 @@ class ReadModels(ABC):
         """Make the tables of a copy like the live ones, unless they are there for this version already. Raises MissingTable."""
 
     @abstractmethod
+    async def index(self, projection: Projection) -> None:
+        """Give the tables of a copy the indexes of the live ones, unless they are there: a copy is filled with its keys alone."""
+
+    @abstractmethod
     async def discard(self, projection: Projection) -> None:
         """Drop the tables and the checkpoint of a copy, if they are there."""
 

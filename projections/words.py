@@ -20,11 +20,16 @@ _UNACCENTED: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŧ": "t"}
 )
 
+# Nearly all text is plain ASCII, and this is several times as fast as the expression.
+_ASCII_SPACES: Final = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
+
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in order."""
     if text.isascii():
-        return _WORDS.findall(text.lower())
+        words = text.lower().translate(_ASCII_SPACES).split()
+        if len(max(words, key=len, default="")) <= MAX_WORD:
+            return words
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join([c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c)])
     return _WORDS.findall(bare.translate(_UNACCENTED))
@@ -32,4 +37,4 @@ def words_of(text: str) -> list[str]:
 
 def fold(*texts: str | None) -> str:
     """The words of several texts, with a space between two."""
-    return " ".join([word for text in texts if text for word in words_of(text)])
+    return " ".join(words_of(" ".join([text for text in texts if text])))

@@ -10,6 +10,7 @@ import pytest
 from events.log import ANY, StreamWrite
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.questions import QuestionRetired
+from projections.accounts import Accounts as AccountsProjection
 from projections.backends import models_of
 from projections.leadership import leadership_of
 from projections.parking import ProjectionFailed
@@ -264,3 +265,23 @@ async def test_a_reader_that_holds_its_transaction_delays_the_switch_and_does_no
     await building
 
     assert await rows_of(storage, projection) == before
+
+
+async def test_a_rebuild_keeps_every_index_however_often_and_a_comparison_leaves_none_behind(storage, database_url):
+    async def indexes() -> list[tuple[str, str]]:
+        models = models_of(storage.database)
+        if database_url.startswith("sqlite"):
+            rows = await models.fetch(
+                "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+            )
+        else:
+            rows = await models.fetch("SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'")
+        return sorted((table, sql.partition("(")[2]) for table, sql in rows)
+
+    before = await indexes()
+    assert {"accounts"} <= {table for table, _ in before}
+    for _ in range(3):
+        for projection in (AccountsProjection(), QuestionsProjection()):
+            await build(storage, projection)
+            assert (await check(storage, projection)).equal
+        assert await indexes() == before
