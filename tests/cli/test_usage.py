@@ -15,6 +15,7 @@ GROUPS = {
     "users": ["create", "token", "list", "set-role", "erase"],
     "orgs": ["create"],
     "events": ["tail", "show", "stats", "export", "import", "replay"],
+    "projections": ["list", "status", "pause", "resume", "rebuild", "verify", "park"],
 }
 PATHS = [[name] for name in COMMANDS] + [[group, name] for group, names in GROUPS.items() for name in names]
 

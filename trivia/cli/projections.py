@@ -4,43 +4,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trivia.cli.park import park
 from trivia.cli.progress import PositionProgress
-from trivia.cli.running import json_option, migrated_core, print_json, printable, run
+from trivia.cli.projection_status import list_, pause, resume, status
+from trivia.cli.read_models import chosen, lock_of, run_foreseen
+from trivia.cli.running import json_option, migrated_core, print_json, printable
 
 if TYPE_CHECKING:
-    from projections.projection import Projection
-    from projections.projector import Leadership
     from projections.verify import Verdict
-    from trivia.core import Core
     from trivia.settings import Settings
 
 
 @click.group
 def projections() -> None:
-    """Look at the read models, build them anew, and compare them with the log."""
+    """Look at the read models, stop them, build them anew, and compare them with the log."""
 
 
-@projections.command("list")
-@json_option
-def list_(*, as_json: bool) -> None:
-    """Show how far each read model has folded the log."""
-
-    async def work(settings: "Settings") -> list[dict[str, Any]]:
-        async with migrated_core(settings) as core:
-            head = await core.log.head()
-            rows = []
-            for projection in core.projections:
-                checkpoint = await core.models.checkpoint(projection)
-                row = {"name": projection.name, "version": projection.version, "checkpoint": checkpoint}
-                rows.append({**row, "head": head, "lag_events": head - checkpoint})
-            return rows
-
-    for row in run(work):
-        if as_json:
-            print_json(row)
-        else:
-            lag = f"{row['lag_events']} behind" if row["lag_events"] else "up to date"
-            click.echo(f"{row['name']:<20} version {row['version']}  at {row['checkpoint']} of {row['head']}  {lag}")
+for _command in (list_, status, pause, resume, park):
+    projections.add_command(_command)
 
 
 @projections.command
@@ -56,15 +37,15 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
         rebuilt = []
         async with migrated_core(settings) as core:
-            for projection in _chosen(core, names, every=every):
+            for projection in chosen(core, names, every=every):
                 with PositionProgress(f"Rebuilding {projection.name}") as progress:
                     position = await rebuild(
-                        core.log, core.models, projection, _lock(core, projection), progress.reached, fresh=fresh
+                        core.log, core.models, projection, lock_of(core, projection), progress.reached, fresh=fresh
                     )
                 rebuilt.append({"name": projection.name, "position": position})
         return rebuilt
 
-    for row in _run(work):
+    for row in run_foreseen(work):
         if as_json:
             print_json(row)
         else:
@@ -84,16 +65,16 @@ def verify(ctx: click.Context, *, names: tuple[str, ...], at: int | None, as_jso
 
         verdicts = []
         async with migrated_core(settings) as core:
-            for projection in _chosen(core, names, every=not names):
+            for projection in chosen(core, names, every=not names):
                 with PositionProgress(f"Verifying {projection.name}") as progress:
                     verdicts.append(
                         await verify(
-                            core.log, core.models, projection, _lock(core, projection), progress.reached, at=at
+                            core.log, core.models, projection, lock_of(core, projection), progress.reached, at=at
                         )
                     )
         return verdicts
 
-    verdicts = _run(work)
+    verdicts = run_foreseen(work)
     for verdict in verdicts:
         if as_json:
             print_json({"equal": verdict.equal, "verdict": verdict})
@@ -106,7 +87,8 @@ def verify(ctx: click.Context, *, names: tuple[str, ...], at: int | None, as_jso
 def _describe(verdict: "Verdict") -> list[str]:
     rows = sum(table.rows for table in verdict.tables)
     if verdict.equal:
-        return [f"{verdict.projection} is what the log says at {verdict.position}: {rows} rows."]
+        parked = f", but for {verdict.parked} parked events" if verdict.parked else ""
+        return [f"{verdict.projection} is what the log says at {verdict.position}: {rows} rows{parked}."]
     differing = sum(table.differing for table in verdict.tables)
     lines = [f"{verdict.projection} differs from the log at {verdict.position} in {differing} rows:"]
     for difference in verdict.differences:
@@ -116,35 +98,3 @@ def _describe(verdict: "Verdict") -> list[str]:
     if differing > len(verdict.differences):
         lines.append(f"  and {differing - len(verdict.differences)} more")
     return lines
-
-
-def _chosen(core: "Core", names: tuple[str, ...], *, every: bool) -> "list[Projection]":
-    known = {projection.name: projection for projection in core.projections}
-    if every == bool(names):
-        raise click.UsageError("name read models or give --all")
-    if unknown := [name for name in names if name not in known]:
-        raise click.UsageError(f"no such read model: {', '.join(unknown)}; there are {', '.join(known)}")
-    return [known[name] for name in names or known]
-
-
-def _lock(core: "Core", projection: "Projection") -> "Leadership":
-    from projections.leadership import leadership_of
-
-    return leadership_of(core.storage.database, f"rebuild-{projection.name}")
-
-
-def _run(work: Any) -> Any:
-    from projections.rebuild import RebuildRunning, SwitchFailed
-    from projections.store import CheckpointMoved, MissingTable
-    from projections.verify import PositionPassed
-
-    try:
-        return run(work)
-    except MissingTable as error:
-        raise click.ClickException(
-            f"the table {error} is not there; restore it from a backup or migrate anew"
-        ) from error
-    except CheckpointMoved as error:
-        raise click.ClickException(f"another process has moved {error} meanwhile; try again") from error
-    except (RebuildRunning, SwitchFailed, PositionPassed) as error:
-        raise click.ClickException(str(error)) from error

@@ -1,0 +1,50 @@
+"""What commands about read models share: which are meant, their locks, errors in words."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trivia.cli.running import run
+
+if TYPE_CHECKING:
+    from projections.projection import Projection
+    from projections.projector import Leadership
+    from trivia.core import Core
+
+
+def chosen(core: "Core", names: tuple[str, ...], *, every: bool) -> "list[Projection]":
+    """The read models of these names, or every one. Raises UsageError, also unless it is either of both."""
+    known = {projection.name: projection for projection in core.projections}
+    if every == bool(names):
+        raise click.UsageError("name read models or give --all")
+    if unknown := [name for name in names if name not in known]:
+        raise click.UsageError(f"no such read model: {', '.join(unknown)}; there are {', '.join(known)}")
+    return [known[name] for name in names or known]
+
+
+def lock_of(core: "Core", projection: "Projection") -> "Leadership":
+    """The lock of whoever rebuilds or verifies it."""
+    from projections.leadership import leadership_of
+    from projections.rebuilds import LOCK
+
+    return leadership_of(core.storage.database, LOCK + projection.name)
+
+
+def run_foreseen(work: Any) -> Any:
+    """Run a command's work; what may go wrong with read models is one line as well."""
+    from projections.parking import ProjectionFailed
+    from projections.rebuild import RebuildRunning, SwitchFailed
+    from projections.store import CheckpointMoved, MissingTable
+    from projections.unparking import MayNotForget
+    from projections.verify import PositionPassed
+
+    try:
+        return run(work)
+    except MissingTable as error:
+        raise click.ClickException(
+            f"the table {error} is not there; restore it from a backup or migrate anew"
+        ) from error
+    except CheckpointMoved as error:
+        raise click.ClickException(f"another process has moved {error} meanwhile; try again") from error
+    except (ProjectionFailed, RebuildRunning, SwitchFailed, PositionPassed, MayNotForget) as error:
+        raise click.ClickException(str(error)) from error
