@@ -17,7 +17,7 @@ MAX_TEXT: Final = 400_000
 """Characters of an answer that are looked at."""
 MAX_CANDIDATE: Final = 16_000
 """Characters of a candidate; a question that needs more is none."""
-MAX_TRIES: Final = 200
+MAX_TRIES: Final = 50
 """Places in a text at which JSON is looked for in vain before the rest is given up."""
 MAX_DEPTH: Final = 6
 
