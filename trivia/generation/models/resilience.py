@@ -17,9 +17,10 @@ FAILURES: Final = 5
 """Failures in a row after which the breaker opens."""
 REST_SECONDS: Final = 30.0
 """How long it stays open before one call may try."""
-RETRIES_AT_HAND: Final = 10.0
-"""Retries that all calls of a process have between them; a success gives back a tenth of one."""
-GIVEN_BACK: Final = 0.1
+RETRIES_AT_HAND: Final = 10
+"""Retries that all calls of a process have between them."""
+SUCCESSES_FOR_A_RETRY: Final = 10
+"""So many calls that succeed earn another."""
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 20.0
 """Seconds; an endpoint that asks for a longer pause is taken at its word by the job, not waited for here."""
@@ -92,7 +93,7 @@ class Resilience:
         self._retries = retries
         self._sleep = sleep
         self._dice = dice
-        self._at_hand = RETRIES_AT_HAND
+        self._credit = RETRIES_AT_HAND * SUCCESSES_FOR_A_RETRY
 
     async def run(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
         """Make a call, again if that may help. Raises ProviderError: the last one, or `breaker_open`."""
@@ -112,7 +113,7 @@ class Resilience:
                 raise
             else:
                 self.breaker.succeeded()
-                self._at_hand = min(RETRIES_AT_HAND, self._at_hand + GIVEN_BACK)
+                self._credit = min(RETRIES_AT_HAND * SUCCESSES_FOR_A_RETRY, self._credit + 1)
                 return result
 
     def _notice(self, fault: ProviderFault) -> None:
@@ -129,9 +130,9 @@ class Resilience:
         worth_it = error.fault in PASSING or (error.fault == "unusable" and "unusable" not in retried)
         if not worth_it or len(retried) >= self._retries or (error.retry_after or 0) > LONGEST_PAUSE:
             return False
-        if self.breaker.state != "closed" or self._at_hand < 1:
+        if self.breaker.state != "closed" or self._credit < SUCCESSES_FOR_A_RETRY:
             return False
-        self._at_hand -= 1
+        self._credit -= SUCCESSES_FOR_A_RETRY
         return True
 
     def _pause(self, error: ProviderError, retried: int) -> float:

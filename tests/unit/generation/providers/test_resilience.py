@@ -1,0 +1,170 @@
+"""When calls are made again and when an endpoint is left alone, with a clock that is told when to go."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from events.vocabulary.generation import ProviderFault
+from tests.support.clock import Clock
+from tests.support.waiting import eventually
+from tests.unit.generation.providers.conftest import Waits
+from trivia.generation.models.completions import retry_after
+from trivia.generation.models.resilience import (
+    FAILURES,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    REST_SECONDS,
+    RETRIES_AT_HAND,
+    SUCCESSES_FOR_A_RETRY,
+    Resilience,
+)
+from trivia.generation.providers.provider import ProviderError
+
+
+class Endpoint:
+    """Fails with the faults given, in turn, and then answers."""
+
+    def __init__(self, *faults: ProviderFault) -> None:
+        self.faults = list(faults)
+        self.calls = 0
+
+    async def __call__(self) -> str:
+        self.calls += 1
+        if self.faults:
+            raise ProviderError(self.faults.pop(0), "it failed")
+        return "an answer"
+
+
+@pytest.fixture
+def make(clock: Clock, waits: Waits) -> Callable[..., Resilience]:
+    def make(retries: int = 3, dice: float = 1.0) -> Resilience:
+        return Resilience(retries, clock=clock, sleep=waits, dice=lambda: dice)
+
+    return make
+
+
+async def fault_of(resilience: Resilience, endpoint: Endpoint) -> ProviderFault:
+    with pytest.raises(ProviderError) as raised:
+        await resilience.run(endpoint)
+    return raised.value.fault
+
+
+async def test_pauses_grow_and_stay_within_bounds_whatever_the_dice_say(
+    make: Callable[..., Resilience], waits: Waits
+) -> None:
+    for dice in (0.0, 1.0):
+        waits.seconds.clear()
+        resilience = make(10, dice)
+        await resilience.run(Endpoint(*["timeout"] * 4))
+        assert waits.seconds == [FIRST_PAUSE * 2**n * (0.5 + dice / 2) for n in range(4)]
+    assert resilience._pause(ProviderError("timeout", ""), 60) == LONGEST_PAUSE
+
+
+async def test_a_useless_answer_is_asked_for_once_more_and_no_more(
+    make: Callable[..., Resilience], waits: Waits
+) -> None:
+    assert await make().run(Endpoint("unusable")) == "an answer"
+    endpoint = Endpoint("unusable", "unusable")
+    assert await fault_of(make(), endpoint) == "unusable"
+    assert (endpoint.calls, waits.seconds) == (2, [0.0, 0.0])
+
+
+@pytest.mark.parametrize("fault", ["refused", "client_error", "budget_spent", "not_configured"])
+async def test_what_another_try_would_meet_again_is_not_tried_again(
+    make: Callable[..., Resilience], fault: ProviderFault
+) -> None:
+    endpoint = Endpoint(fault)
+    assert await fault_of(make(), endpoint) == fault
+    assert endpoint.calls == 1
+
+
+async def test_all_calls_share_what_may_be_retried_and_successes_earn_more(make: Callable[..., Resilience]) -> None:
+    resilience = make(1)
+    for _ in range(RETRIES_AT_HAND):
+        assert await resilience.run(Endpoint("timeout")) == "an answer"
+    # Each success has given a tenth of a retry back.
+    assert await resilience.run(Endpoint("timeout")) == "an answer"
+    endpoint = Endpoint("timeout")
+    assert await fault_of(resilience, endpoint) == "timeout"
+    assert endpoint.calls == 1
+    for _ in range(SUCCESSES_FOR_A_RETRY):
+        await resilience.run(Endpoint())
+    assert await resilience.run(Endpoint("timeout")) == "an answer"
+
+
+async def test_retries_end_when_the_breaker_opens(make: Callable[..., Resilience]) -> None:
+    endpoint = Endpoint(*["server_error"] * 20)
+    resilience = make(10)
+    assert await fault_of(resilience, endpoint) == "server_error"
+    assert (endpoint.calls, resilience.breaker.state) == (FAILURES, "open")
+
+
+async def test_refusals_and_useless_answers_say_that_the_endpoint_is_well(make: Callable[..., Resilience]) -> None:
+    resilience = make(0)
+    for fault in (*["timeout"] * (FAILURES - 1), "refused", *["timeout"] * (FAILURES - 1), "unusable", "timeout"):
+        await fault_of(resilience, Endpoint(fault))
+    assert resilience.breaker.state == "closed"
+
+
+async def test_what_was_never_asked_says_nothing_of_the_endpoint(make: Callable[..., Resilience]) -> None:
+    resilience = make(0)
+    for fault in (*["timeout"] * (FAILURES - 1), "budget_spent", "timeout"):
+        await fault_of(resilience, Endpoint(fault))
+    assert resilience.breaker.state == "open"
+
+
+async def test_only_one_call_tries_while_the_breaker_is_half_open(
+    make: Callable[..., Resilience], clock: Clock
+) -> None:
+    resilience = make(0)
+    for _ in range(FAILURES):
+        await fault_of(resilience, Endpoint("connection"))
+    clock.advance(REST_SECONDS)
+    answered = asyncio.Event()
+
+    async def slow() -> bool:
+        return await answered.wait()
+
+    trying = asyncio.create_task(resilience.run(slow))
+    await eventually(lambda: resilience.breaker._trying)
+    assert await fault_of(resilience, Endpoint()) == "breaker_open"
+    answered.set()
+    assert await trying is True
+    assert await resilience.run(Endpoint()) == "an answer"
+
+
+async def test_a_try_that_is_cancelled_leaves_the_next_one_its_chance(
+    make: Callable[..., Resilience], clock: Clock
+) -> None:
+    resilience = make(0)
+    for _ in range(FAILURES):
+        await fault_of(resilience, Endpoint("connection"))
+    clock.advance(REST_SECONDS)
+    trying = asyncio.create_task(resilience.run(asyncio.Event().wait))
+    await eventually(lambda: resilience.breaker._trying)
+    trying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trying
+    assert await resilience.run(Endpoint()) == "an answer"
+    assert resilience.breaker.state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after-ms": "1500", "retry-after": "7"}, 1.5),
+        ({"retry-after": "-3"}, 0.0),
+        ({"retry-after": "Fri, 15 Jan 2027 08:00:10 GMT"}, 10.0),
+        ({"retry-after": "Fri, 15 Jan 2027 07:00:10 GMT"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "Fri, 99 Jan 99999 99:99:99 GMT"}, None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_or_nothing(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers, now=1_800_000_000.0) == seconds
