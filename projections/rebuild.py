@@ -5,18 +5,20 @@ interrupted, by whatever, goes on where it was. Nothing of the live projection i
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import Final
 
 from events.log import EventLog, LogUnavailable
+from projections.one_pass import fold_together
 from projections.projection import Projection
-from projections.projector import Leadership, catch_up
+from projections.projector import Leadership
 from projections.reports import Run, reported
 from projections.store import ReadModels
 
 SUFFIX: Final = "__rebuild"
-BATCH: Final = 20_000
-"""Events folded in one transaction: enough for bulk inserts, few enough to hold in memory."""
+BATCH: Final = 250_000
+"""Events folded in one transaction, at most: what is folded anew after a crash, a few seconds' worth."""
 SWITCHES: Final = 50
 """How often the switch is tried while readers stand in its way or the live projection runs ahead."""
 
@@ -41,39 +43,70 @@ async def rebuild(
     *,
     fresh: bool = False,
 ) -> int:
-    """Build the projection anew and switch to it; the position that the new tables stand at.
+    """Build one projection anew and switch to it; the position that the new tables stand at. See rebuild_all."""
+    return (await rebuild_all(log, models, [(projection, lock)], progress, fresh=fresh))[projection.name]
 
-    Goes on with a copy that an interrupted rebuild has left, unless `fresh`. Raises RebuildRunning, SwitchFailed, LogUnavailable,
-    MissingTable, and ProjectionFailed for an event that the projection cannot take in: a rebuild is strict.
+
+async def rebuild_all(
+    log: EventLog,
+    models: ReadModels,
+    projections: Sequence[tuple[Projection, Leadership]],
+    progress: Progress,
+    *,
+    fresh: bool = False,
+) -> dict[str, int]:
+    """Build projections anew in one pass over the log, each with its lock, and switch to each; where the new tables stand.
+
+    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. Raises RebuildRunning, SwitchFailed, LogUnavailable,
+    MissingTable, and ProjectionFailed for an event that a projection cannot take in: a rebuild is strict, and none is switched to
+    before all are built.
     """
-    if not await lock.acquire():
-        raise RebuildRunning(f"{projection.name} is being rebuilt by another process")
-    try:
-        async with reported(models, Run.begun(projection, SUFFIX)) as run:
-            return await _rebuild(log, models, projection, progress, run, fresh=fresh)
-    finally:
-        await lock.release()
+    async with AsyncExitStack() as opened:
+        for projection, lock in projections:
+            if not await lock.acquire():
+                raise RebuildRunning(f"{projection.name} is being rebuilt by another process")
+            opened.push_async_callback(lock.release)
+        runs = [
+            await opened.enter_async_context(reported(models, Run.begun(projection, SUFFIX)))
+            for projection, _ in projections
+        ]
+        copy = models.copy(SUFFIX)
+        every = [projection for projection, _ in projections]
+        begun_at = min([await _prepare(log, copy, projection, fresh=fresh) for projection in every])
+        start = time.monotonic()
+
+        def report(position: int, head: int) -> None:
+            for run in runs:
+                run.rate = (position - begun_at) / max(time.monotonic() - start, 0.001)
+            progress(position, head)
+
+        await _fold(log, copy, every, report)
+        return {projection.name: await _finish(log, models, projection, report) for projection in every}
 
 
-async def _rebuild(
-    log: EventLog, models: ReadModels, projection: Projection, progress: Progress, run: Run, *, fresh: bool
-) -> int:
-    copy = models.copy(SUFFIX)
+async def _prepare(log: EventLog, copy: ReadModels, projection: Projection, *, fresh: bool) -> int:
+    """Make the tables of a copy, or find those that are left; the position up to which it is folded."""
     begun_at = await copy.checkpoint(projection)
     if fresh or begun_at > await log.head():
         await copy.discard(projection)
         begun_at = 0
     await copy.create(projection)
-    start = time.monotonic()
+    return begun_at
+
+
+async def _fold(log: EventLog, copy: ReadModels, projections: Sequence[Projection], progress: Progress) -> int:
+    """Fold up to the head of now, which it returns."""
+    head = await log.head()
+    await fold_together(log, copy, projections, head, BATCH, lambda position: progress(position, head))
+    return head
+
+
+async def _finish(log: EventLog, models: ReadModels, projection: Projection, progress: Progress) -> int:
+    """Fold what has come meanwhile, and switch."""
+    copy = models.copy(SUFFIX)
     for _ in range(SWITCHES):
         live = await models.checkpoint(projection)
-        head = await log.head()
-
-        def report(position: int, head: int = head) -> None:
-            run.rate = (position - begun_at) / max(time.monotonic() - start, 0.001)
-            progress(position, head)
-
-        await catch_up(log, copy, projection, head, batch=BATCH, progress=report)
+        head = await _fold(log, copy, [projection], progress)
         reached = await copy.checkpoint(projection)
         # A live checkpoint beyond the end of the log is none that could be waited for.
         if await _switch(copy, projection, live if live > head else None):

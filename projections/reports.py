@@ -139,9 +139,9 @@ class Reporter:
 @asynccontextmanager
 async def reported(models: ReadModels, run: Run) -> AsyncIterator[Run]:
     """Write a run down when it begins, once a second while the block runs, and when it ends, however that is."""
-    await write_runs(models, [run])
     writing = asyncio.create_task(_keep_writing(models, run))
     try:
+        await write_runs(models, [run])
         yield run
     except BaseException as error:
         if isinstance(error, Exception):

@@ -1,6 +1,6 @@
 """What each user was given: the state that decides what they may still be given."""
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, cast
 
 import msgspec
 from pyroaring import BitMap
@@ -29,24 +29,26 @@ class SeenSet(msgspec.Struct):
     def evolve(self, event: Event, version: int) -> None:
         """See UserState.evolve."""
         self.version = version
-        match event:
-            case QuestionsAssigned():
-                # One by one: a draw has few, and a bitmap made of them would cost more.
-                for question in event.questions:
-                    self.seen.add(question)
-                if self.given is not None:
-                    self.given.update(event.questions)
-                if self.answered is not None:
-                    self.answered.difference_update(BitMap(event.questions))
-            case QuestionAnswered():
-                if self.answered is None:
-                    self.answered = BitMap()
-                self.answered.add(event.question)
-            case SeenReset():
-                self.given = self.ever_given()
-                self.seen = BitMap()
-            case _:
-                pass
+        # Asked by type and one by one: a draw has few, and a bitmap made of them costs more than all the rest of this.
+        kind = type(event)
+        if kind is QuestionsAssigned:
+            questions = cast("QuestionsAssigned", event).questions
+            add = self.seen.add
+            for question in questions:
+                add(question)
+            if self.given is not None:
+                self.given.update(questions)
+            if self.answered is not None:
+                discard = self.answered.discard
+                for question in questions:
+                    discard(question)
+        elif kind is QuestionAnswered:
+            if self.answered is None:
+                self.answered = BitMap()
+            self.answered.add(cast("QuestionAnswered", event).question)
+        elif kind is SeenReset:
+            self.given = self.ever_given()
+            self.seen = BitMap()
 
     def ever_given(self) -> BitMap:
         """All questions this user was ever given."""

@@ -62,8 +62,9 @@ class UserStateProjection(Projection):
 
     def apply(self, decoded: Decoded, rows: Rows) -> None:
         """See Projection.apply."""
-        state = rows.state(self.table, (user_of(decoded.recorded),), self.state.from_row)
-        state.evolve(decoded.event, decoded.recorded.version)
+        recorded = decoded.recorded
+        key = (recorded.stream.removeprefix(STREAM_PREFIX),)
+        rows.state(self.table, key, self.state.from_row).evolve(decoded.event, recorded.version)
 
 
 async def load_state(log: EventLog, models: ReadModels, table: Table, kind: type[_State], user: str) -> _State:

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from events.log import EventLog
+from projections.one_pass import fold_together
 from projections.parking import PARKED
 from projections.projection import Key, Projection, Row, Table
 from projections.projector import Leadership, catch_up
@@ -90,7 +91,7 @@ async def verify(
                 progress(position, live.position)
 
             parked = {row[1] async for row in live.rows(PARKED) if row[0] == projection.name}
-            await catch_up(log, copy, projection, live.position, batch=BATCH, progress=report, without=parked)
+            await fold_together(log, copy, [projection], live.position, BATCH, report, without=parked)
             async with copy.snapshot(projection) as expected:
                 differences: list[Difference] = []
                 tables = [

@@ -33,17 +33,15 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
     """Build read models anew from the log, beside the live ones, and switch to them. Ctrl-C leaves the live ones as they are."""
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
-        from projections.rebuild import rebuild
+        from projections.rebuild import rebuild_all
 
-        rebuilt = []
         async with migrated_core(settings) as core:
-            for projection in chosen(core, names, every=every):
-                with PositionProgress(f"Rebuilding {projection.name}") as progress:
-                    position = await rebuild(
-                        core.log, core.models, projection, lock_of(core, projection), progress.reached, fresh=fresh
-                    )
-                rebuilt.append({"name": projection.name, "position": position})
-        return rebuilt
+            picked = chosen(core, names, every=every)
+            locked = [(projection, lock_of(core, projection)) for projection in picked]
+            what = picked[0].name if len(picked) == 1 else f"{len(picked)} read models"
+            with PositionProgress(f"Rebuilding {what}") as progress:
+                rebuilt = await rebuild_all(core.log, core.models, locked, progress.reached, fresh=fresh)
+            return [{"name": name, "position": position} for name, position in rebuilt.items()]
 
     for row in run_foreseen(work):
         if as_json:

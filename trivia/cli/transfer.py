@@ -150,17 +150,14 @@ def restore(*, file: Path, force: bool, as_json: bool) -> None:
 
 
 async def _build_read_models(core: "Core") -> None:
-    from projections.projector import catch_up
+    from projections.one_pass import fold_together
     from projections.rebuild import BATCH
 
     head = await core.log.head()
-    for projection in core.projections:
-        with PositionProgress(f"Building {projection.name}") as progress:
-
-            def report(position: int, progress: PositionProgress = progress) -> None:
-                progress.reached(position, head)
-
-            await catch_up(core.log, core.models, projection, head, batch=BATCH, progress=report)
+    with PositionProgress("Building the read models") as progress:
+        await fold_together(
+            core.log, core.models, core.projections, head, BATCH, lambda position: progress.reached(position, head)
+        )
 
 
 def _run(work: Any) -> Any:

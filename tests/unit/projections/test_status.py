@@ -275,17 +275,19 @@ async def test_the_status_of_a_rebuild_says_whether_it_runs_was_interrupted_fail
     projection, models = Eager(), models_of(storage.database)
     await give(storage, "ada", 1)
     assert (await one(storage, projection)).rebuild is None
-    rebuilds, held = rebuilds_of(storage), asyncio.Event()
+    rebuilds, built, held = rebuilds_of(storage), asyncio.Event(), asyncio.Event()
     promote = type(models).promote
 
     async def promote_later(*arguments):
+        built.set()
         await held.wait()
         return await promote(*arguments)
 
     with monkeypatch.context() as patch:
         patch.setattr(type(models), "promote", promote_later)
         await rebuilds.start(projection)
-        assert (await rebuilding(storage, projection, "running")).position in {0, 1}
+        await built.wait()
+        assert (await rebuilding(storage, projection, "running")).position == 1
         with pytest.raises(RebuildRunning, match="seen_sets is being rebuilt already"):
             await rebuilds_of(storage).start(projection)
         await rebuilds.close()

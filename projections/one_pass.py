@@ -1,0 +1,213 @@
+"""Folding the log into copies of several projections at once: read once, decoded once.
+
+What a batch touches stays in memory from one transaction to the next while there is room for it, so a row that many events change is
+neither loaded nor made anew each time; and while a copy began empty and nothing was let go, what is not in memory is not in the table
+either, and nothing needs to be looked for. Each copy is stored with its own checkpoint, as always: what was not yet stored when a
+process died is folded again.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Container, Iterable, Sequence
+from operator import length_hint
+from typing import Final, TypeVar, cast
+
+from events.log import EventLog, RecordedEvent
+from projections.parking import ProjectionFailed, describe
+from projections.projection import Decoded, Key, Projection, Row, State, Table, decode
+from projections.store import Changes, ReadModels
+
+PAGE: Final = 10_000
+"""Events read at once."""
+BREATH_SECONDS: Final = 0.005
+"""How long events are folded before other tasks of the process get a turn."""
+ROWS: Final = 100_000
+"""Rows of one projection that are kept in memory; when there are more they are stored and let go."""
+_STEP: Final = 200
+"""Events folded between two looks at the clock."""
+
+_State = TypeVar("_State", bound=State)
+
+Progress = Callable[[int], None]
+
+
+class Kept(Changes):
+    """Changes that are stored several times, while what they hold stays. `whole` says that the tables hold nothing else."""
+
+    def __init__(self, *, whole: bool) -> None:
+        super().__init__({})
+        self.whole = whole
+        # Living rows by table and key: those touched since they were stored last, and the others.
+        self._moved: dict[str, dict[Key, State]] = {}
+        self._resting: dict[str, dict[Key, State]] = {}
+        self._ready: dict[str, tuple[list[Row], list[Key]]] = {}
+
+    def __len__(self) -> int:
+        return sum(len(kept) for part in (self._moved, self._resting, self._rows) for kept in part.values())
+
+    def state(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
+        """See Rows.state."""
+        name = table.name
+        try:
+            return cast("_State", self._moved[name][key])
+        except KeyError:
+            found = self._resting.get(name, {}).pop(key, None)
+            if found is None:
+                found = make(self.get(table, key))
+                self._rows.get(name, {}).pop(key, None)
+            self._moved.setdefault(name, {})[key] = found
+            return cast("_State", found)
+
+    def unknown(self, needed: Iterable[tuple[Table, Key]]) -> dict[str, tuple[Table, dict[Key, None]]]:
+        """Those of the rows that are not in memory, by table."""
+        wanted: dict[str, tuple[Table, dict[Key, None]]] = {}
+        for table, key in needed:
+            name = table.name
+            if not any(key in part.get(name, ()) for part in (self._moved, self._resting, self._rows)):
+                wanted.setdefault(name, (table, {}))[1][key] = None
+        return wanted
+
+    def admit(self, table: Table, keys: Iterable[Key], rows: dict[Key, Row]) -> None:
+        """Keep rows that were loaded, and which of the keys have none."""
+        known = self._rows.setdefault(table.name, {})
+        for key in keys:
+            known[key] = rows.get(key)
+
+    def prepare(self, tables: Sequence[Table]) -> None:
+        """Make ready what `of` gives, in the order of keys: neighbours in a table are written together."""
+        for table in tables:
+            rows = [state.to_row(key[0]) for key, state in self._moved.get(table.name, {}).items()]
+            changed, deleted = super().of(table)
+            rows += changed
+            rows.sort(key=table.key_of)
+            self._ready[table.name] = (rows, deleted)
+
+    def of(self, table: Table) -> tuple[list[Row], list[Key]]:
+        """See Changes.of; what `prepare` made ready."""
+        return self._ready[table.name]
+
+    def settle(self, *, room: int) -> None:
+        """What was ready is stored. Let everything go that there is no room for."""
+        self._ready.clear()
+        self._touched.clear()
+        for name, moved in self._moved.items():
+            self._resting.setdefault(name, {}).update(moved)
+            moved.clear()
+        if len(self) > room:
+            self._resting.clear()
+            self._rows.clear()
+            self.whole = False
+
+
+class _Copy:
+    """One projection's copy, folded and stored up to `stored`."""
+
+    def __init__(self, models: ReadModels, projection: Projection, stored: int) -> None:
+        self.projection = projection
+        self.stored = stored
+        self.types = {kind.__name__ for kind in projection.handles}
+        self.waiting: list[Decoded] = []
+        self.unstored = 0
+        self._models = models
+        self._changes = Kept(whole=stored == 0)
+
+    async def fold(self, breathe: "_Breath") -> None:
+        """Apply the events that wait. Raises ProjectionFailed."""
+        events, self.waiting = self.waiting, []
+        self.unstored += len(events)
+        if not self._changes.whole:
+            await self._load(events)
+        projection, changes = self.projection, self._changes
+        for start in range(0, len(events), _STEP):
+            some = events[start : start + _STEP]
+            given = iter(some)
+            try:
+                projection.apply_all(given, changes)
+            except MemoryError:
+                raise
+            except Exception as error:
+                failed = some[len(some) - length_hint(given) - 1]
+                raise ProjectionFailed(projection.name, failed.recorded, describe(error)) from error
+            await breathe()
+
+    async def _load(self, events: Sequence[Decoded]) -> None:
+        projection = self.projection
+        wanted: dict[str, tuple[Table, dict[Key, None]]] = {}
+        for event in events:
+            try:
+                needed = projection.needs(event)
+            except Exception as error:
+                raise ProjectionFailed(projection.name, event.recorded, describe(error)) from error
+            for name, (table, keys) in self._changes.unknown(needed).items():
+                wanted.setdefault(name, (table, {}))[1].update(keys)
+        for table, keys in wanted.values():
+            self._changes.admit(table, keys, await self._models.load(table, list(keys)))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds more than it may keep."""
+        return len(self._changes) > ROWS
+
+    async def store(self, position: int) -> None:
+        """Store what was folded, up to this position. Raises CheckpointMoved and LogUnavailable."""
+        if position > self.stored:
+            self._changes.prepare(self.projection.tables)
+            await self._models.store(self.projection, self.stored, position, self._changes)
+            self._changes.settle(room=ROWS)
+            self.stored, self.unstored = position, 0
+
+
+async def fold_together(
+    log: EventLog,
+    models: ReadModels,
+    projections: Sequence[Projection],
+    until: int,
+    batch: int,
+    progress: Progress,
+    *,
+    without: Container[int] = frozenset(),
+) -> None:
+    """Fold the log into projections, each from its own checkpoint up to `until`; `progress` hears of positions reached.
+
+    The events at the positions in `without` are left out. Each projection is stored after some `batch` events, or when it holds more
+    rows than are kept. Raises ProjectionFailed, CheckpointMoved and LogUnavailable.
+    """
+    copies = [_Copy(models, projection, await models.checkpoint(projection)) for projection in projections]
+    takers = {name: [copy for copy in copies if name in copy.types] for copy in copies for name in copy.types}
+    position = min([copy.stored for copy in copies], default=until)
+    page, breathe = min(PAGE, batch), _Breath()
+    while position < until:
+        events = await log.read(position, limit=page, until=until, types=takers)
+        position = events[-1].position if len(events) == page else until
+        await _hand_out([event for event in events if event.position not in without], takers, breathe)
+        for copy in copies:
+            await copy.fold(breathe)
+            if copy.unstored >= batch or copy.is_full or position >= until:
+                await copy.store(position)
+        progress(position)
+
+
+async def _hand_out(events: Sequence[RecordedEvent], takers: dict[str, list[_Copy]], breathe: "_Breath") -> None:
+    for start in range(0, len(events), _STEP):
+        for recorded in events[start : start + _STEP]:
+            wanting = takers[recorded.type]
+            try:
+                decoded = decode(recorded)
+            except Exception as error:
+                raise ProjectionFailed(wanting[0].projection.name, recorded, describe(error)) from error
+            for copy in wanting:
+                if recorded.position > copy.stored:
+                    copy.waiting.append(decoded)
+        await breathe()
+
+
+class _Breath:
+    """Lets other tasks run, now and then."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    async def __call__(self) -> None:
+        if time.monotonic() - self._last > BREATH_SECONDS:
+            await asyncio.sleep(0)
+            self._last = time.monotonic()
