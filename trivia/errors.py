@@ -12,6 +12,7 @@ from litestar.exceptions import (
 )
 
 from events.log import CommandReused, LogUnavailable, StreamMoved
+from events.vocabulary import UnknownEvent
 from trivia.problems import (
     BadInput,
     Conflicting,
@@ -39,6 +40,10 @@ def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 - a table
             return error
         case LogUnavailable():
             return Unavailable("The database cannot be reached or cannot be written to.")
+        case UnknownEvent():
+            return Unavailable(
+                "The log holds what a newer version of the service wrote; this one cannot read it.", retry_after=60
+            )
         case CommandReused():
             return Conflicting("This Idempotency-Key was used before for another request.")
         case StreamMoved():
