@@ -177,6 +177,10 @@ class QuestionPool:
         """The questions of the organisation's own bank that wait for approval; not to be changed."""
         return self._banks[org].pending if org in self._banks else BitMap()
 
+    def is_in_bank(self, org: str, number: int) -> bool:
+        """Whether a question is in the organisation's own bank, neither retired nor pending."""
+        return org in self._banks and number in self._banks[org].active
+
     def draws_shared(self, org: str) -> bool:
         """Whether users of `org` are given questions of the shared bank."""
         return org not in self._closed_orgs

@@ -20,6 +20,7 @@ from trivia.options import options_of
 from trivia.positions import await_position
 from trivia.projections import routes as projections
 from trivia.questions import review_routes as review
+from trivia.questions import search_routes as search
 from trivia.questions.draw import draw, draw_questions
 from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
 from trivia.questions.routes import export_questions, import_questions
@@ -40,6 +41,7 @@ HANDLERS: Sequence[BaseRouteHandler] = [
     history,
     reset_seen,
     *review.HANDLERS,
+    *search.HANDLERS,
     *generation.HANDLERS,
     *generation_condition.HANDLERS,
     *audit.HANDLERS,

@@ -21,6 +21,7 @@ from projections.pool_boot import boot_pool
 from projections.projection import Projection
 from projections.projector import Projector
 from projections.question_pool import QuestionPool
+from projections.question_search import search_of
 from projections.questions import QuestionsProjection
 from projections.rebuilds import LOCK, Rebuilds
 from projections.seen_sets import SeenSetsProjection
@@ -84,6 +85,7 @@ class Core:
         self.positions = Positions(self.log, self.live, self.models, self.projections)
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
         self.keys = SubjectKeys(storage.database)
+        self.search = search_of(storage.database)
         self.reviewing = Reviewing(
             self.log, self.models, self.pool, self.assigning, self.keys, settings.report_threshold
         )

@@ -2,14 +2,12 @@
 
 import base64
 import binascii
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from trivia.problems import BadInput, FieldError
-
-_T = TypeVar("_T")
 
 MAX_LENGTH: Final = 200
 Cursor = Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH, description="The `cursor` of the page before.")]
@@ -20,8 +18,8 @@ def write_cursor(place: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, kind: type[_T]) -> _T:
-    """The place that a cursor stands for. Raises BadInput for what no page has said."""
+def read_cursor(cursor: str, kind: Any) -> Any:
+    """The place, of this type, that a cursor stands for. Raises BadInput for what no page has said."""
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(text, type=kind)

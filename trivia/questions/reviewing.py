@@ -40,6 +40,7 @@ _PAGE: Final = 1_000
 _REPORTED: Final = """
 SELECT r.question, count(*), max(r.position), q.retired FROM question_reports r JOIN questions q ON q.number = r.question
 WHERE q.org = $1 GROUP BY r.question, q.retired HAVING max(r.position) < $2 ORDER BY max(r.position) DESC LIMIT $3"""
+_COUNTS: Final = "SELECT question, count(*) FROM question_reports WHERE question IN ({numbers}) GROUP BY question"
 _REPORTS: Final = """
 SELECT question, user_id, reported_at, reason FROM (
     SELECT *, row_number() OVER (PARTITION BY question ORDER BY position DESC) AS place
@@ -148,14 +149,23 @@ class Reviewing:
         reports = await self._reports([row[0] for row in found])
         return [Reported(number, times, last, bool(retired), reports[number]) for number, times, last, retired in found]
 
+    async def count_reports(self, numbers: Sequence[int]) -> dict[int, int]:
+        """How many users have reported each of these questions, where any has. Raises LogUnavailable."""
+        if not numbers:
+            return {}
+        return dict(await self._models.fetch(_COUNTS.format(numbers=_places(numbers)), *numbers))
+
     async def _reports(self, numbers: Sequence[int]) -> defaultdict[int, list[Report]]:
         reports: defaultdict[int, list[Report]] = defaultdict(list)
         if not numbers:
             return reports
-        places = ", ".join([f"${n}" for n in range(1, len(numbers) + 1)])
-        rows = await self._models.fetch(_REPORTS.format(numbers=places, shown=SHOWN_REPORTS), *numbers)
+        rows = await self._models.fetch(_REPORTS.format(numbers=_places(numbers), shown=SHOWN_REPORTS), *numbers)
         opened = await self._keys.open_many([(user, sealed) for _, user, _, sealed in rows])
         for (number, _, reported_at, _), fields in zip(rows, opened, strict=True):
             at = datetime.fromtimestamp(reported_at / 1e6, UTC).isoformat().replace("+00:00", "Z")
             reports[number].append(Report(None if fields is None else str(fields["text"]), at))
         return reports
+
+
+def _places(values: Sequence[object]) -> str:
+    return ", ".join([f"${n}" for n in range(1, len(values) + 1)])
