@@ -22,6 +22,8 @@ from events.vocabulary.questions import ImportCompleted, QuestionAdded
 from trivia.problems import FieldError, Unprocessable
 from trivia.questions.bank import Bank
 from trivia.questions.identity import question_stream
+from trivia.questions.near_duplicates.finder import NearDuplicates
+from trivia.questions.near_duplicates.screening import Mode, Screening
 from trivia.questions.rows import RawRow, RowReader
 from trivia.questions.spool import Spool
 
@@ -37,7 +39,11 @@ Progress = Callable[[Literal["read", "added"], int], None]
 
 
 class Options(NamedTuple):
-    """How to import, and for whom. `source` is what the log says the questions came from; `origin` is made where there is none."""
+    """How to import, and for whom.
+
+    `source` is what the log says the questions came from; `origin` is made where there is none. Near duplicates are looked for unless
+    `near_duplicates` is off or, where it does not say, that would take long.
+    """
 
     org: str = PUBLIC_ORG
     source: str = "import"
@@ -46,17 +52,21 @@ class Options(NamedTuple):
     context: Context = Context()
     origin: str | None = None
     progress: Progress | None = None
+    near_duplicates: Mode | None = None
 
 
 class ImportResult(msgspec.Struct, frozen=True):
     """What became of the rows: each is imported, skipped (the bank has it, or an earlier row is the same) or invalid.
 
+    `near_duplicates` counts those that ask for the same fact as another question in other words: they are among the imported or, where
+    they were to be left out, the skipped; None where they were not looked for.
     `total_questions` counts the organisation's own bank afterwards. After a dry run nothing was added, and the counts say what would
     have been.
     """
 
     imported: int
     skipped: int
+    near_duplicates: int | None
     invalid: int
     total_questions: int
     errors: list[FieldError]
@@ -72,24 +82,26 @@ class ImportRefused(Unprocessable):
 
 
 class ImportService:
-    """Imports into the log. `directory` is for what does not fit into memory."""
+    """Imports into the log. `directory` is for what does not fit into memory; without `near` nobody looks for near duplicates."""
 
-    def __init__(self, log: EventLog, bank: Bank, directory: Path) -> None:
+    def __init__(self, log: EventLog, bank: Bank, directory: Path, near: NearDuplicates | None = None) -> None:
         self._log = log
+        self._near = near
         self._bank = bank
         self._directory = directory
 
     async def run(self, batches: AsyncIterable[list[RawRow]], options: Options) -> ImportResult:
         """Import rows. Raises ImportRefused, LogUnavailable, and OSError where there is no room to keep them aside."""
         origin = options.origin or f"import-{uuid7()}"
-        with Spool(self._directory) as spool:
+        with Spool(self._directory) as spool, Screening(self._near, options.near_duplicates) as screening:
             invalid, errors = await self._read(batches, RowReader(options.org, origin), spool, options)
             if invalid and options.on_error == "abort":
                 raise ImportRefused(invalid, invalid + spool.count, errors)
             if options.dry_run:
-                imported = await self._count_new(spool, options)
+                imported = await self._count_new(spool, options, screening)
+                screening.undo()
             else:
-                imported = await self._add_all(spool, options)
+                imported = await self._add_all(spool, options, screening)
             skipped = spool.count - imported
         if not options.dry_run:
             completed = ImportCompleted(options.org, options.source, imported, skipped, invalid)
@@ -97,7 +109,8 @@ class ImportService:
             writes = [StreamWrite(origin if options.origin is None else f"import-{uuid7()}", NO_STREAM, [completed])]
             appended = await self._log.append(writes, context=options.context)
             await self._bank.wait_for(appended.last)
-        return ImportResult(imported, skipped, invalid, await self._bank.count(options.org), errors)
+        total = await self._bank.count(options.org)
+        return ImportResult(imported, skipped, screening.found, invalid, total, errors)
 
     async def _read(
         self, batches: AsyncIterable[list[RawRow]], reader: RowReader, spool: Spool, options: Options
@@ -121,7 +134,7 @@ class ImportService:
             await asyncio.sleep(0)
         return invalid, errors
 
-    async def _add_all(self, spool: Spool, options: Options) -> int:
+    async def _add_all(self, spool: Spool, options: Options, screening: Screening) -> int:
         """Add what the bank has not; how many questions that were.
 
         While one chunk is being stored, the next is made ready.
@@ -144,7 +157,7 @@ class ImportService:
         try:
             async for chunk in spool.chunks():
                 # Looking is awaited here, so that chunks are appended in the order of the file.
-                new = await self._not_in_bank(chunk)
+                new = await screening.screen(await self._not_in_bank(chunk))
                 waiting.append((len(chunk), asyncio.create_task(self._add(new, options.context))))
                 await settle(IN_FLIGHT)
             await settle(0)
@@ -181,14 +194,15 @@ class ImportService:
         versions = await self._log.versions(streams)
         return _without(new, {stream for stream, version in zip(streams, versions, strict=True) if version})
 
-    async def _count_new(self, spool: Spool, options: Options) -> int:
+    async def _count_new(self, spool: Spool, options: Options, screening: Screening) -> int:
         """How many of the questions would enter the bank."""
         new = done = 0
         # A database of SQLite's own, empty name: in memory while it is small, in a temporary file beyond that.
         with closing(sqlite3.connect("", isolation_level=None)) as seen:
             seen.execute("CREATE TABLE seen (content TEXT PRIMARY KEY) WITHOUT ROWID")
             async for chunk in spool.chunks():
-                contents = [(question.content,) for question in (await self._not_in_bank(chunk)).values()]
+                entering = await screening.screen(await self._not_in_bank(chunk))
+                contents = [(question.content,) for question in entering.values()]
                 new += seen.executemany("INSERT OR IGNORE INTO seen VALUES (?)", contents).rowcount
                 done += len(chunk)
                 if options.progress:

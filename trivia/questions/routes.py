@@ -14,6 +14,7 @@ from trivia.identity import Access, context_of
 from trivia.problems import BadInput, TooLarge, Unavailable, Unprocessable, UnsupportedMedia
 from trivia.questions.bank import StoredBank
 from trivia.questions.importing import ImportResult, ImportService, OnError, Options
+from trivia.questions.near_duplicates.screening import Mode
 from trivia.questions.rows import ImportRow
 from trivia.questions.sources import read_body, read_lines
 from trivia.requests import AnyRequest, read_query, request_id
@@ -32,6 +33,13 @@ class ImportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         OnError, Meta(description="abort: one bad row and nothing enters; skip: the good rows enter.")
     ] = "abort"
     dry_run: Annotated[bool, Meta(description="Say what would happen, and add nothing.")] = False
+    near_duplicates: Annotated[
+        Mode | None,
+        Meta(
+            description="Questions that ask for the same fact as another in other words. count: they enter and are counted; skip: they "
+            "do not enter; off: nobody looks. By default count, or off where that would take many seconds."
+        ),
+    ] = None
 
 
 class ImportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,7 +89,12 @@ async def import_questions(request: AnyRequest) -> Response[ImportResult]:
     query = read_query(request, ImportQuery)
     core = request.app.state.core
     options = Options(
-        request.user.org, "http", query.on_error, query.dry_run, context_of(request.user, request_id(request))
+        request.user.org,
+        "http",
+        query.on_error,
+        query.dry_run,
+        context_of(request.user, request_id(request)),
+        near_duplicates=query.near_duplicates,
     )
     media_type = request.content_type[0]
     if media_type in _LINES:
@@ -93,7 +106,7 @@ async def import_questions(request: AnyRequest) -> Response[ImportResult]:
         raise UnsupportedMedia(f"Send application/json or {NDJSON}, not {media_type[:100]}.")
     bank = PoolBank(core)
     try:
-        result = await ImportService(core.log, bank, Path(core.settings.data_dir)).run(batches, options)
+        result = await ImportService(core.log, bank, Path(core.settings.data_dir), core.near).run(batches, options)
     except OSError as error:
         raise Unavailable(
             f"There is no room to keep the questions aside while they are read: {error.strerror}."

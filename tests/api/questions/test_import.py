@@ -39,7 +39,14 @@ async def of_type(core: Core, kind: type[Any]) -> list[Any]:
 async def test_ndjson_enters_whole(client, core, host) -> None:
     answer = await send(client, host, lines(row(number) for number in range(30)))
     assert answer.status_code == 200
-    assert answer.json() == {"imported": 30, "skipped": 0, "invalid": 0, "total_questions": 30, "errors": []}
+    assert answer.json() == {
+        "imported": 30,
+        "skipped": 0,
+        "near_duplicates": 0,
+        "invalid": 0,
+        "total_questions": 30,
+        "errors": [],
+    }
     questions = await of_type(core, QuestionAdded)
     assert [question.prompt for question in questions] == [row(number)["prompt"] for number in range(30)]
     (completed,) = await of_type(core, ImportCompleted)
@@ -53,7 +60,14 @@ async def test_ndjson_enters_whole(client, core, host) -> None:
 async def test_a_json_body_enters_whole(client, host, media_type) -> None:
     body = msgspec.json.encode({"questions": [row(1), row(2)]})
     answer = await send(client, host, body, media_type)
-    assert answer.json() == {"imported": 2, "skipped": 0, "invalid": 0, "total_questions": 2, "errors": []}
+    assert answer.json() == {
+        "imported": 2,
+        "skipped": 0,
+        "near_duplicates": 0,
+        "invalid": 0,
+        "total_questions": 2,
+        "errors": [],
+    }
 
 
 async def test_what_was_imported_is_given_out_at_once(client, host, player) -> None:
@@ -66,7 +80,14 @@ async def test_a_question_the_bank_has_is_skipped(client, core, host) -> None:
     await send(client, host, lines([row(1), row(2)]))
     reordered = row(1, options=row(1)["options"][::-1], prompt=row(1)["prompt"].upper(), topic="Another")
     answer = await send(client, host, lines([reordered, row(3), row(2)]))
-    assert answer.json() == {"imported": 1, "skipped": 2, "invalid": 0, "total_questions": 3, "errors": []}
+    assert answer.json() == {
+        "imported": 1,
+        "skipped": 2,
+        "near_duplicates": 0,
+        "invalid": 0,
+        "total_questions": 3,
+        "errors": [],
+    }
     assert len(await of_type(core, QuestionAdded)) == 3
 
 
@@ -132,7 +153,14 @@ async def test_a_dry_run_adds_nothing_and_says_what_would_be(client, core, host)
 async def test_an_empty_file_is_an_import_of_nothing(client, host) -> None:
     for body, headers in ((b"", NDJSON), (b'{"questions":[]}', {})):
         answer = await send(client, host, body, headers)
-        assert answer.json() == {"imported": 0, "skipped": 0, "invalid": 0, "total_questions": 0, "errors": []}
+        assert answer.json() == {
+            "imported": 0,
+            "skipped": 0,
+            "near_duplicates": 0,
+            "invalid": 0,
+            "total_questions": 0,
+            "errors": [],
+        }
 
 
 async def test_a_file_that_was_cut_off_is_refused_by_its_last_line(client, core, host) -> None:
@@ -173,7 +201,8 @@ async def test_another_media_type_is_refused(client, host) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"near_duplicates": "skip"}, {"on_error": "ignore"}, {"dry_run": "perhaps"}, {"on_error": "skip", "x": 1}]
+    "query",
+    [{"near_duplicates": "maybe"}, {"on_error": "ignore"}, {"dry_run": "perhaps"}, {"on_error": "skip", "x": 1}],
 )
 async def test_a_parameter_that_is_not_understood_is_refused(client, core, host, query) -> None:
     answer = await send(client, host, lines([row(1)]), **query)
@@ -191,7 +220,14 @@ async def test_an_organisation_has_a_bank_of_its_own(client, core, players: Play
     host, other = await players.make("host", org="quizzers"), await players.make("host", org="teachers")
     for user in (host, other):
         answer = await send(client, user, lines([row(1), row(2)]))
-        assert answer.json() == {"imported": 2, "skipped": 0, "invalid": 0, "total_questions": 2, "errors": []}
+        assert answer.json() == {
+            "imported": 2,
+            "skipped": 0,
+            "near_duplicates": 0,
+            "invalid": 0,
+            "total_questions": 2,
+            "errors": [],
+        }
     identity = content_identity(row(1)["prompt"], row(1)["options"])
     streams = [f"question-{identity}", f"question-quizzers-{identity}", f"question-teachers-{identity}"]
     assert await core.log.versions(streams) == [0, 1, 1]
@@ -201,7 +237,14 @@ async def test_what_the_shared_bank_has_does_not_enter_an_organisations_own(clie
     await send(client, host, lines([row(1)]))
     other = await players.make("host", org="quizzers")
     answer = await send(client, other, lines([row(1), row(2)]))
-    assert answer.json() == {"imported": 1, "skipped": 1, "invalid": 0, "total_questions": 1, "errors": []}
+    assert answer.json() == {
+        "imported": 1,
+        "skipped": 1,
+        "near_duplicates": 0,
+        "invalid": 0,
+        "total_questions": 1,
+        "errors": [],
+    }
 
 
 @pytest.mark.parametrize("orgs", [("public", "public"), ("quizzers", "quizzers")])
@@ -289,3 +332,55 @@ async def test_others_are_answered_while_a_large_file_is_read(client, host) -> N
     assert answer.json()["imported"] == 5 * CHUNK
     # The body has 20 batches to be read in and 5 chunks to be added; between any two there is a turn for others.
     assert answered >= 20
+
+
+FACT = {"prompt": "Which river runs through Lisbon?", "options": ["Tagus", "Douro", "Ebro", "Minho"], "answer": "Tagus"}
+REWORDED = {
+    "prompt": "Name the river that runs through Lisbon.",
+    "options": ["Tagus", "Po", "Ebro", "Don"],
+    "answer": "Tagus",
+}
+OTHER = {"prompt": "Which river runs through Porto?", "options": ["Tagus", "Douro", "Ebro", "Minho"], "answer": "Douro"}
+
+
+def facts(*rows: dict[str, Any]) -> bytes:
+    return lines([{**fact, "topic": "Rivers"} for fact in rows])
+
+
+async def counted(
+    client: httpx.AsyncClient, user: Player, body: bytes, **query: Any
+) -> tuple[int, int, int | None, int]:
+    answer = await send(client, user, body, **query)
+    assert answer.status_code == 200, answer.text
+    reply = answer.json()
+    return reply["imported"], reply["skipped"], reply["near_duplicates"], reply["total_questions"]
+
+
+async def test_near_duplicates_enter_and_are_counted(client, host) -> None:
+    assert await counted(client, host, facts(FACT, OTHER)) == (2, 0, 0, 2)
+    assert await counted(client, host, facts(REWORDED)) == (1, 0, 1, 3)
+
+
+async def test_near_duplicates_are_left_out_where_that_is_asked_for(client, host) -> None:
+    assert await counted(client, host, facts(FACT, REWORDED, OTHER), near_duplicates="skip") == (2, 1, 1, 2)
+    assert await counted(client, host, facts(REWORDED, FACT), near_duplicates="skip") == (0, 2, 1, 2)
+
+
+async def test_near_duplicates_are_not_looked_for_where_nobody_wants_that(client, host) -> None:
+    assert await counted(client, host, facts(FACT, REWORDED), near_duplicates="off") == (2, 0, None, 2)
+
+
+async def test_a_dry_run_says_how_many_near_duplicates_there_are_and_leaves_no_trace(client, host) -> None:
+    dry = {"dry_run": "true", "near_duplicates": "skip"}
+    assert await counted(client, host, facts(FACT, REWORDED), **dry) == (1, 1, 1, 0)
+    assert await counted(client, host, facts(REWORDED, OTHER), **dry) == (2, 0, 0, 0)
+
+
+async def test_another_organisations_questions_are_no_near_duplicates(client, host, players: Players) -> None:
+    await send(client, await players.make("host", org="quizzers"), facts(FACT))
+    assert await counted(client, host, facts(REWORDED)) == (1, 0, 0, 1)
+
+
+async def test_the_shared_banks_questions_are_near_duplicates_for_everyone(client, host, players: Players) -> None:
+    await send(client, host, facts(FACT))
+    assert await counted(client, await players.make("host", org="quizzers"), facts(REWORDED)) == (1, 0, 1, 1)

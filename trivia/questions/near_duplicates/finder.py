@@ -18,6 +18,8 @@ COMPARED: Final = 24
 """Questions that one is compared with at most, those first that share most keys with it."""
 SLICE: Final = 100
 """Questions that are taken in before others have their turn: a few milliseconds."""
+MAX_EXPECTED: Final = 20_000
+"""Questions on their way into the bank that are kept. The oldest go first; a pool that follows the log has them by then."""
 
 
 class Pool(Protocol):
@@ -86,13 +88,15 @@ class NearDuplicates:
         """Count a question that is about to enter the bank; with its gist, where that is at hand."""
         key = (question.org, question.content)
         if key not in self._entries:
+            if len(self._entries) >= MAX_EXPECTED:
+                self.give_up(*next(iter(self._entries)))
             gist = gist or Gist(question.prompt, question.options, question.answer)
             entry = self._entries[key] = self._file(gist, question.org, 0)
             self._expected[entry] = question
 
-    def give_up(self, question: QuestionAdded) -> None:
+    def give_up(self, org: str, content: str) -> None:
         """Count a question no longer that does not enter the bank after all."""
-        entry = self._entries.pop((question.org, question.content), None)
+        entry = self._entries.pop((org, content), None)
         if entry is not None:
             del self._expected[entry]
 

@@ -53,8 +53,8 @@ async def test_a_question_on_its_way_in_counts_and_becomes_the_one_in_the_pool()
 async def test_a_question_that_does_not_come_in_after_all_is_forgotten() -> None:
     near = NearDuplicates(pool_of())
     near.expect(FIRST)
-    near.give_up(FIRST)
-    near.give_up(FIRST)
+    near.give_up(FIRST.org, FIRST.content)
+    near.give_up(FIRST.org, FIRST.content)
     assert await near.find(REWORDED) is None
 
 
