@@ -11,6 +11,7 @@ COMMANDS: Final = {
     "users": ("users", "users", "Make, list, change and erase users."),
     "orgs": ("orgs", "orgs", "Make organisations."),
     "import": ("questions", "import_", "Bring questions into a bank from files."),
+    "generate": ("generate", "generate", "Make new questions for a bank."),
     "export": ("questions", "export", "Write a bank's questions out."),
     "events": ("events", "events", "Look at the log."),
     "projections": ("projections", "projections", "Look at the read models, rebuild and verify them."),

@@ -79,7 +79,7 @@ async def test_a_draw_that_finds_too_few_starts_a_job_for_what_lacks_with_the_sa
 
 async def _is_settled(core: Core) -> bool:
     return (
-        all([job.status == "running" for _, job in core.generation.active])
+        all(job.status == "running" for _, job in core.generation.active)
         and core.live.position == await core.log.head()
     )
 
@@ -119,7 +119,7 @@ async def test_after_a_job_that_failed_none_is_started_for_a_while(client, core,
     provider.script = lambda *_: Answer(())
     provider.gate.set()
     job_id = (await client.get("/questions?topic=Unheard", headers=player.headers)).headers[HEADER]
-    await eventually(lambda: core.generation.active.get(job_id) is None and core.live.position > 0)
+    await eventually(lambda: _has_ended(core, job_id))
     assert (await outcome_of(core.log, job_id)).job.status == "failed"
     head = await core.log.head()
     # Another process, which has not heard of it, finds it in the log.
