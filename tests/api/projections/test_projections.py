@@ -125,6 +125,11 @@ async def test_a_rebuild_outlives_its_client_ends_with_the_service_and_goes_on_a
         posted = asyncio.create_task(client.post("/projections/questions/rebuild", headers=admin.headers))
         await until(client, admin, "questions", rebuild="running")
         posted.cancel()
+
+        async def has_folded() -> bool:
+            return bool((await shown(client, admin, "questions"))["rebuild"]["position"])
+
+        await eventually(has_folded, timeout=20)
         await until(client, admin, "questions", rebuild="running")
 
     monkeypatch.undo()
