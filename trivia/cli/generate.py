@@ -108,18 +108,20 @@ async def _generate(core: "Core", asked: Any) -> "tuple[str, Job]":
     from trivia.generation.requesting import Requested
 
     context = Context(org=asked.org, actor=USER)
-    requested = await core.generation.requesting.request(asked, context)
-    # Only what starts by itself has to rest.
-    assert isinstance(requested, Requested)  # noqa: S101
-    job_id = requested.job_id
-    if not requested.started:
-        click.echo("A job for this runs already; this is how it does.", err=True)
+    asking = asyncio.ensure_future(core.generation.requesting.request(asked, context))
     try:
+        requested = await asyncio.shield(asking)
+        # Only what starts by itself has to rest.
+        assert isinstance(requested, Requested)  # noqa: S101
+        if not requested.started:
+            click.echo("A job for this runs already; this is how it does.", err=True)
         with PositionProgress("Making", "questions") as progress:
-            return job_id, await _see_through(core, job_id, requested.job, progress)
+            return requested.job_id, await _see_through(core, requested.job_id, requested.job, progress)
     except asyncio.CancelledError:
-        if requested.started:
-            await _stop(core, job_id, context)
+        # It may have been started at the very moment.
+        requested = await asking
+        if isinstance(requested, Requested) and requested.started:
+            await _stop(core, requested.job_id, context)
         raise
 
 
