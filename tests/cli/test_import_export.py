@@ -82,6 +82,21 @@ def test_a_damaged_compressed_file_is_one_line_and_nothing_enters(trivia: Trivia
     assert counts(trivia) == {}
 
 
+def test_near_duplicates_are_counted_left_out_or_not_looked_for(trivia: Trivia, tmp_path: Path) -> None:
+    rivers = {"options": ["Tagus", "Douro", "Ebro", "Minho"], "answer": "Tagus"}
+    (tmp_path / "a.jsonl").write_bytes(lines([row(1, prompt="Which river runs through Lisbon?", **rivers)]))
+    (tmp_path / "b.jsonl").write_bytes(lines([row(1, prompt="Name the river that runs through Lisbon.", **rivers)]))
+    skipping = trivia("import", "a.jsonl", "b.jsonl", "--near-duplicates", "skip")
+    assert skipping.stdout.splitlines() == [
+        "a.jsonl: 1 imported, 0 skipped, 0 invalid; the bank has 1 questions.",
+        "b.jsonl: 0 imported, 1 skipped, 0 invalid, 1 near duplicates; the bank has 1 questions.",
+    ]
+    off = json.loads(trivia("import", "b.jsonl", "--near-duplicates", "off", "--dry-run", "--json").stdout)
+    assert (off["imported"], off["near_duplicates"]) == (1, None)
+    counting = json.loads(trivia("import", "b.jsonl", "--json").stdout)
+    assert (counting["imported"], counting["near_duplicates"], counting["total_questions"]) == (1, 1, 2)
+
+
 def test_an_organisation_must_be_there(trivia: Trivia, tmp_path: Path) -> None:
     write(tmp_path / "some.jsonl", range(3))
     for command in (["import", "some.jsonl"], ["export"]):

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import click
 
@@ -17,6 +17,8 @@ from trivia.cli.running import describe_faults, json_option, migrated_core, prin
 if TYPE_CHECKING:
     from trivia.core import Core
     from trivia.questions.importing import ImportResult, OnError
+    from trivia.questions.near_duplicates.finder import NearDuplicates
+    from trivia.questions.near_duplicates.screening import Mode
     from trivia.questions.rows import RawRow
     from trivia.settings import Settings
 
@@ -24,6 +26,8 @@ CHUNK_BYTES: Final = 65_536
 
 FORMATS: Final = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
 """Suffix (before `.gz`): format."""
+
+_LAST_QUESTION: Final = "SELECT coalesce(max(number), 0) FROM questions"
 
 
 class Readable(Protocol):
@@ -44,10 +48,23 @@ class Readable(Protocol):
     show_default=True,
     help="abort: one bad row and nothing of the file enters. skip: its good rows enter.",
 )
+@click.option(
+    "--near-duplicates",
+    type=click.Choice(["count", "skip", "off"]),
+    help="Questions that ask for the same fact as another in other words. count: they enter and are counted. skip: they do not enter. "
+    "off: nobody looks. By default count, or off where the bank is so large that it takes long.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and add nothing.")
 @json_option
 def import_(
-    files: tuple[Path, ...], *, form: str | None, org: str, on_error: "OnError", dry_run: bool, as_json: bool
+    files: tuple[Path, ...],
+    *,
+    form: str | None,
+    org: str,
+    on_error: "OnError",
+    near_duplicates: "Mode | None",
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Bring questions into a bank from FILES: JSON Lines (.jsonl, .ndjson) or {"questions": [...]} (.json), either also as .gz.
 
@@ -59,9 +76,12 @@ def import_(
         from trivia.questions.importing import ImportRefused
 
         async with migrated_core(settings) as core:
+            await _require_org(core, org)
+            near = None if near_duplicates == "off" else await _boot_near(core, asked=near_duplicates is not None)
             for path, kind in zip(files, formats, strict=True):
+                asked = Asked(org, on_error, near_duplicates, dry_run)
                 try:
-                    result = await _import_file(core, path, kind, org, on_error, dry_run=dry_run)
+                    result = await _import_file(core, near, path, kind, asked)
                 except ImportRefused as refused:
                     if as_json:
                         print_json(
@@ -85,24 +105,54 @@ def _format_of(path: Path) -> str:
     return FORMATS[suffix]
 
 
+class Asked(NamedTuple):
+    """How files are to be imported."""
+
+    org: str
+    on_error: "OnError"
+    near_duplicates: "Mode | None"
+    dry_run: bool
+
+
+async def _boot_near(core: "Core", *, asked: bool) -> "NearDuplicates | None":
+    """What finds near duplicates, with the bank as it is now before it; None where that takes long and was not asked for."""
+    from projections.pool_boot import boot_pool
+    from projections.question_pool import QuestionPool
+    from trivia.questions.near_duplicates.screening import UNASKED_BACKLOG
+
+    if not asked and (await core.models.fetch(_LAST_QUESTION))[0][0] > UNASKED_BACKLOG:
+        return None
+    core.live.feed(QuestionPool.handles, core.pool.apply)
+    core.live.position = await boot_pool(core.pool, core.models, await core.log.head())
+    await core.live.catch_up()
+    return core.near
+
+
 async def _import_file(
-    core: "Core", path: Path, kind: str, org: str, on_error: "OnError", *, dry_run: bool
+    core: "Core", near: "NearDuplicates | None", path: Path, kind: str, asked: Asked
 ) -> "ImportResult":
     from events.log import Context
     from trivia.questions.bank import StoredBank
     from trivia.questions.importing import ImportService, Options
     from trivia.questions.sources import read_body, read_lines
 
-    await _require_org(core, org)
-    service = ImportService(core.log, StoredBank(core.log, core.models), Path(core.settings.data_dir))
+    bank = StoredBank(core.log, core.models)
+    service = ImportService(core.log, bank, Path(core.settings.data_dir), near)
     with _open(path) as file, ImportProgress() as progress:
-        context = Context(org=org, actor="command-line")
-        options = Options(org, path.name[:100], on_error, dry_run, context, progress=progress.rows)
+        options = Options(
+            asked.org,
+            path.name[:100],
+            asked.on_error,
+            asked.dry_run,
+            Context(org=asked.org, actor="command-line"),
+            progress=progress.rows,
+            near_duplicates=asked.near_duplicates,
+        )
         rows: AsyncIterator[list[RawRow]] = read_lines(_chunks(file)) if kind == "jsonl" else read_body(file.read())
         try:
             return await service.run(rows, options)
         except BaseException:
-            if progress.added is not None and not dry_run:
+            if progress.added is not None and not asked.dry_run:
                 at_least = f"stopped with {progress.added} questions or more added or skipped, each of them whole"
                 click.echo(f"{path}: {at_least}. Run it again for the rest.", err=True)
             raise
@@ -138,8 +188,9 @@ def _report(path: Path, result: "ImportResult", *, dry_run: bool, as_json: bool)
         print_json({"file": str(path), "dry_run": dry_run, **msgspec.structs.asdict(result)})
         return
     verb = "would be imported" if dry_run else "imported"
+    near = f", {result.near_duplicates} near duplicates" if result.near_duplicates else ""
     click.echo(
-        f"{path}: {result.imported} {verb}, {result.skipped} skipped, {result.invalid} invalid; "
+        f"{path}: {result.imported} {verb}, {result.skipped} skipped, {result.invalid} invalid{near}; "
         f"the bank has {result.total_questions} questions."
     )
     for line in describe_faults(result.errors):
