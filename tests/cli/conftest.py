@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Trivia
+from tests.support.commands import Installed, Trivia
 
 
 @pytest.fixture
@@ -17,3 +17,9 @@ def trivia(database_url: str, tmp_path: Path) -> Trivia:
 def bare(tmp_path: Path) -> Trivia:
     """The command line in an empty directory, without any setting."""
     return Trivia(tmp_path)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Installed:
+    """As `bare`, with an interpreter that has imported nothing yet: slow, and just what users have."""
+    return Installed(tmp_path)

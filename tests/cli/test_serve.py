@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.commands import Trivia, wait_for_first_event
+from tests.support.commands import Installed, Trivia, wait_for_first_event
 from tests.support.waiting import eventually_sync
 
 pytestmark = pytest.mark.timeout(150)
@@ -23,8 +23,8 @@ def counts(trivia: Trivia) -> dict[str, int]:
     return json.loads(trivia("events", "stats", "--json").stdout)["types"]
 
 
-def test_the_first_start_needs_no_setting_and_leads_to_an_admin_and_questions(bare: Trivia) -> None:
-    with bare.serving() as server:
+def test_the_first_start_needs_no_setting_and_leads_to_an_admin_and_questions(installed: Installed) -> None:
+    with installed.serving() as server:
         server.wait_until_ready()
         invitation = INVITATION.search(server.out)
         bank = BANK.search(server.out)
@@ -39,13 +39,13 @@ def test_the_first_start_needs_no_setting_and_leads_to_an_admin_and_questions(ba
         assert len(given.json()) == 5
         assert server.stop() == 0
     assert "Traceback" not in server.err
-    with bare.serving() as again:
+    with installed.serving() as again:
         again.wait_until_ready()
         assert "Migrated" not in again.out
         assert not INVITATION.search(again.out)
         assert not BANK.search(again.out)
         assert again.stop(signal.SIGINT) == 0
-    assert counts(bare)["StarterBankAdded"] == 1
+    assert counts(installed)["StarterBankAdded"] == 1
 
 
 def test_processes_that_start_together_fill_the_bank_once(trivia: Trivia) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import resource
 import shutil
 import signal
 import sqlite3
@@ -119,8 +118,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(filled: Trivia, tmp_path: Pa
 
 def limited(trivia: Trivia, *command: str) -> tuple[int, str]:
     """Run a command that may write files of 8 KiB at most: what a full disk looks like."""
-    with trivia.start(*command) as process:
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (8192, 8192))
+    with trivia.start(*command, file_bytes=8192) as process:
         _, err = process.communicate(timeout=60)
     return process.returncode, err
 

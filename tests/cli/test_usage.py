@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import ROOT, Trivia
+from tests.support.commands import ROOT, Installed, Trivia
 from trivia.cli import COMMANDS
 from trivia.settings import Settings
 
@@ -38,8 +38,8 @@ def test_help_lists_every_command_and_imports_none(bare: Trivia) -> None:
     )
 
 
-def test_version_is_told(bare: Trivia) -> None:
-    assert bare("--version").stdout.startswith("trivia, version ")
+def test_version_is_told(installed: Installed) -> None:
+    assert installed("--version").stdout.startswith("trivia, version ")
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def test_migrate_brings_the_schema_up_to_date_once(empty_postgres_url: str, tmp_
         assert trivia("migrate").returncode == 0
 
 
-def test_settings_shows_all_of_them_and_no_secret(bare: Trivia) -> None:
-    (bare.directory / "trivia.toml").write_text("port = 9000\n")
+def test_settings_shows_all_of_them_and_no_secret(installed: Installed) -> None:
+    (installed.directory / "trivia.toml").write_text("port = 9000\n")
     secrets = {"secret_key": "k" * 40, "database_url": "postgresql://me:pass@db/x"}
-    done = bare("settings", "--json", **secrets, log_level="error")
+    done = installed("settings", "--json", **secrets, log_level="error")
     assert done.returncode == 0
     shown = {row["setting"]: row for row in json.loads(done.stdout)}
     assert list(shown) == list(Settings.__struct_fields__)
@@ -121,7 +121,7 @@ def test_settings_shows_all_of_them_and_no_secret(bare: Trivia) -> None:
     assert (shown["log_level"]["value"], shown["log_level"]["source"]) == ("error", "environment")
     assert (shown["host"]["value"], shown["host"]["source"]) == ("127.0.0.1", "default")
     assert shown["secret_key"]["value"] == shown["database_url"]["value"] == "(secret)"
-    words = bare("settings", **secrets).stdout
+    words = installed("settings", **secrets).stdout
     assert "TRIVIA_PORT = 9000  [file trivia.toml]" in words
     assert "k" * 40 not in words
     assert "pass" not in words.replace("password", "")

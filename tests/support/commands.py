@@ -1,4 +1,4 @@
-"""The command line, run as its users run it: a process of its own, in a directory of its own."""
+"""The command line: each command a process of its own, in a directory of its own."""
 
 import asyncio
 import os
@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 
 from tests.support.databases import open_log
+from tests.support.forking import ROOT, Forked, start
 from tests.support.waiting import eventually, eventually_sync
 
-ROOT = Path(__file__).parents[2]
 _ADDRESS = re.compile(r"Serving on (http://\S+:\d+)")
 START_SECONDS = 60.0
 
@@ -29,19 +29,14 @@ class Trivia:
         self.directory = directory
         self.settings = settings
 
-    def start(self, *arguments: str, **settings: Any) -> "subprocess.Popen[str]":
-        """A process with pipes; text in and out."""
+    def start(self, *arguments: str, file_bytes: int | None = None, **settings: Any) -> Forked:
+        """A process with pipes; text in and out. It may write files of at most `file_bytes`."""
+        environment = self.environment(**settings)
+        return start("trivia", arguments, directory=self.directory, environment=environment, file_bytes=file_bytes)
+
+    def environment(self, **settings: Any) -> dict[str, str]:
         variables = {f"TRIVIA_{name.upper()}": str(value) for name, value in {**self.settings, **settings}.items()}
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **variables}
-        return subprocess.Popen(
-            [sys.executable, "-m", "trivia", *arguments],
-            cwd=self.directory,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **variables}
 
     def __call__(self, *arguments: str, said: str = "", **settings: Any) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end; `said` is what it reads from standard input."""
@@ -63,7 +58,25 @@ class Trivia:
             server.end()
 
 
-def wait_for_first_event(database_url: str, process: "subprocess.Popen[str]") -> None:
+class Installed(Trivia):
+    """Runs `trivia` just as its users do: a new interpreter, which imports what it needs by itself and takes its time for it."""
+
+    def start(self, *arguments: str, **settings: Any) -> "subprocess.Popen[str]":  # type: ignore[override] # has all that is used
+        return subprocess.Popen(
+            [sys.executable, "-m", "trivia", *arguments],
+            cwd=self.directory,
+            env=self.environment(**settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+Process = Forked | subprocess.Popen[str]
+
+
+def wait_for_first_event(database_url: str, process: Process) -> None:
     """Return as soon as the process has brought anything into the log: much sooner than a command could tell."""
 
     async def wait() -> None:
@@ -81,7 +94,7 @@ def wait_for_first_event(database_url: str, process: "subprocess.Popen[str]") ->
 class Server:
     """A running `trivia serve`."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
         self.out = ""
         self.err = ""
