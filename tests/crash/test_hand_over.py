@@ -10,6 +10,7 @@ from projections.leadership import leadership_of
 from projections.projector import catch_up
 from projections.rebuild import rebuild
 from projections.store import CheckpointMoved
+from projections.verify import verify
 from tests.support.answering import Inline, Lagging, answer, assert_equals_a_fold_of_the_log
 from tests.support.programs import Program, running
 from tests.support.waiting import eventually
@@ -17,7 +18,7 @@ from trivia.storage import open_storage
 
 ANSWERING = "tests.crash.programs.answering"
 PROJECTING = "tests.crash.programs.projecting"
-REBUILDS = 8
+REBUILDS = 4
 KILLED = -9
 
 
@@ -47,6 +48,11 @@ async def test_appends_the_projector_and_rebuilds_take_over_from_each_other_with
             catching_up = asyncio.create_task(keep_catching_up())
             for _ in range(REBUILDS):
                 await rebuild(log, models, projection, lock, lambda *_: None)
+                # The next rebuild would mend what goes wrong after this one, so it has to be looked for before.
+                enough = {writer: len(writer.lines) + 15 for writer in writers}
+                await eventually(lambda enough=enough: all(len(each.lines) > n for each, n in enough.items()), 30)
+                verdict = await verify(log, models, projection, lock, lambda *_: None)
+                assert verdict.differences == []
             # Both have happened: appends that moved the checkpoint, and appends that found it behind.
             await eventually(lambda: {True, False} <= {moved_it(line) for line in first.lines + second.lines}, 30)
             for writer in writers:
