@@ -1,0 +1,32 @@
+"""All checks, one after the other."""
+
+from projections.projection import Projection
+from trivia.core import PROJECTIONS
+from trivia.doctor.database import check_database
+from trivia.doctor.findings import Finding
+from trivia.doctor.surroundings import (
+    check_disk,
+    check_keys,
+    check_provider,
+    check_settings,
+    describe_wrong_settings,
+)
+from trivia.logs import configure_logs
+from trivia.settings import SettingsError, load
+
+
+async def examine() -> list[Finding]:
+    """Look at the installation that the environment and trivia.toml describe."""
+    try:
+        settings, origins = load()
+    except SettingsError as error:
+        return describe_wrong_settings(error)
+    configure_logs(settings)
+    projections: list[Projection] = [kind() for kind in PROJECTIONS]
+    return [
+        *check_settings(origins),
+        *check_disk(settings),
+        *check_keys(settings),
+        *check_provider(settings),
+        *await check_database(settings, projections),
+    ]
