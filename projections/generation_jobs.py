@@ -186,7 +186,7 @@ _LISTED: Final = """
 SELECT {columns} FROM generation_jobs
 WHERE org = $1 AND ($2 = '' OR user_id = $2) AND position < $3 ORDER BY position DESC LIMIT $4"""
 _ACTIVE: Final = "SELECT job_id FROM generation_jobs WHERE ended_at IS NULL ORDER BY position"
-_ENDED: Final = "SELECT job_id FROM generation_jobs WHERE org = $1 AND ended_at <= $2 ORDER BY position"
+_ENDED: Final = "SELECT job_id FROM generation_jobs WHERE org = $1 AND ended_at <= $2"
 _IDS: Final = "SELECT job_id FROM generation_jobs WHERE org = $1"
 _NEVER: Final = 2**62
 
@@ -219,7 +219,7 @@ async def ended_before(log: EventLog, models: ReadModels, org: str, moment: int)
             ids.pop(job_id, None)
         elif job.org == org and job.ended_at is not None and job.ended_at <= moment:
             ids[job_id] = None
-    return list(ids)
+    return sorted(ids)
 
 
 async def count_jobs(log: EventLog, models: ReadModels, org: str) -> int:
@@ -258,7 +258,7 @@ async def _tail(log: EventLog, models: ReadModels) -> dict[Key, Row | None]:
         page = await log.read(position, limit=_PAGE, until=head, types=types)
         events += map(decode, page)
         position = page[-1].position if len(page) == _PAGE else head
-    keys = {key for event in events for key in _keys(event)}
+    keys = dict.fromkeys([key for event in events for key in _keys(event)])
     changes = Changes({GENERATION_JOBS.name: await models.load(GENERATION_JOBS, list(keys))})
     for event in events:
         projection.apply(event, changes)

@@ -220,7 +220,7 @@ async def test_cleaning_up_takes_ended_jobs_off_the_lists_and_leaves_the_log(
     assert [item["job_id"] for item in listed.json()["items"]] == [running]
     assert (await status(client, player, done[0]))["status"] == "completed"
     (event,) = await core.log.read(types=[GenerationJobsRemoved.__name__])
-    assert decode(event).event == GenerationJobsRemoved("public", tuple(done))
+    assert decode(event).event == GenerationJobsRemoved("public", tuple(sorted(done)))
     problem(await client.post("/admin/cleanup_jobs", headers=player.headers), 403, "forbidden")
     reply = await client.post("/admin/cleanup_jobs?older_than_hours=-1", headers=admin.headers)
     assert paths(problem(reply, 400, "bad-input")) == ["older_than_hours"]
