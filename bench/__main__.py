@@ -14,6 +14,7 @@ PARTS = {
     "draw": "GET /questions: 2,000 users, 64 connections, a bank of 10,000",
     "growth": "One assignment, in a large bank that is nearly used up and in a small fresh one",
     "importing": "Bringing 43,003 questions in",
+    "rebuild": "Reading the log back: replay, rebuilding every read model, verifying",
     "memory": "What a process with a bank of 100,000 and 10,000 users at hand takes",
     "startup": "What a command costs before it does anything",
     "servers": "The same application behind uvicorn and behind Granian",

@@ -38,10 +38,10 @@ def run(databases: Databases) -> list[Result]:
 
 
 class Service:
-    """The service with its bank and its users, on a database of its own."""
+    """The service with its bank and its users, on a database of its own unless one is given."""
 
-    def __init__(self, databases: Databases, kind: str) -> None:
-        self.url = databases.log_url(kind)
+    def __init__(self, databases: Databases, kind: str, url: str | None = None) -> None:
+        self.url = url or databases.log_url(kind)
         self.directory = databases.directory / f"data-{uuid4()}"
         self.directory.mkdir()
         self.tokens = self.directory / "tokens"

@@ -51,12 +51,15 @@ class _History:
             at = _FIRST_DAY * _DAY_MICROSECONDS + position * _DAY_MICROSECONDS // EVENTS_A_DAY
             yield position, stream, version, type(event).__name__, event.schema, REGISTRY.encode(event), metadata, at
 
+    def _question(self) -> int:
+        return int(self._random.random() * self._questions) + 1
+
     def _event(self, kind: str, position: int) -> tuple[str, Event]:  # noqa: PLR0911 - one for each kind
         user = self._users[int(self._random.random() * len(self._users))]
-        question = int(self._random.random() * self._questions) + 1
+        question = self._question()
         match kind:
             case "draw":
-                return f"assignments-{user}", QuestionsAssigned(tuple(range(question, question + 10)), age=12)
+                return f"assignments-{user}", QuestionsAssigned(tuple([self._question() for _ in range(10)]), age=12)
             case "answer":
                 correct, topic = question % 3 > 0, f"Topic {question % 12}"
                 return f"assignments-{user}", QuestionAnswered(question, "Paris", correct=correct, topic=topic)

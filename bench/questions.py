@@ -3,7 +3,7 @@
 import gzip
 import os
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from projections.backends import models_of
 from trivia.questions.bank import StoredBank
 from trivia.questions.importing import ImportService, Options
+from trivia.questions.near_duplicates.finder import NearDuplicates
 from trivia.questions.sources import read_lines
 from trivia.storage import Storage
 
@@ -24,8 +25,14 @@ DIFFICULTIES = ("easy", "medium", "hard")
 
 def made_up(count: int) -> list[dict[str, object]]:
     """Rows of an import: prompts of about 80 characters, four options, fit for ages from 6 to 9 on; always the same ones."""
+    return list(each_made_up(count))
+
+
+def each_made_up(count: int) -> Iterator[dict[str, object]]:
+    """The same, one after another."""
     dice = random.Random(20)
-    return [_one(number, dice) for number in range(count)]
+    for number in range(count):
+        yield _one(number, dice)
 
 
 def _one(number: int, dice: random.Random) -> dict[str, object]:
@@ -51,9 +58,9 @@ def lines(count: int) -> bytes:
     return b"\n".join([msgspec.json.encode(row) for row in made_up(count)])
 
 
-async def import_lines(storage: Storage, text: bytes, directory: Path) -> int:
+async def import_lines(storage: Storage, text: bytes, directory: Path, near: NearDuplicates | None = None) -> int:
     """Bring NDJSON into the bank through the import service; how many questions entered it."""
-    service = ImportService(storage.log, StoredBank(storage.log, models_of(storage.database)), directory)
+    service = ImportService(storage.log, StoredBank(storage.log, models_of(storage.database)), directory, near)
 
     async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(text), 65_536):

@@ -43,16 +43,19 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One figure without a peer; `limit` is the most it may be, if anything is asked of it."""
+    """One figure without a peer; `limit` is the most it may be, `least` the least, if anything is asked of it."""
 
     name: str
     unit: str
     values: Sequence[float]
     limit: float | None = None
+    least: float | None = None
 
     @property
     def met(self) -> bool | None:
-        """Whether the limit is kept; None where there is none."""
+        """Whether what is asked is kept; None where nothing is."""
+        if self.least is not None:
+            return median(self.values) >= self.least
         return None if self.limit is None else median(self.values) <= self.limit
 
 
@@ -92,6 +95,7 @@ def _cells(result: Result) -> list[str]:
     mark = {None: "", True: "met", False: "[bold red]MISSED[/bold red]"}[result.met]
     if isinstance(result, Figure):
         limit = "" if result.limit is None else f"<= {result.limit:,g}"
+        limit = limit if result.least is None else f">= {result.least:,.0f}"
         spread = f"{_number(min(result.values))} to {_number(max(result.values))}" if len(result.values) > 1 else ""
         return [result.name, f"{_number(median(result.values))} {result.unit}", "", "", "", spread, limit, mark]
     sign = "<=" if result.lower_is_better else ">="
