@@ -1,6 +1,7 @@
 """An event that a projection cannot take in stays aside with its key; all others go on, and it can be taken up again."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,12 +13,12 @@ from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, S
 from projections.backends import models_of
 from projections.leadership import leadership_of
 from projections.parking import ProjectionFailed
-from projections.projection import decode
+from projections.projection import Table, decode
 from projections.projector import catch_up
 from projections.questions import QuestionsProjection
 from projections.rebuild import rebuild
 from projections.seen_sets import SEEN_SETS, SeenSet, SeenSetsProjection
-from projections.store import CheckpointMoved
+from projections.store import Changes, CheckpointMoved
 from projections.unparking import MayNotForget, forget, list_parked, parked_keys, retry
 from projections.user_state import load_state, stream_of
 from projections.user_statistics import UserStatisticsProjection
@@ -225,6 +226,18 @@ async def test_a_rebuild_is_strict_and_one_that_succeeds_clears_what_was_parked(
     assert [row[:2] for row in await rows_of(storage)] == [("ada", 3), ("bob", 2)]
 
 
+async def test_a_copy_parks_nothing(storage):
+    fussy, copy = Fussy(), models_of(storage.database).copy("__copy")
+    await fill(storage)
+    await copy.create(fussy)
+
+    with pytest.raises(ProjectionFailed, match="event 3 "):
+        await catch_up(storage.log, copy, fussy, 5)
+
+    assert await parked_of(storage, fussy) == []
+    await copy.discard(fussy)
+
+
 async def test_verify_leaves_out_what_is_parked_and_says_so(storage):
     fussy, models = Fussy(), models_of(storage.database)
     await fill(storage)
@@ -287,6 +300,49 @@ async def test_an_event_of_a_newer_schema_is_parked_and_one_of_a_type_not_handle
     assert await parked_of(storage, projection) == [(2, stream_of("ada"), message)]
     assert [row[:2] for row in await rows_of(storage)] == [("ada", 1), ("bob", 1)]
     assert await models.checkpoint(projection) == 4
+
+
+PLAIN = Table("plain", {"key": "text", "value": "bigint"})
+steps = st.tuples(st.sampled_from(["put", "delete", "grow"]), st.sampled_from("abc"), st.integers(0, 9))
+
+
+class Counted:
+    """A row that grows."""
+
+    def __init__(self, row) -> None:
+        self.value = row[1] if row else 0
+
+    def to_row(self, key):
+        return (key, self.value)
+
+
+def change(changes: Changes, step: tuple[str, str, int]) -> None:
+    what, key, value = step
+    if what == "put":
+        changes.put(PLAIN, (key, value))
+    elif what == "delete":
+        changes.delete(PLAIN, (key,))
+    else:
+        # What was put before is only seen by a living row that is made after it.
+        changes.put(PLAIN, changes.state(PLAIN, (key,), Counted).to_row(key))
+        changes.state(PLAIN, (key,), Counted).value += value
+
+
+@given(attempts=st.lists(st.tuples(st.lists(steps, max_size=4), st.booleans()), max_size=8))
+def test_what_failed_has_changed_nothing(attempts) -> None:
+    loaded = {PLAIN.name: {("a",): ("a", 100)}}
+    changes, without = Changes(loaded), Changes(loaded)
+    for taken, fails in attempts:
+        with contextlib.suppress(ZeroDivisionError), changes.attempt():
+            for step in taken:
+                change(changes, step)
+            if fails:
+                raise ZeroDivisionError
+        if not fails:
+            with without.attempt():
+                for step in taken:
+                    change(without, step)
+    assert [sorted(part) for part in changes.of(PLAIN)] == [sorted(part) for part in without.of(PLAIN)]
 
 
 events = st.one_of(
