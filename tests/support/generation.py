@@ -1,7 +1,7 @@
 """Generation jobs in tests: a provider that says what it is told to, and what a job came to."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import msgspec
@@ -19,8 +19,7 @@ from events.vocabulary.generation import (
 )
 from events.vocabulary.questions import QuestionAdded
 from projections.projection import decode
-from trivia.generation.decide import Job
-from trivia.generation.jobs import load_job
+from trivia.generation.decide import Job, evolve
 from trivia.generation.providers.provider import Answer, Provider, ProviderError, Wanted
 from trivia.generation.streams import job_stream
 
@@ -92,10 +91,16 @@ class Outcome(msgspec.Struct):
 
 async def outcome_of(log: EventLog, job_id: str) -> Outcome:
     """Read everything a job did; whatever must hold for any job is checked."""
-    stream = job_stream(job_id)
-    events: Sequence[Any] = [decode(event).event for event in await log.read_stream(stream)]
+    stream, head = job_stream(job_id), await log.head()
+    job = Job()
+    events: list[Any] = []
+    for recorded in await log.read_stream(stream):
+        # The job may be at work; what is looked at is how things were at one moment.
+        if recorded.position <= head:
+            events.append(decode(recorded).event)
+            job = evolve(job, events[-1], recorded.version, recorded.recorded_at)
     questions, after = [], 0
-    while page := await log.read(after, types=[QuestionAdded.__name__]):
+    while page := await log.read(after, until=head, types=[QuestionAdded.__name__]):
         after = page[-1].position
         questions += [event for event in map(_question, page) if event.origin == stream]
 
@@ -103,7 +108,7 @@ async def outcome_of(log: EventLog, job_id: str) -> Outcome:
         return [event for event in events if isinstance(event, kinds)]
 
     outcome = Outcome(
-        await load_job(log, job_id),
+        job,
         questions,
         of(CandidateAdded),
         of(CandidateRejected),
