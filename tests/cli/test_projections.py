@@ -184,3 +184,18 @@ def test_status_says_who_runs_what_how_it_fares_and_exits_with_1_where_something
     assert "it stands at 9000, but the log ends at" in stopped.stdout
     line = next(line for line in trivia("projections", "list").stdout.splitlines() if line.startswith("usage"))
     assert line.split()[1] == "error"
+
+
+def test_a_log_with_events_that_cannot_be_read_is_restored_and_its_read_models_left_to_the_service(
+    tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = StreamWrite(stream_of("ada"), ANY, [QuestionsAssigned((1,))])
+    of_tomorrow(monkeypatch, sqlite_url, QuestionsAssigned, given)
+    trivia = Trivia(tmp_path, database_url=sqlite_url)
+    assert trivia("events", "export", "log.jsonl", "--with-keys").returncode == 0
+
+    restored = Trivia(tmp_path, database_url=f"{SQLITE_PREFIX}{tmp_path}/other.db")
+    done = restored("restore", "log.jsonl")
+    assert done.returncode == 0, done.stderr
+    assert "are left to the service that starts: seen_sets cannot take in event 1 " in done.stderr
+    assert json.loads(restored("events", "tail", "--json").stdout.splitlines()[0])["type"] == "QuestionsAssigned"

@@ -151,13 +151,18 @@ def restore(*, file: Path, force: bool, as_json: bool) -> None:
 
 async def _build_read_models(core: "Core") -> None:
     from projections.one_pass import fold_together
+    from projections.parking import ProjectionFailed
     from projections.rebuild import BATCH
 
     head = await core.log.head()
     with PositionProgress("Building the read models") as progress:
-        await fold_together(
-            core.log, core.models, core.projections, head, BATCH, lambda position: progress.reached(position, head)
-        )
+        try:
+            await fold_together(
+                core.log, core.models, core.projections, head, BATCH, lambda position: progress.reached(position, head)
+            )
+        except ProjectionFailed as error:
+            # What was restored is the log. A service parks what cannot be taken in, and goes on.
+            click.echo(f"The read models are left to the service that starts: {error}", err=True)
 
 
 def _run(work: Any) -> Any:
