@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from events.database.postgres import UNAVAILABLE, Connection, PostgresDatabase
+from events.database.postgres import UNAVAILABLE, Connection, PostgresDatabase, Then
 from events.group_commit import GroupCommit
-from events.in_transaction import InPostgres, Span
+from events.in_transaction import InPostgres, Span, types_of
 from events.log import (
     Appended,
     Command,
@@ -82,7 +82,7 @@ class PostgresLog(EventLog):
             *_columns(conditions, 3),
             *_columns(commands, 3),
             time.time_ns() // 1000,
-            then=None if self._inside is None else partial(_take_part, self._inside, batch),
+            then=_participation(self._inside, batch),
         )
         refused: dict[int, Outcome] = {}
         moved: dict[int, list[Conflict]] = {}
@@ -193,12 +193,18 @@ class PostgresLog(EventLog):
             await asyncio.wait([self._listening])
 
 
+def _participation(inside: InPostgres | None, batch: list[PreparedAppend]) -> Then | None:
+    if inside is None or inside.types.isdisjoint(types := types_of(batch)):
+        return None
+    return partial(_take_part, inside, types)
+
+
 async def _take_part(
-    inside: InPostgres, batch: list[PreparedAppend], connection: Connection, answer: Sequence[Sequence[int]]
+    inside: InPostgres, types: frozenset[str], connection: Connection, answer: Sequence[Sequence[int]]
 ) -> None:
     before, after = answer[-1][4], answer[-1][5]
     if after > before:
-        await inside(connection, Span(before, after, frozenset([row[1] for append in batch for row in append.rows])))
+        await inside(connection, Span(before, after, types))
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

@@ -11,7 +11,7 @@ import msgspec
 
 from events.database.sqlite import SqliteDatabase
 from events.group_commit import GroupCommit
-from events.in_transaction import InSqlite, Span
+from events.in_transaction import InSqlite, Span, types_of
 from events.log import NO_STREAM, Appended, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
 from events.prepared import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused, unmet
 
@@ -78,9 +78,8 @@ class SqliteLog(EventLog):
         now = time.time_ns() // 1000
         outcomes = await self._store_behind_end(batch, now)
         if outcomes is None:
-            outcomes, self._end = await self._database.write(
-                lambda connection: _store(connection, batch, now, self._inside)
-            )
+            stored = await self._database.write(lambda connection: _store(connection, batch, now, self._inside))
+            outcomes, self._end = stored
         last = max([outcome.last for outcome in outcomes if isinstance(outcome, Appended)], default=0)
         self._notice(last)
         return outcomes
@@ -90,7 +89,9 @@ class SqliteLog(EventLog):
 
         The database refuses rows that do not follow on what it has. None when it did, or when the batch needs more than that.
         """
-        if self._end is None or self._inside is not None or not all(map(_is_plain, batch)):
+        if self._end is None or not all(map(_is_plain, batch)):
+            return None
+        if self._inside is not None and not self._inside.types.isdisjoint(types_of(batch)):
             return None
         recorded_at = max(now, self._end.recorded_at)
         head = self._end.position
@@ -201,8 +202,8 @@ def _store(
             )
     if head > before:
         _insert(connection, rows)
-        if inside is not None:
-            inside(connection, Span(before, head, frozenset([row[1] for append in batch for row in append.rows])))
+        if inside is not None and not inside.types.isdisjoint(types := types_of(batch)):
+            inside(connection, Span(before, head, types))
     return outcomes, _End(head, recorded_at)
 
 

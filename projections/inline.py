@@ -1,14 +1,15 @@
-"""Inline projections: the checkpoint moves inside the transaction that appends, so that their rows are never behind.
+"""Inline projections: their rows and their checkpoint move inside the transaction that appends, so that they are never behind.
 
 One rule decides who folds an event, and it is checked in the database, in the transaction that stores the rows: whoever moves the
-checkpoint from exactly where their events begin. An append does so for the events it inserts, if the checkpoint stands at the head
-before them; where it does not (the projection is behind, is rebuilt, paused, has parked events, or is of another version), nothing
-happens and the projector catches up. No process needs to know whether others know of the projection.
+checkpoint from exactly where the events they fold begin. An append with events of the projection's types folds them together with what
+lies between the checkpoint and them, since nobody else appends meanwhile; that is nothing of its types, but for what was appended by a
+process that does not know of the projection. Where it is much (the projection is behind), or the projection is new, paused, of another
+version or has parked events, the append leaves it alone and the projector catches up. Appends of other types cost nothing.
 
-The projector hands over by folding what is left under the log's lock: the next append finds the checkpoint at the head. A rebuild
-is put in place in the same way, and only where it is further than the live rows or both are at the head: whoever has loaded rows of the
-old tables to fold events beyond them must find the checkpoint moved. So there is no moment between two of them at which an event could
-be missed or come twice.
+So the projector hands over by getting near the head, and no process needs to know whether others know of the projection. A rebuild folds
+its last slice under the log's lock, and takes the place of the live rows only where it is further or both are at the head: whoever has
+loaded rows of the old tables to fold events beyond them must find the checkpoint moved. There is no moment at which an event could be
+missed or come twice.
 
 A projection that fails on an event keeps nobody from appending: its checkpoint stays, and the projector deals with the event.
 """
@@ -23,7 +24,9 @@ from projections.projection import Decoded, Key, Projection, Row, decode
 from projections.store import Changes
 
 SLICE: Final = 500
-"""Events folded at most while nobody else may append; of more, the projector folds the first ones beforehand."""
+"""Events folded at most while nobody else may append; of more, others fold the first ones beforehand."""
+REACH: Final = 10_000
+"""Positions that are looked through at most while nobody else may append: a few milliseconds."""
 
 ADVANCE: Final = """
 UPDATE projection_checkpoints SET position = $4 WHERE name = $1 AND version = $2 AND position = $3

@@ -1,10 +1,11 @@
 """Inline projections in PostgreSQL; see projections.inline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from events.database.postgres import LOCK_APPENDS, Connection
 from events.in_transaction import Span
-from projections.inline import ADVANCE, SLICE, Batch, give_up, type_names
+from projections.inline import ADVANCE, REACH, SLICE, Batch, give_up, type_names
 from projections.postgres_rows import load_rows, store_rows
 from projections.projection import Projection
 from projections.store import CHECKPOINT
@@ -22,40 +23,40 @@ class PostgresInline:
 
     def __init__(self, projections: Sequence[Projection]) -> None:
         self._projections = [(projection, frozenset(type_names(projection))) for projection in projections]
+        self.types = frozenset[str]().union(*[types for _, types in self._projections])
 
     async def __call__(self, connection: Connection, span: Span) -> None:
         """See InPostgres."""
-        for projection, handled in self._projections:
-            if handled.isdisjoint(span.types):
-                await advance(connection, projection, span.before, span.after)
-            else:
+        for projection, types in self._projections:
+            if not types.isdisjoint(span.types):
                 await _fold_alone(connection, projection, span)
 
 
-async def advance(connection: Connection, projection: Projection, before: int, after: int) -> bool:
-    """Move the checkpoint, if it stands at `before` and nothing else speaks against it."""
-    moved = await connection.fetchval(ADVANCE, projection.name, projection.version, before, after)
-    return moved is not None
-
-
 async def _fold_alone(connection: Connection, projection: Projection, span: Span) -> None:
-    """Fold the events of a span; what goes wrong undoes this projection's part of the transaction and no more."""
+    """Take a projection to the end of a span; what goes wrong undoes its part of the transaction and no more."""
     try:
         # Within a transaction this is a savepoint.
         async with connection.transaction():
-            if await advance(connection, projection, span.before, span.after):
-                await fold_inside(connection, projection, span.before, span.after)
+            await _advance(connection, projection, span)
     except Exception as error:
         if connection.is_closed():
             raise
         give_up(projection, span.before, error)
 
 
-async def fold_inside(
-    connection: Connection, projection: Projection, before: int, after: int, suffix: str = ""
-) -> None:
-    """Fold the events in (before, after], in the transaction that is open; the checkpoint is the caller's. Raises InlineFailed."""
-    batch = Batch(projection, await connection.fetch(_EVENTS, before, after, type_names(projection)))
+async def _advance(connection: Connection, projection: Projection, span: Span) -> None:
+    before = await connection.fetchval(CHECKPOINT, projection.name, projection.version)
+    if before is None or not 0 <= span.before - before <= REACH:
+        return
+    events = await connection.fetch(_EVENTS, before, span.after, type_names(projection))
+    if len(events) > SLICE:
+        return
+    if await connection.fetchval(ADVANCE, projection.name, projection.version, before, span.after) is not None:
+        await _fold(connection, projection, "", events)
+
+
+async def _fold(connection: Connection, projection: Projection, suffix: str, events: Iterable[Iterable[Any]]) -> None:
+    batch = Batch(projection, events)
     loaded = {
         table.name: await load_rows(connection, table, suffix, batch.wanted[table.name])
         for table in projection.tables
@@ -70,25 +71,13 @@ async def keep_others_from_appending(connection: Connection) -> None:
     await connection.execute(LOCK_APPENDS)
 
 
-async def take_over(connection: Connection, projection: Projection) -> bool:
-    """In a transaction of its own, see ReadModels.take_over."""
-    await keep_others_from_appending(connection)
-    position = await connection.fetchval(CHECKPOINT, projection.name, projection.version) or 0
-    head = await head_of(connection)
-    if position == head:
-        return True
-    if head > position + SLICE or not await advance(connection, projection, position, head):
-        return False
-    await fold_inside(connection, projection, position, head)
-    return True
-
-
 async def last_slice(connection: Connection, projection: Projection, reached: int, suffix: str) -> int:
     """Fold into a copy what is left, if it is little; the position reached."""
     head = await head_of(connection)
     if not reached < head <= reached + SLICE:
         return reached
-    await fold_inside(connection, projection, reached, head, suffix)
+    events = await connection.fetch(_EVENTS, reached, head, type_names(projection))
+    await _fold(connection, projection, suffix, events)
     return head
 
 

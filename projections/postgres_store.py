@@ -12,7 +12,7 @@ from events.database.postgres import Connection, PostgresDatabase
 from events.log import LogUnavailable
 from projections.inline import InlineFailed
 from projections.parking import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
-from projections.postgres_inline import is_too_early, keep_others_from_appending, last_slice, take_over
+from projections.postgres_inline import is_too_early, keep_others_from_appending, last_slice
 from projections.postgres_rows import by_column, select, store_rows
 from projections.projection import Key, Projection, Row, Table
 from projections.store import (
@@ -182,13 +182,6 @@ class PostgresReadModels(ReadModels):
         except LogUnavailable:
             await asyncio.sleep(SWITCH_PAUSE_SECONDS)
             raise
-
-    async def take_over(self, projection: Projection) -> bool:
-        """See ReadModels.take_over."""
-        try:
-            return await self._database.write(lambda connection: take_over(connection, projection))
-        except InlineFailed:
-            return False
 
     @asynccontextmanager
     async def snapshot(self, projection: Projection) -> AsyncIterator[Snapshot]:

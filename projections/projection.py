@@ -82,7 +82,7 @@ class Projection(ABC):
     batch: ClassVar[int] = 1_000
     """Events folded in one transaction."""
     inline: ClassVar[bool] = False
-    """Whether its rows move inside the appends, so that they are never behind; see projections.inline. It costs each append something."""
+    """Whether its rows move inside the appends of the events it handles, so that they are never behind; see projections.inline."""
     may_forget: ClassVar[bool] = True
     """Whether an operator may have an event left out for good that the projection failed on."""
 

@@ -134,8 +134,6 @@ class Projector:
             run.rate = (reached - position) / max(time.monotonic() - start, 0.001)
 
         await catch_up(self._log, self._models, projection, head, progress=progress)
-        if projection.inline:
-            await self._models.take_over(projection)
         if run.finished_at is None or run.error is not None:
             run.finished_at = run.finished_at or microseconds()
             run.error = run.error_position = None

@@ -1,12 +1,13 @@
 """Inline projections in a SQLite file; see projections.inline."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
 from events.in_transaction import Span
-from projections.inline import ADVANCE, SLICE, Batch, give_up, type_names
+from projections.inline import ADVANCE, REACH, SLICE, Batch, give_up, type_names
 from projections.projection import Projection
 from projections.sqlite_rows import load_rows, numbered, store_rows
 from projections.store import CHECKPOINT
@@ -24,27 +25,20 @@ class SqliteInline:
 
     def __init__(self, projections: Sequence[Projection]) -> None:
         self._projections = [(projection, frozenset(type_names(projection))) for projection in projections]
+        self.types = frozenset[str]().union(*[types for _, types in self._projections])
 
     def __call__(self, connection: sqlite3.Connection, span: Span) -> None:
         """See InSqlite."""
-        for projection, handled in self._projections:
-            if handled.isdisjoint(span.types):
-                advance(connection, projection, span.before, span.after)
-            else:
+        for projection, types in self._projections:
+            if not types.isdisjoint(span.types):
                 _fold_alone(connection, projection, span)
 
 
-def advance(connection: sqlite3.Connection, projection: Projection, before: int, after: int) -> bool:
-    """Move the checkpoint, if it stands at `before` and nothing else speaks against it."""
-    return connection.execute(_ADVANCE, (projection.name, projection.version, before, after)).fetchone() is not None
-
-
 def _fold_alone(connection: sqlite3.Connection, projection: Projection, span: Span) -> None:
-    """Fold the events of a span; what goes wrong undoes this projection's part of the transaction and no more."""
+    """Take a projection to the end of a span; what goes wrong undoes its part of the transaction and no more."""
     connection.execute("SAVEPOINT inline")
     try:
-        if advance(connection, projection, span.before, span.after):
-            fold_inside(connection, projection, span.before, span.after)
+        _advance(connection, projection, span)
     except Exception as error:
         # A full disk, for one, ends the whole transaction.
         if not connection.in_transaction:
@@ -54,12 +48,20 @@ def _fold_alone(connection: sqlite3.Connection, projection: Projection, span: Sp
     connection.execute("RELEASE inline")
 
 
-def fold_inside(
-    connection: sqlite3.Connection, projection: Projection, before: int, after: int, suffix: str = ""
-) -> None:
-    """Fold the events in (before, after], in the transaction that is open; the checkpoint is the caller's. Raises InlineFailed."""
-    types = msgspec.json.encode(type_names(projection)).decode()
-    batch = Batch(projection, connection.execute(_EVENTS, (before, after, types)).fetchall())
+def _advance(connection: sqlite3.Connection, projection: Projection, span: Span) -> None:
+    known = projection.name, projection.version
+    found = connection.execute(_CHECKPOINT, known).fetchone()
+    if found is None or not 0 <= span.before - found[0] <= REACH:
+        return
+    events = connection.execute(_EVENTS, (found[0], span.after, _types(projection))).fetchall()
+    if len(events) > SLICE:
+        return
+    if connection.execute(_ADVANCE, (*known, found[0], span.after)).fetchone() is not None:
+        _fold(connection, projection, "", events)
+
+
+def _fold(connection: sqlite3.Connection, projection: Projection, suffix: str, events: Iterable[Iterable[Any]]) -> None:
+    batch = Batch(projection, events)
     loaded = {
         table.name: load_rows(connection, table, suffix, batch.wanted[table.name])
         for table in projection.tables
@@ -68,24 +70,13 @@ def fold_inside(
     store_rows(connection, projection, suffix, batch.apply(loaded))
 
 
-def take_over(connection: sqlite3.Connection, projection: Projection) -> bool:
-    """In a transaction of its own, see ReadModels.take_over."""
-    found = connection.execute(_CHECKPOINT, (projection.name, projection.version)).fetchone()
-    position, head = found[0] if found else 0, head_of(connection)
-    if position == head:
-        return True
-    if head > position + SLICE or not advance(connection, projection, position, head):
-        return False
-    fold_inside(connection, projection, position, head)
-    return True
-
-
 def last_slice(connection: sqlite3.Connection, projection: Projection, reached: int, suffix: str) -> int:
     """Fold into a copy what is left, if it is little; the position reached."""
     head = head_of(connection)
     if not reached < head <= reached + SLICE:
         return reached
-    fold_inside(connection, projection, reached, head, suffix)
+    events = connection.execute(_EVENTS, (reached, head, _types(projection))).fetchall()
+    _fold(connection, projection, suffix, events)
     return head
 
 
@@ -97,3 +88,7 @@ def is_too_early(connection: sqlite3.Connection, live: int, reached: int) -> boo
 def head_of(connection: sqlite3.Connection) -> int:
     """The position of the last event."""
     return int(connection.execute("SELECT position FROM log_head").fetchone()[0])
+
+
+def _types(projection: Projection) -> str:
+    return msgspec.json.encode(type_names(projection)).decode()

@@ -12,7 +12,7 @@ from events.database.sqlite import SqliteDatabase
 from projections.inline import InlineFailed
 from projections.parking import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
 from projections.projection import Key, Projection, Row, Table
-from projections.sqlite_inline import is_too_early, last_slice, take_over
+from projections.sqlite_inline import is_too_early, last_slice
 from projections.sqlite_rows import numbered, selects, store_rows
 from projections.store import (
     CHECKPOINT,
@@ -154,13 +154,6 @@ class SqliteReadModels(ReadModels):
 
         try:
             return await self._database.write(work)
-        except InlineFailed:
-            return False
-
-    async def take_over(self, projection: Projection) -> bool:
-        """See ReadModels.take_over."""
-        try:
-            return await self._database.write(lambda connection: take_over(connection, projection))
         except InlineFailed:
             return False
 

@@ -152,13 +152,6 @@ class ReadModels(ABC):
         """
 
     @abstractmethod
-    async def take_over(self, projection: Projection) -> bool:
-        """Fold what an inline projection lacks while nobody appends, so that appends take it from there; see projections.inline.
-
-        False when that is much, or something is in its way: then the projector has to get on first.
-        """
-
-    @abstractmethod
     def snapshot(self, projection: Projection) -> AbstractAsyncContextManager["Snapshot"]:
         """The rows and the checkpoint as they are at one moment, for as long as the context is open."""
 

@@ -35,7 +35,6 @@ def models(storage: Storage) -> ReadModels:
 
 async def take_to_head(storage: Storage, models: ReadModels) -> None:
     await catch_up(storage.log, models, PROJECTION, await storage.log.head())
-    assert await models.take_over(PROJECTION)
 
 
 async def counted(models: ReadModels) -> int:
@@ -51,10 +50,13 @@ async def test_once_caught_up_the_rows_move_with_each_append(storage, models):
     await assert_equals_a_fold_of_the_log(storage, models, PROJECTION)
 
 
-async def test_the_checkpoint_moves_with_events_that_the_projection_does_not_handle(storage, models):
+async def test_appends_of_other_types_cost_nothing_and_the_next_of_its_own_goes_on_over_them(storage, models):
+    before = await models.checkpoint(PROJECTION)
     made = OrganisationMade("ours", "Ours", shared_bank=False)
-    head = (await storage.log.append([StreamWrite("org-ours", ANY, [made])])).last
-    assert await models.checkpoint(PROJECTION) == head
+    await storage.log.append([StreamWrite("org-ours", ANY, [made])])
+    assert await models.checkpoint(PROJECTION) == before
+    assert await answer(storage.log, 2) == await models.checkpoint(PROJECTION)
+    await assert_equals_a_fold_of_the_log(storage, models, PROJECTION)
 
 
 async def test_an_append_that_is_refused_moves_nothing(storage, models):
@@ -64,30 +66,30 @@ async def test_an_append_that_is_refused_moves_nothing(storage, models):
     assert await models.checkpoint(PROJECTION) == before == await storage.log.head()
 
 
-async def test_after_an_append_by_a_process_that_knows_nothing_the_projector_catches_up_and_hands_over(
+async def test_what_a_process_appends_that_knows_nothing_is_taken_in_with_the_next_append_of_one_that_knows(
     storage, models, database_url
 ):
     head = await models.checkpoint(PROJECTION)
     async with open_storage(database_url) as unaware:
         await answer(unaware.log, 5)
+    assert await models.checkpoint(PROJECTION) == head
+    assert await answer(storage.log, 6) == await models.checkpoint(PROJECTION)
+    assert await assert_equals_a_fold_of_the_log(storage, models, PROJECTION) == await storage.log.head()
+
+
+@pytest.mark.parametrize("limit", ["SLICE", "REACH"])
+async def test_what_would_hold_up_appends_is_left_to_the_projector(storage, models, database_url, monkeypatch, limit):
+    for backend in ("sqlite", "postgres"):
+        monkeypatch.setattr(f"projections.{backend}_inline.{limit}", 30)
+    head = await models.checkpoint(PROJECTION)
+    async with open_storage(database_url) as unaware:
+        await answer(unaware.log, 5, 12)
     await answer(storage.log, 6)
     assert await models.checkpoint(PROJECTION) == head
 
     await take_to_head(storage, models)
     assert await answer(storage.log, 7) == await models.checkpoint(PROJECTION)
     assert await assert_equals_a_fold_of_the_log(storage, models, PROJECTION) == await storage.log.head()
-
-
-async def test_it_is_handed_over_where_little_is_left_and_not_where_that_would_hold_up_appends(
-    storage, models, database_url
-):
-    async with open_storage(database_url) as unaware:
-        await answer(unaware.log, 5, 100)
-        assert await models.take_over(PROJECTION)
-        assert await models.checkpoint(PROJECTION) == await storage.log.head()
-        await answer(unaware.log, 5, 200)
-        assert not await models.take_over(PROJECTION)
-    await assert_equals_a_fold_of_the_log(storage, models, PROJECTION)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,6 @@ async def test_appends_leave_alone_what_is_not_theirs_to_move(storage, models, r
     before = await models.fetch("SELECT * FROM projection_checkpoints")
     total = await counted(models)
     await answer(storage.log, 2)
-    assert not await models.take_over(PROJECTION)
     assert await models.fetch("SELECT * FROM projection_checkpoints") == before
     assert await counted(models) == total
 
@@ -122,7 +123,6 @@ async def test_a_projection_that_fails_keeps_nobody_from_appending_and_comes_bac
         broken.setattr(Inline, "apply", fail_for_user_9)
         head = await append_both()
         assert await models.checkpoint(PROJECTION) == before
-        assert not await models.take_over(PROJECTION)
         await catch_up(storage.log, models, PROJECTION, head)
         later = await append_both()
         await catch_up(storage.log, models, PROJECTION, later)
