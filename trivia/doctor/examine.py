@@ -4,10 +4,10 @@ from projections.projection import Projection
 from trivia.core import PROJECTIONS
 from trivia.doctor.database import check_database
 from trivia.doctor.findings import Finding
+from trivia.doctor.provider import check_provider
 from trivia.doctor.surroundings import (
     check_disk,
     check_keys,
-    check_provider,
     check_settings,
     describe_wrong_settings,
 )
@@ -27,6 +27,6 @@ async def examine() -> list[Finding]:
         *check_settings(origins),
         *check_disk(settings),
         *check_keys(settings),
-        *check_provider(settings),
+        *await check_provider(settings),
         *await check_database(settings, projections),
     ]

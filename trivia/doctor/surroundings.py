@@ -1,4 +1,4 @@
-"""Checks of what lies around the database: settings, disk, keys, the provider of new questions."""
+"""Checks of what lies around the database: settings, disk, keys."""
 
 import os
 import shutil
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from trivia.doctor.findings import Finding, note, ok, wrong
-from trivia.generation.providers.openai import is_configured
 from trivia.settings import Origin, Settings, SettingsError
 from trivia.storage import SQLITE_PREFIX
 
@@ -84,16 +83,3 @@ def _look_at_key(path: Path) -> Finding:
     except OSError as error:
         return wrong("keys", f"{path} cannot be read: {error.strerror}.")
     return ok("keys", f"{path} is there, for its owner alone.")
-
-
-def check_provider(settings: Settings) -> list[Finding]:
-    """Say who makes new questions, by the settings alone; nobody is asked."""
-    chosen = settings.generation_provider
-    if chosen == "openai" and not is_configured(settings):
-        return [wrong("provider", "The provider openai needs TRIVIA_OPENAI_API_KEY or TRIVIA_OPENAI_BASE_URL.")]
-    if chosen == "facts" or (chosen == "auto" and not is_configured(settings)):
-        return [ok("provider", "New questions are made from facts; no language model is set.")]
-    where = settings.openai_base_url or "OpenAI's own endpoint"
-    if chosen in {"auto", "openai"}:
-        return [ok("provider", f"New questions are made by {settings.openai_model} at {where}.")]
-    return [ok("provider", f"New questions are made by {chosen}.")]

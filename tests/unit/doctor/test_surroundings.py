@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from trivia.doctor.findings import Finding
-from trivia.doctor.surroundings import check_disk, check_keys, check_provider
+from trivia.doctor.surroundings import check_disk, check_keys
 from trivia.settings import Settings
 
 
@@ -86,22 +86,3 @@ def test_one_place_for_everything_is_looked_at_once(settings):
     shared = msgspec.structs.replace(settings, database_url=f"sqlite:///{settings.data_dir}/trivia.db")
 
     assert ["data directory and database" in finding.message for finding in check_disk(shared)] == [True]
-
-
-@pytest.mark.parametrize(
-    ("changed", "verdict", "words"),
-    [
-        ({}, "ok", "made from facts"),
-        ({"generation_provider": "facts", "openai_api_key": "k"}, "ok", "made from facts"),
-        ({"generation_provider": "openai"}, "wrong", "needs TRIVIA_OPENAI_API_KEY or TRIVIA_OPENAI_BASE_URL"),
-        ({"openai_api_key": "k", "openai_model": "large"}, "ok", "made by large at OpenAI's own endpoint"),
-        ({"openai_base_url": "http://here/v1", "openai_model": "small"}, "ok", "made by small at http://here/v1"),
-        ({"generation_provider": "mine"}, "ok", "made by mine"),
-    ],
-)
-def test_who_makes_new_questions_is_told_from_the_settings(settings, changed, verdict, words):
-    (finding,) = check_provider(msgspec.structs.replace(settings, **changed))
-
-    assert finding.verdict == verdict
-    assert words in finding.message
-    assert "k" not in finding.message.split()

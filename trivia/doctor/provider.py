@@ -1,0 +1,43 @@
+"""Whether the provider of new questions can be made from the settings, and answers."""
+
+from events.memory import MemoryLog
+from trivia.doctor.findings import Finding, note, ok, wrong
+from trivia.generation.providers.provider import ProviderHealth
+from trivia.generation.providers.registry import make_provider
+from trivia.generation.spending import Spending
+from trivia.settings import PREFIX, Settings, SettingsError
+
+
+async def check_provider(settings: Settings) -> list[Finding]:
+    """Say who makes new questions, and whether a language model is where the settings say; asking costs nothing."""
+    log = MemoryLog()
+    try:
+        # What is left of a budget is the running service's to tell.
+        provider = make_provider(settings, Spending(log))
+        try:
+            health = await provider.health()
+        finally:
+            await provider.close()
+    except SettingsError as error:
+        return [wrong("provider", line) for line in str(error).splitlines()]
+    finally:
+        await log.close()
+    return [_tell(settings, health)]
+
+
+def _tell(settings: Settings, health: ProviderHealth) -> Finding:
+    if health.provider == "facts":
+        return ok("provider", "New questions are made from facts; no language model is asked.")
+    if health.provider != "openai":
+        if health.reachable:
+            return ok("provider", f"New questions are made by {health.provider}.")
+        return wrong("provider", f"{health.provider} cannot be reached: {health.detail}.")
+    told = f"{health.model} at {settings.openai_base_url or 'OpenAI itself'}"
+    if health.reachable:
+        return ok("provider", f"New questions are made by {told}, which answered in {health.latency_ms:.0f} ms.")
+    trouble = (
+        f"New questions are to be made by {told}, but {health.detail}; look at {PREFIX}OPENAI_BASE_URL and _API_KEY."
+    )
+    if settings.generation_provider == "auto":
+        return note("provider", f"{trouble} Meanwhile they are made from facts.")
+    return wrong("provider", trouble)
