@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 INSTALL := $(RUN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help serve test bench lint format lock image clean
+.PHONY: help serve test browser bench lint format lock image clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -15,8 +15,13 @@ help: ## Say what there is
 serve: $(VENV)/for-serve ## Install what the service needs and run it (ARGS="--port 9000")
 	@exec $(RUN)/trivia serve $(ARGS)
 
-test: $(VENV)/for-test ## Install what the tests need and run every check and test (ARGS="tests/unit" for some)
+test: ## Install what the tests need and run every check and test (ARGS="tests/unit" for some)
+	@$(MAKE) --no-print-directory -j 2 $(VENV)/for-test browser
 	@scripts/test $(ARGS)
+
+# The tests say so if it is missing, each that needs it.
+browser:
+	-@scripts/need chromium chromium
 
 bench: $(VENV)/for-bench ## Measure the service beside its peers (ONLY=append,draw,growth,importing,memory,startup,servers)
 	@scripts/need wrk wrk
@@ -53,7 +58,7 @@ $(VENV)/for-serve: $(VENV)/made requirements/build.txt requirements/runtime.txt 
 
 $(VENV)/for-test: $(VENV)/made requirements/test.txt pyproject.toml
 	@echo "Installing what the tests need into $(VENV) ..."
-	@$(INSTALL) --require-hashes -r requirements/test.txt
+	@$(INSTALL) --no-compile --require-hashes -r requirements/test.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
