@@ -13,7 +13,8 @@ from projections.question_pool import Question
 from projections.questions import QuestionsProjection
 from trivia.cursors import Cursor, read_cursor, write_cursor
 from trivia.identity import Access, context_of
-from trivia.problems import Conflicting
+from trivia.positions import MEMORY
+from trivia.problems import Conflicting, NotFound
 from trivia.questions.reviewing import Report
 from trivia.requests import AnyRequest, read_json, read_query, request_id
 
@@ -75,7 +76,7 @@ class ReportedPage(msgspec.Struct, frozen=True):
 @get(
     "/questions/pending",
     operation_id="pendingQuestions",
-    opt={"access": Access.HOST, "query": PageQuery, "reads": ["memory"]},
+    opt={"access": Access.HOST, "query": PageQuery, "reads": [MEMORY]},
 )
 async def pending_questions(request: AnyRequest) -> PendingPage:
     """List the questions of the organisation's own bank that are given to nobody until someone approves them."""
@@ -98,7 +99,7 @@ async def pending_questions(request: AnyRequest) -> PendingPage:
 @get(
     "/questions/reported",
     operation_id="reportedQuestions",
-    opt={"access": Access.HOST, "query": PageQuery, "reads": ["memory", QuestionsProjection.name]},
+    opt={"access": Access.HOST, "query": PageQuery, "reads": [MEMORY, QuestionsProjection.name]},
 )
 async def reported_questions(request: AnyRequest) -> ReportedPage:
     """List the questions of the organisation's own bank with which users have found something wrong."""
@@ -127,7 +128,8 @@ async def approve(request: AnyRequest, question_id: FromPath[int]) -> Response[N
     """
     core = request.app.state.core
     context = context_of(request.user, request_id(request))
-    return await _done(request, await core.reviewing.approve(request.user, question_id, context))
+    number = _number(request, question_id)
+    return await _done(request, await core.reviewing.approve(request.user, number, context))
 
 
 @delete(
@@ -150,7 +152,8 @@ async def retire(request: AnyRequest, question_id: FromPath[int]) -> Response[No
     query = read_query(request, RetireQuery)
     core = request.app.state.core
     context = context_of(request.user, request_id(request))
-    return await _done(request, await core.reviewing.retire(request.user, question_id, query.reason, context))
+    number = _number(request, question_id)
+    return await _done(request, await core.reviewing.retire(request.user, number, query.reason, context))
 
 
 @post(
@@ -172,7 +175,15 @@ async def report(request: AnyRequest, question_id: FromPath[int]) -> Response[No
     body = await read_json(request, ReportBody)
     core = request.app.state.core
     context = context_of(request.user, request_id(request))
-    return await _done(request, await core.reviewing.report(request.user, question_id, body.reason, context))
+    number = _number(request, question_id)
+    return await _done(request, await core.reviewing.report(request.user, number, body.reason, context))
+
+
+def _number(request: AnyRequest, question_id: int) -> int:
+    # Litestar takes the digits of every script for numbers.
+    if not request.scope["path"].isascii():
+        raise NotFound("There is no question with this id.")
+    return question_id
 
 
 async def _done(request: AnyRequest, position: int) -> Response[None]:

@@ -104,7 +104,7 @@ class Reviewing:
 
         Raises NotFound for a question that they were never given, Conflicting for their second report, LogUnavailable and Unavailable.
         """
-        if number not in (await self._assigning.seen(actor)).ever_given():
+        if self._pool.question(number) is None or number not in (await self._assigning.seen(actor)).ever_given():
             raise NotFound("You were not given a question with this id.")
         try:
             sealed = await self._keys.seal(actor.user, {"text": reason})

@@ -16,6 +16,7 @@ from projections.questions import QuestionsProjection
 from projections.words import words_of
 from trivia.cursors import Cursor, read_cursor, write_cursor
 from trivia.identity import Access
+from trivia.positions import MEMORY
 from trivia.questions.draw import Age, Topic
 from trivia.requests import AnyRequest, read_query
 
@@ -59,7 +60,7 @@ class SearchPage(msgspec.Struct, frozen=True):
 @get(
     "/questions/search",
     operation_id="searchQuestions",
-    opt={"access": Access.HOST, "query": SearchQuery, "reads": ["memory", QuestionsProjection.name]},
+    opt={"access": Access.HOST, "query": SearchQuery, "reads": [MEMORY, QuestionsProjection.name]},
 )
 async def search_questions(request: AnyRequest) -> SearchPage:
     """Find questions of the organisation's own bank and, if it draws from it, of the shared one.
