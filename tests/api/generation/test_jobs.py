@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from events.vocabulary.generation import GenerationJobsRemoved
@@ -238,6 +239,14 @@ async def test_news_of_a_job_come_in_order_and_end_with_its_end(client, core, pl
     assert {update.target_count for update in news} == {5}
     positions = [update.position for update in news]
     assert positions == sorted(set(positions))
+    assert msgspec.to_builtins(news[-1]) == {
+        "type": "job_update",
+        "job_id": job_id,
+        "status": "completed",
+        "generated_count": 5,
+        "target_count": 5,
+        "position": positions[-1],
+    }
     end()
     end()
 

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
-from events.log import NO_STREAM, Context, EventLog, StreamWrite
+from events.log import ANY, NO_STREAM, Context, EventLog, StreamWrite
 from events.memory import MemoryLog
 from events.vocabulary.generation import (
     GenerationClaimed,
@@ -14,6 +15,7 @@ from events.vocabulary.generation import (
     GenerationReleased,
     ProviderFailed,
 )
+from events.vocabulary.questions import StarterBankAdded
 from projections.projection import decode
 from projections.question_pool import QuestionPool
 from tests.support.generation import Scripted, asked_for, candidate, counting, outcome_of
@@ -21,6 +23,7 @@ from tests.support.waiting import eventually
 from trivia.generation.decide import Resting
 from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
+from trivia.generation.pipeline.verdict import Accepted, Verdict
 from trivia.generation.providers.provider import Answer, ProviderError
 from trivia.generation.requesting import Requested, Requesting, now
 from trivia.generation.running import Runner
@@ -51,7 +54,7 @@ class World:
         return Runner(
             self.log,
             more.pop("provider", self.provider),
-            Pipeline(self.log, NearDuplicates(QuestionPool())),
+            more.pop("pipeline", None) or Pipeline(self.log, NearDuplicates(QuestionPool())),
             owner=f"process-{self.owners}",
             lease=more.pop("lease", 30.0),
             clock=self.time,
@@ -104,6 +107,32 @@ async def test_an_organisation_gets_no_question_that_the_shared_bank_has(world: 
     outcome = await outcome_of(world.log, job_id)
     assert [event.reason for event in outcome.rejected][:3] == ["duplicate"] * 3
     assert {question.org for question in outcome.questions} == {"quizzers"}
+
+
+class Outrun(Pipeline):
+    """Somebody else brings each of the first candidates into the shared bank right after it was judged."""
+
+    async def judge(self, *arguments: Any, **more: Any) -> Verdict:
+        verdict = await super().judge(*arguments, **more)
+        if isinstance(verdict, Accepted) and (await self._log.versions(["outrun"]))[0] < 3:
+            question = msgspec.structs.replace(verdict.question, org="public", origin="import")
+            writes = [
+                StreamWrite(question_stream("public", question.content), NO_STREAM, [question]),
+                StreamWrite("outrun", ANY, [StarterBankAdded(1)]),
+            ]
+            await self._log.append(writes)
+        return verdict
+
+
+@pytest.mark.parametrize("org", ["public", "quizzers"])
+async def test_what_enters_the_shared_bank_while_it_is_judged_does_not_enter_twice(world: World, org: str) -> None:
+    job_id = await world.request(4, org=org)
+    await world.runner(pipeline=Outrun(world.log, NearDuplicates(QuestionPool()))).run(job_id)
+    outcome = await outcome_of(world.log, job_id)
+    assert [event.reason for event in outcome.rejected[:3]] == ["duplicate"] * 3
+    assert outcome.job.status == "completed"
+    shared = await world.log.versions([question_stream("public", added.content) for added in outcome.added])
+    assert shared == [1 if org == "public" else 0] * 4
 
 
 async def test_bad_candidates_are_rejected_with_their_reason_and_made_up_for(world: World) -> None:
