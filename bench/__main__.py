@@ -16,6 +16,7 @@ PARTS = {
     "importing": "Bringing 43,003 questions in",
     "rebuild": "Reading the log back: replay, rebuilding every read model, verifying",
     "memory": "What a process with a bank of 100,000 and 10,000 users at hand takes",
+    "near_duplicates": "Finding questions that ask for the same fact in other words",
     "generation": "10,000 questions made from facts",
     "startup": "What a command costs before it does anything",
     "servers": "The same application behind uvicorn and behind Granian",

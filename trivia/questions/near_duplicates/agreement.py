@@ -4,7 +4,8 @@ They do only if their answers agree and nothing of weight is left over of both p
 negations must be the same; words that changed places about what stands between them (who beat whom) make another question.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection
 from typing import Final
 
 from trivia.questions.near_duplicates.gist import HARD, SOFT, Gist, Words
@@ -33,24 +34,24 @@ def agree(a: Gist, b: Gist, known: Known) -> bool:
         return False
     if a.answer != b.answer and not _answers_agree(a, b, known):
         return False
-    left_a, left_b = _left_over(a.words, b.words)
-    slips = _pair_slips(left_a, left_b, known)
+    left_a, left_b = _left_over(a, b)
+    slips = _pair_slips(a, b, left_a, left_b, known) if left_a and left_b else {}
     if left_a or left_b:
         if a.answer != b.answer or _is_other_fact(left_a, left_b, len(a.words) + len(b.words)):
             return False
-    elif a.words != b.words and _changed_places(a, b, slips):
+    elif _changed_places(a, b, slips):
         return False
     if a.deictic or b.deictic or min(len(a.words), len(b.words)) <= FEW_WORDS:
         return len(a.others & b.others) >= SAME_OPTIONS
     return True
 
 
-def _is_other_fact(left_a: list[str], left_b: list[str], words: int) -> bool:
+def _is_other_fact(left_a: Collection[str], left_b: Collection[str], words: int) -> bool:
     """Whether what only one of two prompts says makes another fact of it; `words` counts those of both prompts.
 
     Something of weight may be added on one side. On both, it is something else that is asked for.
     """
-    if any(word in HARD or len(word) <= LETTERS for word in (*left_a, *left_b)):
+    if any(word in HARD or len(word) <= LETTERS or not word.isalpha() for word in (*left_a, *left_b)):
         return True
     weighty_a, weighty_b = ([word for word in left if word not in SOFT] for left in (left_a, left_b))
     if weighty_a and weighty_b:
@@ -70,29 +71,27 @@ def _answers_agree(a: Gist, b: Gist, known: Known) -> bool:
     return means_same and a.answer not in b.others and b.answer not in a.others
 
 
-def _left_over(a: Words, b: Words) -> tuple[list[str], list[str]]:
+def _left_over(a: Gist, b: Gist) -> tuple[list[str], list[str]]:
     """The words of each that the other has not, or not as often."""
-    if a == b:
+    if a.words == b.words:
         return [], []
-    left_b = list(b)
-    left_a = []
-    for word in a:
-        if word in left_b:
-            left_b.remove(word)
-        else:
-            left_a.append(word)
-    return left_a, left_b
+    in_a, in_b = Counter(a.words), Counter(b.words)
+    return list((in_a - in_b).elements()), list((in_b - in_a).elements())
 
 
-def _pair_slips(left_a: list[str], left_b: list[str], known: Known) -> dict[str, str]:
-    """Take out of both what is the same word but for a slip; the words of b by those of a."""
+def _pair_slips(a: Gist, b: Gist, left_a: list[str], left_b: list[str], known: Known) -> dict[str, str]:
+    """Take out of both lists what is the same word but for a slip; the words of b by those of a."""
+    # As they are spelt: a slip in a word that stands for others ("collor") hides what it stands for.
+    spelt_a, spelt_b = (dict(zip(gist.words, gist.spelt, strict=True)) for gist in (a, b))
     slips = {}
     for word in list(left_a):
-        other = next((other for other in left_b if is_slip(word, other, known)), None)
-        if other is not None:
-            left_a.remove(word)
-            left_b.remove(other)
-            slips[other] = word
+        for other in left_b:
+            unknown = not (known(word) and known(other))
+            if unknown and (is_slip(word, other, known) or is_slip(spelt_a[word], spelt_b[other], known)):
+                left_a.remove(word)
+                left_b.remove(other)
+                slips[word] = other
+                break
     return slips
 
 
@@ -123,20 +122,24 @@ def is_one_edit(a: str, b: str) -> bool:
 
 
 def _changed_places(a: Gist, b: Gist, slips: dict[str, str]) -> bool:
-    """Whether the same words stand in an order that makes them mean something else: `x beat y`, `y beat x`.
+    """Whether the same words and marks stand in an order that makes them mean something else: `x beat y`, `y beat x`, `12 - 5`, `5 - 12`.
 
     A clause that was put in front, or behind, leaves the order within itself and within the rest.
     """
-    words = tuple([slips.get(word, word) for word in b.words])
-    if words == a.words:
+    mine, theirs = _spelt_alike(a.order, slips), _spelt_alike(b.order, slips)
+    if mine == theirs:
         return False
-    mine, theirs = _between_same_ends(a.words, words)
-    if not _is_rotation(mine, theirs):
+    mine, theirs = _between_same_ends(mine, theirs)
+    if not any(word.isalpha() for word in mine) or not _is_rotation(mine, theirs):
         return True
-    linked = tuple([slips.get(word, word) for word in b.linked])
-    if sorted(linked) == sorted(a.linked):
-        return not _is_rotation(*_between_same_ends(a.linked, linked))
+    linked_a, linked_b = _spelt_alike(a.linked, slips), _spelt_alike(b.linked, slips)
+    if sorted(linked_a) == sorted(linked_b):
+        return not _is_rotation(*_between_same_ends(linked_a, linked_b))
     return len(mine) == 2  # noqa: PLR2004 - two words that changed places
+
+
+def _spelt_alike(words: Words, slips: dict[str, str]) -> Words:
+    return tuple([slips.get(word, word) for word in words]) if slips else words
 
 
 def _between_same_ends(a: Words, b: Words) -> tuple[Words, Words]:
@@ -146,5 +149,5 @@ def _between_same_ends(a: Words, b: Words) -> tuple[Words, Words]:
     return a[start : len(a) - end], b[start : len(b) - end]
 
 
-def _is_rotation(a: Sequence[str], b: Sequence[str]) -> bool:
-    return any(tuple(a[place:]) + tuple(a[:place]) == tuple(b) for place in range(len(a)))
+def _is_rotation(a: Words, b: Words) -> bool:
+    return any(a[place:] + a[:place] == b for place in range(max(1, len(a))))

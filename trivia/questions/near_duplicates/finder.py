@@ -1,6 +1,7 @@
 """Finding the question of a bank that asks for the same fact as another, in time that does not grow with the bank."""
 
 import asyncio
+import sys
 from array import array
 from collections import Counter
 from typing import Final, NamedTuple, Protocol
@@ -68,6 +69,10 @@ class NearDuplicates:
     def backlog(self) -> int:
         """How many questions of the pool are still to be taken in, by whoever asks next."""
         return self._pool.last - self._taken
+
+    def size_in_bytes(self) -> int:
+        """What the index takes, questions on their way in apart."""
+        return self._index.size_in_bytes() + sys.getsizeof(self._numbers) + Vocabulary.BYTES
 
     async def find(self, question: QuestionAdded) -> Same | None:
         """A question about the same fact in the organisation's own bank or the shared one, if there is one.

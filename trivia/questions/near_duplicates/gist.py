@@ -14,6 +14,7 @@ from trivia.questions.near_duplicates.lexicon import (
     LOOKALIKES,
     NEGATIONS,
     NUMBERS,
+    ORDINALS,
     STOPWORDS,
     SYNONYMS,
 )
@@ -31,8 +32,10 @@ _TOKEN: Final = re.compile(
 )
 _MORE_THAN_WORDS: Final = re.compile(r"[0-9#$%&*+<=>@\\^~]|(?<![a-z)])-(?=[a-z(.])")
 _NOTHING_BUT_WORDS: Final = str.maketrans(dict.fromkeys("!\"'(),-./:;?[]_`{|}", " "))
+_CONTRACTED: Final = re.compile(r"['’](?:s|d|ll|re|ve|m|t)(?![^\W_])")  # noqa: RUF001 - an apostrophe as it is printed
 _MATHEMATICS: Final = re.compile(r"[+\-*/^=<>√∫∂]")
 _LONG_WORD: Final = re.compile(r"[^\W\d_]{3}")
+_ORDINAL: Final = re.compile(r"\d+(?:st|nd|rd|th)")
 _ROMAN: Final = frozenset("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix xx xxi".split())
 _LINKS: Final = frozenset("to from by of than with over for in on at into as".split())
 _ARTICLES: Final = frozenset(("a", "an", "the"))
@@ -56,26 +59,30 @@ SOFT: Final = frozenset(map(stem, LIGHT)) - HARD
 
 
 class Token(NamedTuple):
-    """A token of a prompt, as it is read. `spot` is a hash of 32 bits by which words sort, those that tell most first."""
+    """A token of a prompt: as it was `spelt`, and the `text` it is read as.
+
+    `spot` is a hash of 32 bits by which words sort, those that tell most first.
+    """
 
     kind: Literal["word", "mark", "negation", "grammar"]
     text: str
-    spot: int
-    deictic: bool
+    spelt: str
+    spot: int = 0
+    deictic: bool = False
 
 
 @lru_cache(16_384)
 def _read(token: str) -> Token:
-    deictic = token in DEICTIC
-    token = _SIGN_WORDS.get(token, token)
-    if token in NEGATIONS:
-        return Token("negation", token, 0, deictic)
-    if token in STOPWORDS:
-        return Token("grammar", token, 0, deictic)
-    if not token.isalpha() or token in NUMBERS or token in _ROMAN:
-        return Token("mark", NUMBERS.get(token) or token.replace(",", "").strip(), 0, deictic)
-    word = stem(token)
-    return Token("word", word, spot_of(word), deictic)
+    text = _SIGN_WORDS.get(token, token)
+    if text in NEGATIONS:
+        return Token("negation", text, token)
+    if text in STOPWORDS:
+        return Token("grammar", text, token, deictic=text in DEICTIC)
+    text = ORDINALS.get(text, text)
+    if text in NUMBERS or text in _ROMAN or not (text.isalpha() or _ORDINAL.fullmatch(text)):
+        return Token("mark", NUMBERS.get(text) or text.replace(",", "").strip(), token)
+    word = stem(text)
+    return Token("word", word, token, spot_of(word), text in DEICTIC)
 
 
 def spot_of(word: str) -> int:
@@ -88,8 +95,8 @@ def spot_of(word: str) -> int:
 class Gist:
     """Of a question, what is compared.
 
-    `words` are those that carry meaning, `marks` numbers, Roman numerals and signs; both in the order of the text. `spots` has the hash
-    of each word. `negations` counts the words that turn the question round; `deictic` says that it points at its options or at a
+    `words` are those that carry meaning, in the order of the text, `spots` has the hash of each. `marks` are numbers, Roman numerals and
+    signs, sorted. `negations` counts the words that turn the question round; `deictic` says that it points at its options or at a
     picture. `answer` is told from other options by signs too. What few comparisons ask for is made when they do.
     """
 
@@ -103,7 +110,7 @@ class Gist:
         marks: list[str] = []
         self.negations = 0
         self.deictic = False
-        for kind, text, spot, deictic in tokens:
+        for kind, text, _, spot, deictic in tokens:
             if kind == "word":
                 words.append(text)
                 spots.append(spot)
@@ -115,23 +122,35 @@ class Gist:
                 self.deictic = True
         self.words: Words = tuple(words)
         self.spots = spots
-        self.marks: Words = tuple(marks)
+        self.marks: Words = tuple(sorted(marks))
         self.answer = gist_of_answer(answer)
+
+    @property
+    def spelt(self) -> Words:
+        """`words`, as they are spelt."""
+        return tuple([token.spelt for token in self._tokens if token.kind == "word"])
+
+    @property
+    def order(self) -> Words:
+        """Words and marks in the order of the text."""
+        return tuple([token.text for token in self._tokens if token.kind in {"word", "mark"}])
+
+    @property
+    def linked(self) -> Words:
+        """The same, with the prepositions that stand between them."""
+        return tuple([token.text for token in self._tokens if token.kind in {"word", "mark"} or token.text in _LINKS])
 
     @property
     def others(self) -> frozenset[Words]:
         """The options that are wrong."""
         return frozenset(map(gist_of_answer, self._options))
 
-    @property
-    def linked(self) -> Words:
-        """`words`, with the prepositions that stand between them."""
-        return tuple([text for kind, text, *_ in self._tokens if kind == "word" or text in _LINKS])
-
 
 def tokens_of(text: str) -> list[str]:
     """The words, numbers and signs of a text, in lower case."""
     text = plain(text)
+    if "'" in text or "’" in text:  # noqa: RUF001 - an apostrophe as it is printed
+        text = _CONTRACTED.sub(" ", text)
     # Nearly all text is plain ASCII, and most of that has nothing but words in it.
     if text.isascii() and not _MORE_THAN_WORDS.search(text):
         return text.translate(_NOTHING_BUT_WORDS).split()

@@ -4,6 +4,7 @@ Linear hashing (W. Litwin, "Linear hashing: a new tool for file and table addres
 than one bucket's entries, so a bank that grows never holds up what else the process does.
 """
 
+import sys
 from array import array
 from collections.abc import Iterable
 from typing import Final
@@ -28,6 +29,10 @@ class KeyIndex:
 
     def __len__(self) -> int:
         return self._size
+
+    def size_in_bytes(self) -> int:
+        """What it takes, with what is kept free for more."""
+        return sum(map(sys.getsizeof, (self._heads, self._tags, self._next)))
 
     def add(self, keys: Iterable[int]) -> int:
         """File the next entry under at most KEYS different keys; its number."""

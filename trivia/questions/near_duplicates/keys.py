@@ -1,6 +1,6 @@
 """Under which keys a question is filed, so that questions about the same fact share one and hardly any others do."""
 
-from typing import Final
+from typing import ClassVar, Final
 from zlib import crc32
 
 from trivia.questions.near_duplicates.gist import Gist
@@ -35,8 +35,10 @@ def keys_of(gist: Gist, org: str) -> list[int]:
 class Vocabulary:
     """Which words stand in more than one question: a counting filter of 1 MB, which takes a few unknown words for known ones."""
 
+    BYTES: ClassVar[int] = 2**_VOCABULARY_BITS
+
     def __init__(self) -> None:
-        self._counts = bytearray(2**_VOCABULARY_BITS)
+        self._counts = bytearray(self.BYTES)
 
     def note(self, gist: Gist) -> None:
         """Count the words of one question."""

@@ -11,7 +11,6 @@ STOPWORDS: Final = frozenset(
     shall should can could may might must which what who whom whose where when why how that this these those it its there their
     theirs they them his her hers he she him you your yours we our us and one ones if than then so also just please exactly
     following name called named known term word given tell choose select pick identify find answer question correct option
-    s d ll re ve m t
     """.split()
 )
 """What carries grammar, or only asks. The answers of the two questions agree anyway, so who or when need not be compared."""
@@ -30,7 +29,7 @@ LIGHT: Final = frozenset(
     consider considered contain correct country city currency define defined denote describe described describes each entitled ever
     expression fact famous feature featured features featuring fictional figure film first founding form formed full generally get give
     given gives go group has held here hold holds home host human if imagine include inside instrument invented inventor it item itself
-    just kind known language large later lead led like line live lived lives main mainly make mean meaning means member more mostly
+    just kind known language large later like line live lived lives main mainly make mean meaning means member more mostly
     movie music musical name native note novel novelist now number object official often once only order origin original originally
     originate originated other out over own painted painter part people per perform performed performer person place popular popularly
     portray portrayed portrayal portrays primary produce product program real refer region released represent republic return role said
@@ -137,13 +136,21 @@ NUMBERS: Final = {
         2,
     )
 } | {
-    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th", "seventh": "7th",
-    "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th", "twelfth": "12th", "thirteenth": "13th",
-    "fourteenth": "14th", "fifteenth": "15th", "sixteenth": "16th", "seventeenth": "17th", "eighteenth": "18th",
-    "nineteenth": "19th", "twentieth": "20th", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70",
-    "eighty": "80", "ninety": "90", "hundred": "100", "thousand": "1000", "million": "1000000", "billion": "1000000000",
-    "once": "1x", "twice": "2x",
+    "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90",
+    "hundred": "100", "thousand": "1000", "million": "1000000", "billion": "1000000000", "once": "1x", "twice": "2x",
 }  # fmt: skip
+
+_SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd"}
+ORDINALS: Final = {
+    word: f"{number}{_SUFFIXES.get(number, 'th')}"
+    for number, word in enumerate(
+        (
+            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+            "sixteenth seventeenth eighteenth nineteenth twentieth"
+        ).split(),
+        1,
+    )
+}
 
 DEICTIC: Final = frozenset("these following this here picture shown above below".split())
 """What points at the options or at a picture: the question is not whole without them."""

@@ -14,6 +14,12 @@ SAME_FACT = [
     ("What is the capital of Portugal?", "What is the capitla of Portugal?"),
     ("Where did the explorer Magellan set sail from?", "Where did the explorer Magelan set sail from?"),
     ("In 1998, which city held the world exhibition?", "Which city held the world exhibition in 1998?"),
+    (
+        "Who was the first woman to sail round the world, in 1766?",
+        "In 1766, who was the first woman to sail round the world?",
+    ),
+    ("Which color is the roof of the opera?", "Which collor is the roof of the opera?"),
+    ("Where do the bakers of Porto meet bakers of Faro?", "Where do the bakers of Porto meet bakres of Faro?"),
     ("Which city held 12 exhibitions?", "Which city held twelve exhibitions?"),
     ("Which city held the World's Fair?", "Which city held the Worlds Fair?"),
     ("Which large town was hit by an earthquake in 1755?", "Which big city was hit by an earthquake in 1755?"),
@@ -40,6 +46,8 @@ OTHER_FACT = [
     ("Which town lies north of the river Tejo?", "Which town lies south of the river Tejo?"),
     ("Which continent is Gambia a part of?", "Which continent is Zambia a part of?"),
     ("What is 7 - 4?", "What is 7 + 4?"),
+    ("What is 12 - 5?", "What is 5 - 12?"),
+    ("Which interval leads from D up to G?", "Which interval leads from G up to D?"),
     ("What is the value of -4 squared?", "What is the value of 4 squared?"),
     ("Name the composer of Fado Loucura.", "Name the composer of Fado Tropical."),
 ]
