@@ -178,6 +178,9 @@ class UsageProjection(Projection):
 def _count_minute(minute: int, rows: Rows) -> None:
     slot = (BY_MINUTE, minute % MINUTES)
     row = rows.get(USAGE_MINUTES, slot)
+    if row is not None and row[2] > minute:
+        # An event that was parked comes late; its slot is another minute's by now.
+        return
     before = row[3] if row is not None and row[2] == minute else 0
     rows.put(USAGE_MINUTES, (*slot, minute, before + 1))
 

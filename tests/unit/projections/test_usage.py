@@ -27,11 +27,12 @@ from projections.projection import Decoded, Key, Row
 from projections.projector import catch_up
 from projections.rebuild import rebuild
 from projections.store import Changes
-from projections.usage import DAY_MICROSECONDS, USAGE_COUNTERS, UsageProjection, totals
+from projections.usage import DAY_MICROSECONDS, USAGE_COUNTERS, USAGE_MINUTES, UsageProjection, totals
 from projections.verify import verify
 from tests.support.banks import add_questions, question
 from trivia.storage import open_storage
 
+HOUR = DAY_MICROSECONDS // 24
 EVERYTHING: list[Event] = [
     QuestionsAssigned((1, 2, 3)),
     QuestionsAssigned((4,)),
@@ -89,6 +90,15 @@ def test_every_event_is_counted_under_its_names() -> None:
     rows = fold([[recorded(n, event, 20_000) for n, event in enumerate(EVERYTHING, 1)]])
     assert {name: value for name, _, value in rows.values() if value} == ONCE_EACH
     assert {day for _, day, _ in rows.values()} == {20_000}
+
+
+def test_a_candidate_that_was_parked_for_hours_does_not_take_the_slot_of_a_later_minute() -> None:
+    changes, event = Changes({}), CandidateAdded(0, 0, "c" * 64)
+    for at in (10 * HOUR, 12 * HOUR, 11 * HOUR):
+        decoded = recorded(at, event, 0)
+        UsageProjection().apply(decoded, changes)
+    ((_, _, minute, value),) = changes.of(USAGE_MINUTES)[0]
+    assert (minute, value) == (12 * 60, 1)
 
 
 @given(st.lists(st.lists(st.sampled_from(range(len(EVERYTHING))), max_size=12), min_size=1, max_size=6), st.data())
