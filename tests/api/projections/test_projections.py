@@ -8,6 +8,7 @@ import pytest
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.questions import QuestionRetired
+from projections.backends import models_of
 from projections.leadership import leadership_of
 from projections.projector import catch_up
 from projections.questions import QuestionsProjection
@@ -21,6 +22,7 @@ from tests.support.waiting import eventually
 from trivia.app import create_app
 from trivia.core import Core
 from trivia.settings import Settings
+from trivia.storage import open_storage
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +167,30 @@ async def test_a_bank_beyond_the_log_is_said_to_be_in_error_and_the_log_is_asked
 
         assert (await client.post("/projections/questions/rebuild", headers=admin.headers)).status_code == 202
         await until(client, admin, "questions", state="active", error=None)
+
+
+async def test_after_an_upgrade_the_read_models_that_are_made_in_another_way_are_rebuilt(settings: Settings) -> None:
+    app = create_app(settings)
+    async with running(app), client_of(app) as client:
+        core = core_of(app)
+        await add_questions(core.log, [question(n) for n in range(5)])
+        await until(client, await Players(core).make("admin"), "questions", state="active", lag_events=0)
+    async with open_storage(settings.database_url) as storage:
+        statements = [
+            "UPDATE projection_checkpoints SET version = 1 WHERE name = 'questions'",
+            "DELETE FROM question_words",
+        ]
+        await models_of(storage.database).execute([(statement, [()]) for statement in statements])
+
+    app = create_app(settings)
+    async with running(app), client_of(app) as client:
+        core = core_of(app)
+        admin = await Players(core).make("admin")
+        drawn = await client.get("/questions", headers=admin.headers)
+        assert len(drawn.json()) == 5
+        found = await until(client, admin, "questions", state="active", rebuild="done")
+        assert found["version"] == QuestionsProjection.version > 1
+        assert await core.models.fetch("SELECT count(*) FROM question_words") == [(5,)]
 
 
 async def test_rows_that_another_reader_holds_delay_the_switch_and_do_not_keep_it_from_happening(
