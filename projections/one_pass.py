@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Container, Iterable, Sequence
 from operator import length_hint
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from events.log import EventLog, RecordedEvent
 from projections.parking import ProjectionFailed, describe
@@ -23,7 +23,7 @@ BREATH_SECONDS: Final = 0.005
 """How long events are folded before other tasks of the process get a turn."""
 ROWS: Final = 100_000
 """Rows of one projection that are kept in memory; when there are more they are stored and let go."""
-_STEP: Final = 200
+_STEP: Final = 500
 """Events folded between two looks at the clock."""
 
 _State = TypeVar("_State", bound=State)
@@ -38,8 +38,8 @@ class Kept(Changes):
         super().__init__({})
         self.whole = whole
         # Living rows by table and key: those touched since they were stored last, and the others.
-        self._moved: dict[str, dict[Key, State]] = {}
-        self._resting: dict[str, dict[Key, State]] = {}
+        self._moved: dict[str, dict[Key, Any]] = {}
+        self._resting: dict[str, dict[Key, Any]] = {}
         self._ready: dict[str, tuple[list[Row], list[Key]]] = {}
 
     def __len__(self) -> int:
@@ -48,15 +48,18 @@ class Kept(Changes):
     def state(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
         """See Rows.state."""
         name = table.name
+        state: _State
         try:
-            return cast("_State", self._moved[name][key])
+            state = self._moved[name][key]
         except KeyError:
-            found = self._resting.get(name, {}).pop(key, None)
-            if found is None:
-                found = make(self.get(table, key))
-                self._rows.get(name, {}).pop(key, None)
-            self._moved.setdefault(name, {})[key] = found
-            return cast("_State", found)
+            state = self._resting.get(name, {}).pop(key, None) or self._begin(table, key, make)
+            self._moved.setdefault(name, {})[key] = state
+        return state
+
+    def _begin(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
+        state = make(self.get(table, key))
+        self._rows.get(table.name, {}).pop(key, None)
+        return state
 
     def unknown(self, needed: Iterable[tuple[Table, Key]]) -> dict[str, tuple[Table, dict[Key, None]]]:
         """Those of the rows that are not in memory, by table."""
@@ -113,7 +116,8 @@ class _Copy:
 
     async def fold(self, breathe: "_Breath") -> None:
         """Apply the events that wait. Raises ProjectionFailed."""
-        events, self.waiting = self.waiting, []
+        events = [event for event in self.waiting if event.recorded.position > self.stored]
+        self.waiting.clear()
         self.unstored += len(events)
         if not self._changes.whole:
             await self._load(events)
@@ -173,7 +177,9 @@ async def fold_together(
     rows than are kept. Raises ProjectionFailed, CheckpointMoved and LogUnavailable.
     """
     copies = [_Copy(models, projection, await models.checkpoint(projection)) for projection in projections]
-    takers = {name: [copy for copy in copies if name in copy.types] for copy in copies for name in copy.types}
+    takers = {
+        name: [copy.waiting.append for copy in copies if name in copy.types] for copy in copies for name in copy.types
+    }
     position = min([copy.stored for copy in copies], default=until)
     page, breathe = min(PAGE, batch), _Breath()
     while position < until:
@@ -187,17 +193,17 @@ async def fold_together(
         progress(position)
 
 
-async def _hand_out(events: Sequence[RecordedEvent], takers: dict[str, list[_Copy]], breathe: "_Breath") -> None:
+async def _hand_out(
+    events: Sequence[RecordedEvent], takers: dict[str, list[Callable[[Decoded], None]]], breathe: "_Breath"
+) -> None:
     for start in range(0, len(events), _STEP):
         for recorded in events[start : start + _STEP]:
-            wanting = takers[recorded.type]
             try:
                 decoded = decode(recorded)
             except Exception as error:
-                raise ProjectionFailed(wanting[0].projection.name, recorded, describe(error)) from error
-            for copy in wanting:
-                if recorded.position > copy.stored:
-                    copy.waiting.append(decoded)
+                raise ProjectionFailed("the log", recorded, describe(error)) from error
+            for take in takers[recorded.type]:
+                take(decoded)
         await breathe()
 
 

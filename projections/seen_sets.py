@@ -1,6 +1,6 @@
 """What each user was given: the state that decides what they may still be given."""
 
-from typing import ClassVar, Final, cast
+from typing import ClassVar, Final
 
 import msgspec
 from pyroaring import BitMap
@@ -29,24 +29,22 @@ class SeenSet(msgspec.Struct):
     def evolve(self, event: Event, version: int) -> None:
         """See UserState.evolve."""
         self.version = version
-        # Asked by type and one by one: a draw has few, and a bitmap made of them costs more than all the rest of this.
-        kind = type(event)
-        if kind is QuestionsAssigned:
-            questions = cast("QuestionsAssigned", event).questions
+        if isinstance(event, QuestionsAssigned):
+            # One by one: a draw has few, and a bitmap made of them costs more than all the rest of this.
             add = self.seen.add
-            for question in questions:
+            for question in event.questions:
                 add(question)
             if self.given is not None:
-                self.given.update(questions)
+                self.given.update(event.questions)
             if self.answered is not None:
                 discard = self.answered.discard
-                for question in questions:
+                for question in event.questions:
                     discard(question)
-        elif kind is QuestionAnswered:
+        elif isinstance(event, QuestionAnswered):
             if self.answered is None:
                 self.answered = BitMap()
-            self.answered.add(cast("QuestionAnswered", event).question)
-        elif kind is SeenReset:
+            self.answered.add(event.question)
+        elif isinstance(event, SeenReset):
             self.given = self.ever_given()
             self.seen = BitMap()
 

@@ -4,9 +4,10 @@ A counter is named in `counters_of`; one with a dot has a label behind it (`cand
 1970-01-01, UTC. A counter only grows; `totals` adds its days up.
 """
 
-from collections.abc import Callable, Iterable
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -54,40 +55,51 @@ Counts = tuple[tuple[str, int], ...]
 """Names of counters, each once, and by how much they grow."""
 
 
-def _once(name: str) -> Callable[[Event], Counts]:
-    counts = ((name, 1),)
-    return lambda _: counts
+def _once(name: str) -> Callable[[Sequence[Event]], Counts]:
+    return lambda events: ((name, len(events)),)
 
 
-def _assigned(event: QuestionsAssigned) -> Counts:
-    return (("draws", 1), ("questions_assigned", len(event.questions)))
+def _assigned(events: Sequence[QuestionsAssigned]) -> Counts:
+    return (("draws", len(events)), ("questions_assigned", sum([len(event.questions) for event in events])))
 
 
-def _answered(event: QuestionAnswered) -> Counts:
-    return (("answers", 1), ("answers_correct", 1)) if event.correct else (("answers", 1),)
+def _answered(events: Sequence[QuestionAnswered]) -> Counts:
+    return (("answers", len(events)), ("answers_correct", sum([event.correct for event in events])))
 
 
-def _received(event: CandidatesReceived) -> Counts:
+def _received(events: Sequence[CandidatesReceived]) -> Counts:
     return (
-        ("provider_calls", 1),
-        ("candidates_received", len(event.candidates)),
-        ("input_tokens", event.input_tokens),
-        ("output_tokens", event.output_tokens),
-        ("cost", event.cost),
+        ("provider_calls", len(events)),
+        ("candidates_received", sum([len(event.candidates) for event in events])),
+        *_spent(events),
     )
 
 
-def _spent(event: TokensSpent) -> Counts:
-    return (("input_tokens", event.input_tokens), ("output_tokens", event.output_tokens), ("cost", event.cost))
+def _spent(events: Sequence[CandidatesReceived | TokensSpent]) -> Counts:
+    return (
+        ("input_tokens", sum([event.input_tokens for event in events])),
+        ("output_tokens", sum([event.output_tokens for event in events])),
+        ("cost", sum([event.cost for event in events])),
+    )
 
 
-def _rejected(event: CandidateRejected) -> Counts:
-    by_reason = (f"candidates_rejected.{event.reason}", 1)
-    return (by_reason, ("duplicates_skipped", 1)) if event.reason in {"duplicate", "near_duplicate"} else (by_reason,)
+def _rejected(events: Sequence[CandidateRejected]) -> Counts:
+    reasons = _by_label("candidates_rejected", [event.reason for event in events])
+    skipped = sum([event.reason in {"duplicate", "near_duplicate"} for event in events])
+    return (*reasons, ("duplicates_skipped", skipped))
 
 
-# `cost` is in millionths of a dollar.
-_COUNTS: Final[dict[type[Event], Callable[..., Counts]]] = {
+def _requested(events: Sequence[GenerationRequested]) -> Counts:
+    triggers = Tally([f"{event.trigger}_triggers" for event in events])
+    return (("jobs_enqueued", len(events)), *triggers.items())
+
+
+def _by_label(name: str, labels: Sequence[str]) -> Counts:
+    return tuple([(f"{name}.{label}", number) for label, number in Tally(labels).items()])
+
+
+# What events of one type add up to, so that many cost little more than one. `cost` is in millionths of a dollar.
+_COUNTS: Final[dict[type[Event], Callable[[Sequence[Any]], Counts]]] = {
     QuestionsAssigned: _assigned,
     QuestionAnswered: _answered,
     SeenReset: _once("seen_resets"),
@@ -95,18 +107,21 @@ _COUNTS: Final[dict[type[Event], Callable[..., Counts]]] = {
     QuestionApproved: _once("questions_approved"),
     QuestionRetired: _once("questions_retired"),
     QuestionReported: _once("questions_reported"),
-    ImportCompleted: lambda event: (("imports", 1), ("questions_imported", event.imported)),
-    StarterBankAdded: lambda event: (("questions_starter_bank", event.questions),),
-    GenerationRequested: lambda event: (("jobs_enqueued", 1), (f"{event.trigger}_triggers", 1)),
+    ImportCompleted: lambda events: (
+        ("imports", len(events)),
+        ("questions_imported", sum([event.imported for event in events])),
+    ),
+    StarterBankAdded: lambda events: (("questions_starter_bank", sum([event.questions for event in events])),),
+    GenerationRequested: _requested,
     CandidatesReceived: _received,
-    ProviderFailed: lambda event: ((f"provider_failures.{event.fault}", 1),),
+    ProviderFailed: lambda events: _by_label("provider_failures", [event.fault for event in events]),
     TokensSpent: _spent,
     CandidateAdded: _once("questions_generated"),
     CandidateRejected: _rejected,
     GenerationCompleted: _once("jobs_completed"),
     GenerationFailed: _once("jobs_failed"),
     GenerationCancelled: _once("jobs_cancelled"),
-    GenerationJobsRemoved: lambda event: (("jobs_removed", len(event.jobs)),),
+    GenerationJobsRemoved: lambda events: (("jobs_removed", sum([len(event.jobs) for event in events])),),
     UserRegistered: _once("users_registered"),
     GuestJoined: _once("guests_joined"),
     SubjectForgotten: _once("subjects_forgotten"),
@@ -115,7 +130,7 @@ _COUNTS: Final[dict[type[Event], Callable[..., Counts]]] = {
 
 def counters_of(event: Event) -> Counts:
     """Which counters an event moves, and by how much."""
-    return _COUNTS[type(event)](event)
+    return _COUNTS[type(event)]((event,))
 
 
 class Counter(msgspec.Struct):
@@ -158,21 +173,21 @@ class UsageProjection(Projection):
         self.apply_all((decoded,), rows)
 
     def apply_all(self, events: Iterable[Decoded], rows: Rows) -> None:
-        """See Projection.apply_all. Adds up by day first, so that a row is touched once however many events move it."""
-        days: dict[int, dict[str, int]] = {}
+        """See Projection.apply_all. Gathers by day and type first, so that a row is touched once however many events move it."""
+        days: dict[int, dict[type[Event], list[Event]]] = {}
         for decoded in events:
             event, at = decoded.event, decoded.recorded.recorded_at
             day = at // DAY_MICROSECONDS
-            grown = days.get(day)
-            if grown is None:
-                grown = days[day] = {}
-            for name, growth in _COUNTS[type(event)](event):
-                grown[name] = grown.get(name, 0) + growth
+            try:
+                days[day][type(event)].append(event)
+            except KeyError:
+                days.setdefault(day, {})[type(event)] = [event]
             if type(event) is CandidateAdded:
                 _count_minute(at // MINUTE_MICROSECONDS, rows)
-        for day, grown in days.items():
-            for name, growth in grown.items():
-                rows.state(USAGE_COUNTERS, (name, day), partial(Counter.of, name, day)).value += growth
+        for day, by_type in days.items():
+            for kind, gathered in by_type.items():
+                for name, growth in _COUNTS[kind](gathered):
+                    rows.state(USAGE_COUNTERS, (name, day), partial(Counter.of, name, day)).value += growth
 
 
 def _count_minute(minute: int, rows: Rows) -> None:

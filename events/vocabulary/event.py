@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that happened. The name of the class is the type that is stored; `schema` counts its changes of shape."""
 
     schema: ClassVar[int] = 1
