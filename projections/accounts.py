@@ -33,6 +33,8 @@ class Accounts(Projection):
     name = "accounts"
     version = 1
     tables = (ACCOUNTS, ORGANISATIONS)
+    # Rare events, and whoever made a user looks for them in the list at once.
+    inline = True
     handles = frozenset({UserRegistered, GuestJoined, ProfileChanged, RoleChanged, SubjectForgotten, OrganisationMade})
 
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:

@@ -85,6 +85,8 @@ class GenerationJobsProjection(Projection):
     name: ClassVar[str] = "generation_jobs"
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[Table, ...]] = (GENERATION_JOBS,)
+    # Workers and lists ask all the time; kept so, there is nearly never a tail to be added.
+    inline: ClassVar[bool] = True
     handles: ClassVar[frozenset[type[Event]]] = frozenset(
         {
             GenerationRequested,

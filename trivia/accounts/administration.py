@@ -85,7 +85,7 @@ class Administration:
         return await self._accounts.erase(user.id, Context(user.org, self._actor))
 
     async def list_users(self) -> AsyncIterator[Known]:
-        """Every user, by id (which is by the time they came), from the read model, so the latest may be missing for a second."""
+        """Every user, by id (which is by the time they came), from the read model, which is inline and so as new as the log."""
         after = ""
         while rows := await self._models.fetch(_LIST, after, _PAGE):
             profiles = await self._keys.open_many([(row[0], row[5]) for row in rows])
