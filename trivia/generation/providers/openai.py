@@ -59,6 +59,8 @@ class OpenAIProvider(Provider):
 
     async def generate(self, wanted: Wanted) -> Answer:
         """See Provider.generate."""
+        if wanted.count <= 0 or wanted.min_age > wanted.max_age:
+            return Answer(())
         wanted = msgspec.structs.replace(wanted, count=min(wanted.count, QUESTIONS_A_CALL))
         completion, candidates = await self._ask(
             generation_task(wanted), partial(_candidates, wanted=wanted), "no_candidates"

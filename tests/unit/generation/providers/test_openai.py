@@ -183,6 +183,14 @@ async def test_no_more_candidates_come_than_were_wanted(provider: OpenAIProvider
     assert len((await provider.generate(Wanted(100, None, 0, 120, None))).candidates) == QUESTIONS_A_CALL
 
 
+@pytest.mark.parametrize("wanted", [Wanted(0, None, 0, 120, None), Wanted(5, None, 15, 8, None)])
+async def test_nothing_is_asked_where_nothing_is_wanted(
+    provider: OpenAIProvider, endpoint: ModelEndpoint, wanted: Wanted
+) -> None:
+    assert await provider.generate(wanted) == Answer(())
+    assert endpoint.received == []
+
+
 async def test_a_model_that_knows_nothing_of_the_topic_may_say_so(
     provider: OpenAIProvider, endpoint: ModelEndpoint
 ) -> None:
