@@ -30,7 +30,6 @@ async def old_url(request, tmp_path, monkeypatch) -> str:
         patched.setattr(runner, "available", lambda database: available(database)[:5])
         await migrate(url)
     async with open_storage(url) as storage:
-        await add_questions(storage.log, [question(n) for n in range(1, 4)])
         for sql in (
             OLD,
             "INSERT INTO question_count (name, number) VALUES ('questions', 1)",
@@ -51,6 +50,7 @@ async def test_the_read_model_of_questions_begins_again_and_the_others_stay(old_
         models = models_of(storage.database)
         assert await models.fetch("SELECT number FROM questions") == []
         assert await models.fetch("SELECT name FROM projection_checkpoints") == [("seen_sets",)]
+        await add_questions(storage.log, [question(n) for n in range(1, 4)])
         await catch_up(storage.log, models, projection, await storage.log.head())
 
         lock = leadership_of(storage.database, "rebuild-questions")
