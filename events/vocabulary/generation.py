@@ -66,7 +66,10 @@ class GenerationReleased(Event, frozen=True):
 
 
 class CandidatesReceived(Event, frozen=True):
-    """A provider answered a call: each candidate as the JSON text of an import's row, whatever it is worth. `cost` in millionths of a dollar."""
+    """A provider answered a call: each candidate as the JSON text of an import's row, whatever it is worth.
+
+    `cost` is in millionths of a dollar.
+    """
 
     call: int
     provider: str

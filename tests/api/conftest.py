@@ -22,7 +22,9 @@ MakeClient = Callable[..., Awaitable[httpx.AsyncClient]]
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings for a fresh database, without a starter bank. Override in a module for tests that need others."""
-    return Settings(database_url=database_url, data_dir=str(tmp_path / "data"), starter_bank=False, auto_generation=False)
+    return Settings(
+        database_url=database_url, data_dir=str(tmp_path / "data"), starter_bank=False, auto_generation=False
+    )
 
 
 @pytest.fixture
