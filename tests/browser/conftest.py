@@ -32,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     directory = tmp_path_factory.mktemp("browser")
     path = directory / "trivia.sqlite"
     migrate_sqlite(str(path))
-    settings = Settings(database_url=f"sqlite:///{path}", data_dir=str(directory))
+    settings = Settings(database_url=f"sqlite:///{path}", data_dir=str(directory), auto_generation=False)
     with live_server(settings) as server:
         server.fill(
             *[question(number) for number in range(100)],
