@@ -14,7 +14,8 @@ class GenerationHealth(msgspec.Struct, frozen=True):
     """How new questions are made now.
 
     `configured` is the setting; `provider` who is asked first. `latency_ms` is how long it took to find out whether that is `reachable`,
-    null where there was nothing to ask. `breaker` is that of the process that answers. `budget_left` is for today (UTC): tokens and dollars, null where there is no limit.
+    null where there was nothing to ask. `breaker` is that of the process that answers. `budget_left` is for today (UTC): tokens and
+    dollars, null where there is no limit.
     """
 
     configured: str

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -42,6 +42,15 @@ DIALECTS: Final = ("json_schema", "json_object", "text")
 _T = TypeVar("_T")
 
 
+class _Reach(NamedTuple):
+    """Whether the endpoint answered, when last it was asked, on the monotonic clock."""
+
+    at: float
+    reachable: bool
+    latency_ms: float
+    detail: str | None
+
+
 class OpenAIProvider(Provider):
     """Asks a model; retries, a circuit breaker and a daily budget stand between it and the endpoint."""
 
@@ -55,7 +64,7 @@ class OpenAIProvider(Provider):
         self._client: AsyncOpenAI | None = None
         self._dialect = 0
         self._asking_health = asyncio.Lock()
-        self._health: tuple[float, bool, float, str | None] | None = None
+        self._health: _Reach | None = None
 
     async def generate(self, wanted: Wanted) -> Answer:
         """See Provider.generate."""
@@ -180,33 +189,32 @@ class OpenAIProvider(Provider):
     async def health(self) -> ProviderHealth:
         """See Provider.health. The endpoint is asked for its models, which costs nothing, at most once in HEALTH_SECONDS."""
         async with self._asking_health:
-            now = time.monotonic()
-            if self._health is None or now >= self._health[0] + HEALTH_SECONDS:
-                reachable, detail = await self._reach()
-                ended = time.monotonic()
-                self._health = (ended, reachable, round((ended - now) * 1e3, 1), detail)
-            _, reachable, latency, detail = self._health
+            if self._health is None or time.monotonic() >= self._health.at + HEALTH_SECONDS:
+                self._health = await self._reach()
+            reach = self._health
         return ProviderHealth(
             self.name,
-            reachable,
+            reach.reachable,
             self._settings.openai_model,
-            latency,
+            reach.latency_ms,
             self._resilience.breaker.state,
             await self._budget_left(),
-            detail,
+            reach.detail,
         )
 
-    async def _reach(self) -> tuple[bool, str | None]:
+    async def _reach(self) -> _Reach:
         client, library = await self._open()
+        began = time.monotonic()
+        reachable, detail = True, None
         try:
             async with asyncio.timeout(HEALTH_SECONDS):
                 await client.models.with_raw_response.list()
         except (library.OpenAIError, TimeoutError) as error:
             # Not every server lists its models; who says so is there.
-            failure = failure_of(error)
-            answered = getattr(error, "status_code", None) in {404, 405, 429, 501}
-            return answered, None if answered else failure.detail
-        return True, None
+            reachable = getattr(error, "status_code", None) in {404, 405, 429, 501}
+            detail = None if reachable else failure_of(error).detail
+        ended = time.monotonic()
+        return _Reach(ended, reachable, round((ended - began) * 1e3, 1), detail)
 
     async def close(self) -> None:
         """See Provider.close."""
