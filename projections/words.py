@@ -7,8 +7,8 @@ import re
 import unicodedata
 from typing import Final
 
-MAX_WORD: Final = 60
-"""Longer runs of letters are cut, since PostgreSQL would leave them out."""
+MAX_WORD: Final = 500
+"""Longer runs of letters are cut, since PostgreSQL would leave them out: it takes 2,046 bytes."""
 
 # Han and Kana are written without spaces, so each of their characters counts as a word.
 _WORDS: Final = re.compile(
@@ -20,15 +20,15 @@ _UNACCENTED: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŧ": "t"}
 )
 
-# Nearly all text is plain ASCII, and this is several times as fast as the expression.
-_ASCII_SPACES: Final = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
+# Nearly all text is plain ASCII, and translating its bytes is many times as fast as the expression.
+_ASCII: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))  # noqa: PLR2004
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in order."""
     if text.isascii():
-        words = text.lower().translate(_ASCII_SPACES).split()
-        if len(max(words, key=len, default="")) <= MAX_WORD:
+        words = text.encode().translate(_ASCII).decode().split()
+        if len(text) <= MAX_WORD or max(map(len, words), default=0) <= MAX_WORD:
             return words
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join([c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c)])
