@@ -303,3 +303,25 @@ LOW_CONTRAST = """() => {
     }
     return low;
 }"""
+
+
+def test_the_page_asks_for_what_it_has_itself_stored(open_page: OpenPage) -> None:
+    page = open_page("/play")
+    join_as_guest(page)
+    begin(page)
+    with (
+        page.expect_response(re.compile(r"/answer$")) as answered,
+        page.expect_request(re.compile(r"/user_quiz_stats$")) as asked,
+    ):
+        choose(page, right_answer(page))
+    assert asked.value.headers["x-min-position"] == answered.value.headers["x-event-position"]
+
+
+def test_the_page_goes_on_where_the_log_is_an_older_one_than_it_knew(open_page: OpenPage) -> None:
+    page = open_page("/play")
+    page.evaluate("sessionStorage.setItem('trivia.position', '123456789')")
+    page.reload()
+    join_as_guest(page)
+    begin(page)
+    choose(page, right_answer(page))
+    expect(page.locator(".verdict strong")).to_have_text("Right.")

@@ -167,24 +167,25 @@ class Logins:
 
         return await until_settled(attempt)
 
-    async def sign_out(self, refresh_token: str, request_id: str | None = None) -> None:
-        """End the family of a refresh token. One that is not genuine, or has ended already, ends nothing."""
+    async def sign_out(self, refresh_token: str, request_id: str | None = None) -> int:
+        """End the family of a refresh token; the event's position. One that is not genuine, or has ended already, ends nothing: 0."""
         try:
             shown = _read(refresh_token)
         except Unauthenticated:
-            return
+            return 0
 
-        async def attempt() -> None:
+        async def attempt() -> int:
             try:
                 login = genuine(await self._streams.login(shown), shown)
             except Unauthenticated:
-                return
-            await self._log.append(
+                return 0
+            ended = await self._log.append(
                 [StreamWrite(login_stream(shown.login), login.version, [LoginEnded("logout")])],
                 context=Context(actor=login.user, correlation_id=request_id),
             )
+            return ended.last
 
-        await until_settled(attempt)
+        return await until_settled(attempt)
 
 
 def bearer_of(user: User, profile: dict[str, object]) -> Bearer:

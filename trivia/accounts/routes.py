@@ -213,11 +213,17 @@ async def refresh(request: AnyRequest) -> Response[Session]:
     return _session(await _accounts(request).logins.refresh(body.refresh_token, request_id(request)), 200)
 
 
-@post("/auth/logout", operation_id="logout", status_code=204, opt={"access": Access.ANYONE, "body": Refresh})
-async def logout(request: AnyRequest) -> None:
+@post(
+    "/auth/logout",
+    operation_id="logout",
+    status_code=204,
+    opt={"access": Access.ANYONE, "body": Refresh, "response_headers": [POSITION]},
+)
+async def logout(request: AnyRequest) -> Response[None]:
     """End a login: its refresh tokens are worth nothing any more. Access tokens run out by themselves."""
     body = await read_json(request, Refresh)
-    await _accounts(request).logins.sign_out(body.refresh_token, request_id(request))
+    position = await _accounts(request).logins.sign_out(body.refresh_token, request_id(request))
+    return Response(None, status_code=204, headers={POSITION: str(position)} if position else {})
 
 
 @post(

@@ -10,11 +10,15 @@ export class Problem extends Error {
 }
 
 const KEY = "trivia.session";
+const POSITION = "trivia.position";
+const MIN_POSITION = "X-Min-Position";
 
 /** The service, for one user. Tokens are kept for as long as the tab is open, and for it alone. */
 export class Api {
   #session = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   #refreshing = null;
+  /** How far the service had got in its log, by the highest position that it has told us: it is not to answer from before that. */
+  #position = Number(sessionStorage.getItem(POSITION) ?? 0);
 
   /** Who is signed in, or null. */
   get user() {
@@ -62,13 +66,34 @@ export class Api {
     this.#session = session;
     if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
     else sessionStorage.clear();
+    this.#notice(this.#position);
   }
 
-  async #send(method, path, { body, token, key } = {}) {
+  async #send(method, path, options = {}) {
+    const minimum = method === "GET" ? this.#position : 0;
+    try {
+      return await this.#sendOnce(method, path, { ...options, minimum });
+    } catch (problem) {
+      // The service lags far behind, or its log is an older one by now: what it knows is better than nothing.
+      const isRefused = problem.status === 400 && problem.errors.some((fault) => fault.path === MIN_POSITION);
+      if (!minimum || (!isRefused && problem.status !== 504)) throw problem;
+      if (isRefused) this.#notice(0);
+      return await this.#sendOnce(method, path, options);
+    }
+  }
+
+  #notice(position) {
+    this.#position = position;
+    // Nothing is left behind by who has signed out.
+    if (this.#session) sessionStorage.setItem(POSITION, position);
+  }
+
+  async #sendOnce(method, path, { body, token, key, minimum = 0 } = {}) {
     const headers = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (token) headers.Authorization = `Bearer ${token}`;
     if (key) headers["Idempotency-Key"] = key;
+    if (minimum) headers[MIN_POSITION] = String(minimum);
     let response;
     let answer;
     try {
@@ -85,6 +110,8 @@ export class Api {
         retryAfter: Number(response.headers.get("Retry-After") ?? 0),
       });
     }
+    const position = Number(response.headers.get("X-Event-Position") ?? 0);
+    if (position > this.#position) this.#notice(position);
     return answer;
   }
 }
