@@ -8,13 +8,15 @@ process died is folded again.
 
 import asyncio
 import time
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from operator import length_hint
 from typing import Any, Final, TypeVar
 
 from events.log import EventLog, RecordedEvent
+from events.vocabulary import REGISTRY
 from projections.parking import ProjectionFailed, describe
-from projections.projection import Decoded, Key, Projection, Row, State, Table, decode
+from projections.projection import Decoded, Key, Projection, Row, State, Table
 from projections.store import Changes, ReadModels
 
 PAGE: Final = 10_000
@@ -116,8 +118,10 @@ class _Copy:
 
     async def fold(self, breathe: "_Breath") -> None:
         """Apply the events that wait. Raises ProjectionFailed."""
-        events = [event for event in self.waiting if event.recorded.position > self.stored]
+        events = self.waiting.copy()
         self.waiting.clear()
+        if events and events[0].recorded.position <= self.stored:
+            events = [event for event in events if event.recorded.position > self.stored]
         self.unstored += len(events)
         if not self._changes.whole:
             await self._load(events)
@@ -169,7 +173,7 @@ async def fold_together(
     batch: int,
     progress: Progress,
     *,
-    without: Container[int] = frozenset(),
+    without: AbstractSet[int] = frozenset(),
 ) -> None:
     """Fold the log into projections, each from its own checkpoint up to `until`; `progress` hears of positions reached.
 
@@ -185,7 +189,9 @@ async def fold_together(
     while position < until:
         events = await log.read(position, limit=page, until=until, types=takers)
         position = events[-1].position if len(events) == page else until
-        await _hand_out([event for event in events if event.position not in without], takers, breathe)
+        if without:
+            events = [event for event in events if event.position not in without]
+        await _hand_out(events, takers, breathe)
         for copy in copies:
             await copy.fold(breathe)
             if copy.unstored >= batch or copy.is_full or position >= until:
@@ -196,13 +202,16 @@ async def fold_together(
 async def _hand_out(
     events: Sequence[RecordedEvent], takers: dict[str, list[Callable[[Decoded], None]]], breathe: "_Breath"
 ) -> None:
+    """Decode each event once, for all that take its type."""
+    decode = REGISTRY.decode
     for start in range(0, len(events), _STEP):
         for recorded in events[start : start + _STEP]:
+            name = recorded.type
             try:
-                decoded = decode(recorded)
+                decoded = Decoded(recorded, decode(name, recorded.schema, recorded.data))
             except Exception as error:
-                raise ProjectionFailed("the log", recorded, describe(error)) from error
-            for take in takers[recorded.type]:
+                raise ProjectionFailed("a read model", recorded, describe(error)) from error
+            for take in takers[name]:
                 take(decoded)
         await breathe()
 

@@ -41,9 +41,13 @@ class UserStatistics(msgspec.Struct):
         answered, correct = self.by_topic.get(event.topic, (0, 0))
         self.by_topic[event.topic] = (answered + 1, correct + event.correct)
         self.answered += 1
-        self.correct += event.correct
-        self.streak = self.streak + 1 if event.correct else 0
-        self.best_streak = max(self.best_streak, self.streak)
+        if not event.correct:
+            self.streak = 0
+            return
+        self.correct += 1
+        self.streak += 1
+        if self.streak > self.best_streak:  # noqa: PLR1730 - a call for each answer of a log costs more
+            self.best_streak = self.streak
 
     def to_row(self, user: str) -> Row:
         """See UserState.to_row."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from events.log import ANY, StreamWrite
+from events.vocabulary import REGISTRY
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.questions import QuestionRetired
 from projections.backends import models_of
@@ -161,14 +162,15 @@ async def test_the_event_that_one_projection_fails_on_is_named_and_nothing_is_sw
 
 
 async def test_an_event_that_cannot_be_read_is_named(storage: Storage, monkeypatch) -> None:
-    def refuse(recorded):
-        if recorded.position == 43:
+    (unreadable,) = await storage.log.read(42, limit=1)
+
+    def refuse(name: str, schema: int, data: str):
+        if data == unreadable.data:
             raise ValueError("unreadable")
-        return decode(recorded)
+        return decode(name, schema, data)
 
-    from projections.projection import decode
-
-    monkeypatch.setattr("projections.one_pass.decode", refuse)
+    decode = REGISTRY.decode
+    monkeypatch.setattr(REGISTRY, "decode", refuse)
     with pytest.raises(ProjectionFailed, match=r"event 43 .*unreadable"):
         await fold_together(
             storage.log, models_of(storage.database).copy("__none"), projections_of(), 100, 50, lambda _: None
