@@ -211,6 +211,7 @@ SLOW: dict[str, Any] = {"openai_timeout_seconds": 0.3}
         (fails(408), "timeout", 3, {}),
         (Reset(), "connection", 3, {}),
         (sends(b'{"choices": [', content_length="5000"), "connection", 3, {}),
+        (sends(b"not compressed", content_encoding="gzip"), "connection", 3, {}),
         (drips, "timeout", 2, SLOW | {"openai_retries": 1}),
         (fails(401, code="invalid_api_key"), "client_error", 1, {}),
         (fails(403), "client_error", 1, {}),
