@@ -170,7 +170,7 @@ async def generation_status(request: AnyRequest, job_id: FromPath[str]) -> JobSt
     return _describe_job(job_id, job)
 
 
-@get("/generation_jobs", operation_id="generationJobs", opt={"access": Access.PLAYER, "query": JobsQuery})
+@get("/generation_jobs", operation_id="generationJobs", opt={"access": Access.PLAYER, "query": JobsQuery, "reads": []})
 async def generation_jobs(request: AnyRequest) -> JobsPage:
     """List the user's jobs, or for admins all of their organisation, the latest first."""
     query = read_query(request, JobsQuery)

@@ -134,11 +134,13 @@ async def test_a_token_shown_many_times_at_once_is_good_at_most_once_and_then_no
     problem(await refresh(client, winner.json()["refresh_token"]), 401, "unauthenticated")
 
 
-async def test_signing_out_ends_the_family_and_may_be_done_twice(client: httpx.AsyncClient, player: Player) -> None:
+async def test_signing_out_ends_the_family_and_may_be_done_twice(
+    client: httpx.AsyncClient, core: Core, player: Player
+) -> None:
     token = (await sign_in(client, player)).json()["refresh_token"]
-    for _ in range(2):
+    for position in (str(await core.log.head() + 1), None):
         reply = await client.post("/auth/logout", json={"refresh_token": token})
-        assert (reply.status_code, reply.content) == (204, b"")
+        assert (reply.status_code, reply.content, reply.headers.get("x-event-position")) == (204, b"", position)
     problem(await refresh(client, token), 401, "unauthenticated")
 
 
