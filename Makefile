@@ -23,7 +23,7 @@ test: ## Install what the tests need and run every check and test (ARGS="tests/u
 browser:
 	-@scripts/need chromium chromium
 
-bench: $(VENV)/for-bench ## Measure the service beside its peers (ONLY=append,draw,growth,importing,memory,startup,servers)
+bench: $(VENV)/for-bench ## Measure the service beside its peers (ONLY=append,draw,growth,importing,rebuild,memory,startup,servers)
 	@scripts/need wrk wrk
 	@exec $(RUN)/python -m bench $(ONLY)
 

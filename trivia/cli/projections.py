@@ -1,6 +1,8 @@
 """`trivia projections`."""
 
-from typing import TYPE_CHECKING, Any
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,6 +15,8 @@ from trivia.cli.running import json_option, migrated_core, print_json, printable
 if TYPE_CHECKING:
     from projections.verify import Verdict
     from trivia.settings import Settings
+
+_NICENESS: Final = 10
 
 
 @click.group
@@ -34,7 +38,10 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild import rebuild_all
+        from trivia.collector import settle
 
+        _give_way()
+        settle()
         async with migrated_core(settings) as core:
             picked = chosen(core, names, every=every)
             locked = [(projection, lock_of(core, projection)) for projection in picked]
@@ -48,6 +55,12 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
             print_json(row)
         else:
             click.echo(f"{row['name']} is rebuilt; it stands at {row['position']}.")
+
+
+def _give_way() -> None:
+    """Let whatever else the machine does go first, such as the service itself."""
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
 
 
 @projections.command
