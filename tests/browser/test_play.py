@@ -54,6 +54,21 @@ def test_a_wrong_answer_is_shown_with_the_right_one_and_why(open_page: OpenPage)
     expect(page.get_by_role("button", name="Next question")).to_be_focused()
 
 
+def test_a_player_says_what_is_wrong_with_a_question_and_goes_on(open_page: OpenPage, server: LiveServer) -> None:
+    page = open_page("/play")
+    join_as_guest(page)
+    begin(page)
+    choose(page, right_answer(page))
+    page.get_by_role("button", name="Report this question").click()
+    page.get_by_role("button", name="Report", exact=True).click()
+    expect(page.locator(".fault")).to_have_text("must not be empty")
+    page.get_by_label("What is wrong with it?").fill("Two options are right.")
+    page.get_by_label("What is wrong with it?").press("Enter")
+    expect(page.locator(".verdict .hint")).to_contain_text("Thank you")
+    assert server.run(server.core.log.read(types=["QuestionReported"]))
+    go_on(page)
+
+
 def test_the_history_is_there_after_signing_out_and_in_again(open_page: OpenPage) -> None:
     page = open_page("/play")
     email = register(page)

@@ -2,6 +2,7 @@ import { Api, freshKey } from "./api.js";
 import { clearFaults, field, h, say, show, showFaults } from "./dom.js";
 import { showHistory } from "./history.js";
 import { showQuestion } from "./question.js";
+import { reporting } from "./report.js";
 
 const PENDING = "trivia.draw";
 const CHOICE = "trivia.choice";
@@ -219,7 +220,18 @@ async function draw(choice) {
     change: () => attempt(showSetup),
     answer: (option, done) => attempt(() => judge(question, option, record_, done)),
     next: () => attempt(() => draw(choice)),
+    report: reporting((reason, form, done) => attempt(() => report(question, reason, done), { form })),
   });
+}
+
+async function report(question, reason, done) {
+  try {
+    await api.call("POST", `/questions/${question.id}/report`, { body: { reason } });
+  } catch (problem) {
+    // This user has reported it before; once is enough.
+    if (problem.status !== 409) throw problem;
+  }
+  done();
 }
 
 async function judge(question, option, shown, done) {

@@ -2,9 +2,9 @@ import { h, say, show } from "./dom.js";
 
 /**
  * Show one question and see it through. Options are chosen by click or the keys 1 to 4; once judged, Enter goes on.
- * `answer(option, done)` has an option judged and calls `done` with the verdict, unless that fails.
+ * `answer(option, done)` has an option judged and calls `done` with the verdict, unless that fails; `report` is shown below that.
  */
-export function showQuestion(question, { before, after, answer, next, change }) {
+export function showQuestion(question, { before, after, answer, next, change, report }) {
   let judged = false;
   let asked = false;
   const marks = question.options.map(() => h("span", { class: "mark" }));
@@ -62,6 +62,7 @@ export function showQuestion(question, { before, after, answer, next, change }) 
       h("strong", {}, headline),
       explanation ? h("p", {}, explanation) : "",
       h("div", { class: "row" }, onward, h("button", { type: "button", onclick: change }, "Change topic")),
+      report,
     );
     say([headline, explanation].filter(Boolean).join(" "));
     onward.focus({ preventScroll: true });
