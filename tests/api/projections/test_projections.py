@@ -10,7 +10,6 @@ from events.log import ANY, StreamWrite
 from events.vocabulary.questions import QuestionRetired
 from projections.backends import models_of
 from projections.leadership import leadership_of
-from projections.projector import catch_up
 from projections.questions import QuestionsProjection
 from projections.rebuilds import LOCK
 from projections.store import ReadModels
@@ -147,13 +146,12 @@ async def test_a_rebuild_outlives_its_client_ends_with_the_service_and_goes_on_a
 
 async def test_a_bank_beyond_the_log_is_said_to_be_in_error_and_the_log_is_asked_instead(settings: Settings) -> None:
     app = create_app(settings)
-    async with running(app):
-        core = core_of(app)
-        await add_questions(core.log, [question(n) for n in range(5)])
-        await catch_up(core.log, core.models, QuestionsProjection(), await core.log.head())
     async with running(app), client_of(app) as client:
         core = core_of(app)
-        await core.models.execute(
+        await add_questions(core.log, [question(n) for n in range(5)])
+        await until(client, await Players(core).make("admin"), "questions", state="active", lag_events=0)
+    async with open_storage(settings.database_url) as storage:
+        await models_of(storage.database).execute(
             [("UPDATE projection_checkpoints SET position = 1000 WHERE name = $1", [("questions",)])]
         )
     async with running(app), client_of(app) as client:

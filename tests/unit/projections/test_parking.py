@@ -353,7 +353,7 @@ events = st.one_of(
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(history=st.lists(st.tuples(st.sampled_from("abc"), events), min_size=1, max_size=30), batch=st.integers(1, 8))
+@given(history=st.lists(st.tuples(st.sampled_from("abc"), events), min_size=1, max_size=16), batch=st.integers(1, 8))
 async def test_whatever_is_parked_each_state_with_its_tail_is_the_fold_of_its_stream(sqlite_url, history, batch):
     async with open_storage(sqlite_url) as storage:
         models, log = models_of(storage.database), storage.log
