@@ -172,7 +172,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     generation_concurrency: Annotated[
-        int, Meta(ge=0, le=64, description="Generation jobs that each process works on at once; 0 leaves them to others.")
+        int,
+        Meta(ge=0, le=64, description="Generation jobs that each process works on at once; 0 leaves them to others."),
     ] = 3
     generation_lease_seconds: Annotated[
         int,
@@ -187,7 +188,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = True
     generated_questions: Annotated[
         Literal["approved", "pending"],
-        Meta(description="Whether new questions made by jobs are given out at once, or wait until someone approves them."),
+        Meta(
+            description="Whether new questions made by jobs are given out at once, or wait until someone approves them."
+        ),
     ] = "approved"
     starter_bank: Annotated[
         bool, Meta(description="Whether a fresh install begins with a bank of questions made from facts.")
@@ -195,7 +198,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Origin(NamedTuple):
-    """Where one setting's value came from: `environment`, `file …` or `default`."""
+    """Where one setting's value came from: `environment` (and the variable, where that is not ours), `file …` or `default`."""
 
     setting: str
     source: str
