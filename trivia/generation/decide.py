@@ -287,15 +287,20 @@ class Free(msgspec.Struct, frozen=True):
     failures: int
 
 
-def look_at_slot(slot: Slot, trigger: Trigger, now: int) -> Running | Resting | Free:
-    """Whether a job may be started there. What a person asks for waits for no rest."""
+def look_at_slot(slot: Slot, trigger: Trigger, now: int, *, pending: bool = False) -> Running | Resting | Free:
+    """Whether a job may be started there. What a person asks for waits for no rest.
+
+    Where new questions are `pending` until someone approves them, a job that has added them leaves as much to be wanted as before: without
+    a rest, one would follow the other for ever.
+    """
     if slot.job_id is None or slot.job.requested is None:
         return Free(0)
     if not slot.job.ended:
         return Running(slot.job_id)
     failures = slot.failures + 1 if slot.job.status == "failed" else 0
-    if trigger == "auto" and slot.job.status != "completed":
-        until = (slot.job.ended_at or 0) + min(REST << max(0, min(failures, 10) - 1), MAX_REST)
+    if trigger == "auto" and (pending or slot.job.status != "completed"):
+        rest = MAX_REST if slot.job.status == "completed" else min(REST << max(0, min(failures, 10) - 1), MAX_REST)
+        until = (slot.job.ended_at or 0) + rest
         if now < until:
             return Resting(until)
     return Free(failures)

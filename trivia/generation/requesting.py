@@ -45,11 +45,12 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 class Requesting:
-    """Starts and stops jobs; who works on them is another matter."""
+    """Starts and stops jobs; who works on them is another matter. `pending`: their questions wait for someone's approval."""
 
-    def __init__(self, log: EventLog, clock: Now = now) -> None:
+    def __init__(self, log: EventLog, clock: Now = now, *, pending: bool = False) -> None:
         self._log = log
         self._clock = clock
+        self._pending = pending
 
     async def request(self, asked: GenerationRequested, context: Context) -> Requested | Resting:
         """The job that runs for this user and filter now; Resting where one is not to be started by itself yet.
@@ -59,7 +60,7 @@ class Requesting:
         slot_stream = slot_of(asked)
         for _ in range(ATTEMPTS):
             slot = await self._load_slot(slot_stream)
-            match look_at_slot(slot, asked.trigger, self._clock()):
+            match look_at_slot(slot, asked.trigger, self._clock(), pending=self._pending):
                 case Running(job_id):
                     return Requested(job_id, slot.job)
                 case Resting() as resting:

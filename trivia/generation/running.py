@@ -7,7 +7,6 @@ thing: its next append fails. A question enters the bank in the same append that
 import asyncio
 import contextlib
 import hashlib
-import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
@@ -205,7 +204,6 @@ class _Work:
 
     async def _hold(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Do something that may take long, and keep the lease meanwhile. Raises what the work does, and Lost."""
-        began = time.monotonic()
         pause = self._runner.lease / 4e6
         task = asyncio.ensure_future(work)
         try:
@@ -221,8 +219,6 @@ class _Work:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, Exception):
                     await task
-            if (took := time.monotonic() - began) > pause:
-                _log.debug("step of a job", job=self._job_id, seconds=round(took, 1))
 
     async def let_go(self) -> None:
         """Say that this process works on the job no more, if it is still its own; for want of that the lease runs out."""

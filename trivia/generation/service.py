@@ -39,7 +39,8 @@ class Generation:
         self._dice = random.Random()  # noqa: S311 - chance, not secrecy
         self.provider = provider
         self.active = ActiveJobs()
-        self.requesting = Requesting(log)
+        pending = settings.generated_questions == "pending"
+        self.requesting = Requesting(log, pending=pending)
         self.replenishing = Replenishing(self.requesting, self.active, enabled=settings.auto_generation)
         self.runner = Runner(
             log,
@@ -49,7 +50,7 @@ class Generation:
             lease=settings.generation_lease_seconds,
             known=self._some_known,
             solver=provider if settings.blind_check else None,
-            pending=settings.generated_questions == "pending",
+            pending=pending,
         )
         self.worker = Worker(self.runner, self.active, settings.generation_concurrency)
         self.active.changed = self.worker.notice

@@ -136,6 +136,22 @@ async def test_after_a_job_that_failed_none_is_started_for_a_while(client, core,
     ] != job_id
 
 
+async def test_where_questions_wait_for_approval_jobs_do_not_follow_each_other_for_ever(make_app: MakeApp) -> None:
+    app = await make_app(generated_questions="pending")
+    core = core_of(app)
+    core.generation.runner.provider = Scripted()
+    player = await Players(core).make()
+    async with client_of(app) as client:
+        job_id = (await client.get("/questions?topic=Counting", headers=player.headers)).headers[HEADER]
+        await eventually(lambda: _has_ended(core, job_id))
+        await core.pool_at(await core.log.head())
+        for _ in range(3):
+            reply = await client.get("/questions?topic=Counting", headers=player.headers)
+            assert (reply.json(), HEADER in reply.headers) == ([], False)
+    assert len((await outcome_of(core.log, job_id)).questions) == 10
+    assert len(await requested(core)) == 1
+
+
 async def test_ever_new_filters_start_no_more_than_a_few_jobs_at_once(client, core, player, provider) -> None:
     named = set()
     for number in range(8):
@@ -165,12 +181,9 @@ async def test_what_is_made_from_facts_reaches_the_user_who_lacked_it(client, co
     assert reply.json() == []
     job_id = reply.headers[HEADER]
     await eventually(lambda: _has_ended(core, job_id), 30)
-
-    async def draw() -> list[Any]:
-        found: list[Any] = (await client.get("/questions?topic=geography&limit=5", headers=player.headers)).json()
-        return found
-
-    assert len(await eventually(draw)) == 5
+    await core.pool_at(await core.log.head())
+    reply = await client.get("/questions?topic=geography&limit=5", headers=player.headers)
+    assert len(reply.json()) == 5
     assert (await outcome_of(core.log, job_id)).job.status == "completed"
 
 

@@ -336,3 +336,10 @@ def test_what_a_person_has_stopped_does_not_start_again_at_once() -> None:
     slot = Slot(1, "j", fold(asked(), GenerationCancelled("ada", 0)))
     assert look_at_slot(slot, "auto", NOW) == Resting(NOW + REST)
     assert look_at_slot(slot, "auto", NOW + REST) == Free(0)
+
+
+def test_where_questions_wait_for_approval_what_starts_by_itself_gives_people_time() -> None:
+    slot = Slot(1, "j", fold(asked(), GenerationCompleted(5)))
+    assert look_at_slot(slot, "auto", NOW, pending=True) == Resting(NOW + MAX_REST)
+    assert look_at_slot(slot, "auto", NOW + MAX_REST, pending=True) == Free(0)
+    assert look_at_slot(slot, "manual", NOW, pending=True) == Free(0)
