@@ -17,6 +17,8 @@ from trivia.questions.near_duplicates.keys import Vocabulary, keys_of
 
 COMPARED: Final = 24
 """Questions that one is compared with at most, those first that share most keys with it."""
+ENOUGH: Final = 2
+"""Keys that two prompts share that are worth a comparison, where they have more than so many words."""
 SLICE: Final = 100
 """Questions that are taken in before others have their turn: a few milliseconds."""
 MAX_EXPECTED: Final = 20_000
@@ -108,16 +110,26 @@ class NearDuplicates:
     def find_now(self, question: QuestionAdded, gist: Gist | None = None) -> Same | None:
         """See `find`; among the questions taken in so far."""
         gist = gist or Gist(question.prompt, question.options, question.answer)
-        found = self._index.find(keys_of(gist, question.org))
-        if question.org != PUBLIC_ORG:
-            found += self._index.find(keys_of(gist, PUBLIC_ORG))
-        for entry, _ in Counter(found).most_common(COMPARED) if found else ():
+        for entry in self._alike(gist, question.org):
             other = self._expected.get(entry) or self._in_pool(self._numbers[entry], question.org)
             if other is None or (isinstance(other, QuestionAdded) and other.content == question.content):
                 continue
             if agree(gist, Gist(other.prompt, other.options, other.answer), self._knows):
                 return Same(self._numbers[entry] or None, other.prompt)
         return None
+
+    def _alike(self, gist: Gist, org: str) -> list[int]:
+        """The entries that share enough keys with a question to be worth a comparison, those first that share most."""
+        found: list[int] = []
+        for bank in {org, PUBLIC_ORG}:
+            keys = keys_of(gist, bank)
+            # The same prompt is as good as all its words.
+            found += self._index.find(keys.words) + self._index.find([keys.prompt]) * len(keys.words)
+        if not found:
+            return []
+        # One long word in common, and the answer, is what hundreds have whose answer is "None of these".
+        enough = ENOUGH if len(set(gist.spots)) > ENOUGH else 1
+        return [entry for entry, count in Counter(found).most_common(COMPARED) if count >= enough]
 
     def _knows(self, word: str) -> bool:
         return self._vocabulary.knows(spot_of(word))
@@ -142,4 +154,4 @@ class NearDuplicates:
     def _file(self, gist: Gist, org: str, number: int) -> int:
         self._vocabulary.note(gist)
         self._numbers.append(number)
-        return self._index.add(keys_of(gist, org))
+        return self._index.add(keys_of(gist, org).all)

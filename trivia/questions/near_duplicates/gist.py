@@ -92,18 +92,36 @@ def spot_of(word: str) -> int:
     return rank << 28 | crc32(word.encode("utf-8", "surrogatepass")) >> 4
 
 
+class Keys(NamedTuple):
+    """The keys of a question, of 32 bits, none of them 0, at most five in all.
+
+    What has to be equal anyway (numbers, signs, negations) is part of each. `words` has one for each of the longest words together with
+    the answer; `prompt` does without the answer, for the same prompt with an answer that is spelt or abbreviated otherwise.
+    """
+
+    words: list[int]
+    prompt: int
+
+    @property
+    def all(self) -> set[int]:
+        """All of them, each once."""
+        return {*self.words, self.prompt}
+
+
 class Gist:
     """Of a question, what is compared.
 
     `words` are those that carry meaning, in the order of the text, `spots` has the hash of each. `marks` are numbers, Roman numerals and
     signs, sorted. `negations` counts the words that turn the question round; `deictic` says that it points at its options or at a
-    picture. `answer` is told from other options by signs too. What few comparisons ask for is made when they do.
+    picture. `answer` is told from other options by signs too; `keys` is for `keys.py` to keep what it made. What few comparisons ask
+    for is made when they do.
     """
 
-    __slots__ = ("_options", "_tokens", "answer", "deictic", "marks", "negations", "spots", "words")
+    __slots__ = ("_options", "_tokens", "answer", "deictic", "keys", "marks", "negations", "spots", "words")
 
     def __init__(self, prompt: str, options: Sequence[str], answer: str) -> None:
         self._options = [option for option in options if option != answer]
+        self.keys: tuple[str, Keys] | None = None
         self._tokens = tokens = list(map(_read, tokens_of(prompt)))
         words: list[str] = []
         spots: list[int] = []

@@ -3,7 +3,7 @@
 from typing import ClassVar, Final
 from zlib import crc32
 
-from trivia.questions.near_duplicates.gist import Gist
+from trivia.questions.near_duplicates.gist import Gist, Keys
 
 WORD_KEYS: Final = 4
 """How many words of the prompt are a key, each together with the answer. With one of them spelt wrong, the others are left."""
@@ -16,20 +16,22 @@ _32_BITS: Final = 2**32 - 1
 _ODD: Final = 2_654_435_761  # Knuth's multiplier for hashing, the prime next to 2**32 divided by the golden ratio
 
 
-def keys_of(gist: Gist, org: str) -> list[int]:
-    """At most five keys of 32 bits, none of them 0.
+def keys_of(gist: Gist, org: str) -> Keys:
+    """The keys of a question in the bank of an organisation."""
+    # Whoever looks for a question files it next.
+    if gist.keys is None or gist.keys[0] != org:
+        gist.keys = (org, _make_keys(gist, org))
+    return gist.keys[1]
 
-    What has to be equal anyway (numbers, signs, negations) is part of each. The last one does without the answer, for the same prompt
-    with an answer that is spelt or abbreviated otherwise.
-    """
+
+def _make_keys(gist: Gist, org: str) -> Keys:
     asked = "\n".join((org, str(gist.negations), *gist.marks))
     base = crc32(asked.encode("utf-8", "surrogatepass"))
     # By the last word, because a name may be given in full or not.
     with_answer = crc32(gist.answer[-1].encode("utf-8", "surrogatepass"), base) if gist.answer else base
     spots = sorted(set(gist.spots))
-    keys = [(spot * _ODD ^ with_answer) & _32_BITS or 1 for spot in spots[:WORD_KEYS]] if spots else [with_answer or 1]
-    prompt = (sum(spots) * _ODD ^ ~base) & _32_BITS or 1
-    return keys if prompt in keys else [*keys, prompt]
+    words = [(spot * _ODD ^ with_answer) & _32_BITS or 1 for spot in spots[:WORD_KEYS]] if spots else [with_answer or 1]
+    return Keys(words, (sum(spots) * _ODD ^ ~base) & _32_BITS or 1)
 
 
 class Vocabulary:
