@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from tests.support.commands import Installed, Trivia, wait_for_first_event
+from tests.support.holding import none_beyond_1500
+from tests.support.postgres import PostgresServer
 from tests.support.waiting import eventually_sync
 
 pytestmark = pytest.mark.timeout(150)
@@ -60,12 +62,16 @@ def test_processes_that_start_together_fill_the_bank_once(trivia: Trivia) -> Non
     assert len(exported) == found["QuestionAdded"] == int(BANK.findall(one.out + other.out)[0])
 
 
-def test_a_first_start_that_was_killed_is_finished_by_the_next(trivia: Trivia, database_url: str) -> None:
-    with trivia.serving(starter_bank=True) as server:
+def test_a_first_start_that_was_killed_is_finished_by_the_next(
+    trivia: Trivia, database_url: str, postgres_server: PostgresServer
+) -> None:
+    with none_beyond_1500(database_url, postgres_server), trivia.serving(starter_bank=True) as server:
         wait_for_first_event(database_url, server.process)
         server.process.kill()
         server.process.wait()
-    assert "StarterBankAdded" not in counts(trivia)
+    before = counts(trivia)
+    assert before["QuestionAdded"] > 0
+    assert "StarterBankAdded" not in before
     with trivia.serving(starter_bank=True) as server:
         server.wait_until_ready()
     found = counts(trivia)
