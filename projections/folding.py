@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import length_hint
 from typing import Final
 
 from events.log import RecordedEvent
@@ -50,10 +51,21 @@ async def _apply(models: ReadModels, projection: Projection, events: Sequence[Re
         await asyncio.sleep(0)
     changes = Changes(await _load(models, projection, wanted))
     for start in range(0, len(decoded), BREATH):
-        for event in decoded[start : start + BREATH]:
-            _apply_one(projection, event, changes)
+        apply_some(projection, decoded[start : start + BREATH], changes)
         await asyncio.sleep(0)
     return changes
+
+
+def apply_some(projection: Projection, events: Sequence[Decoded], changes: Changes) -> None:
+    """Apply events, all of them; after a failure the changes are worth nothing. Raises ProjectionFailed, which names the event."""
+    given = iter(events)
+    try:
+        projection.apply_all(given, changes)
+    except MemoryError:
+        raise
+    except Exception as error:
+        failed = events[len(events) - length_hint(given) - 1]
+        raise ProjectionFailed(projection.name, failed.recorded, describe(error)) from error
 
 
 async def apply_carefully(

@@ -10,11 +10,11 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from operator import length_hint
 from typing import Any, Final, TypeVar
 
 from events.log import EventLog, RecordedEvent
 from events.vocabulary import REGISTRY
+from projections.folding import apply_some
 from projections.parking import ProjectionFailed, describe
 from projections.projection import Decoded, Key, Projection, Row, State, Table
 from projections.store import Changes, ReadModels
@@ -127,15 +127,7 @@ class _Copy:
             await self._load(events)
         projection, changes = self.projection, self._changes
         for start in range(0, len(events), _STEP):
-            some = events[start : start + _STEP]
-            given = iter(some)
-            try:
-                projection.apply_all(given, changes)
-            except MemoryError:
-                raise
-            except Exception as error:
-                failed = some[len(some) - length_hint(given) - 1]
-                raise ProjectionFailed(projection.name, failed.recorded, describe(error)) from error
+            apply_some(projection, events[start : start + _STEP], changes)
             await breathe()
 
     async def _load(self, events: Sequence[Decoded]) -> None:
