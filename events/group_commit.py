@@ -13,6 +13,10 @@ from events.log import ANY, Appended, CommandReused, LogUnavailable, StreamMoved
 from events.prepared import Moved, Outcome, PreparedAppend, Reused
 
 MAX_APPENDS = 512
+LEAST_APPENDS = 8
+GROWTH = 1.25
+"""How much more than usual a batch may take. If each took all that waits, large and small ones would alternate: whoever sends the
+appends would stand idle during the large ones, and the database during the work that follows."""
 MAX_EVENTS = 5_000
 MAX_POSTPONED = 256
 """How far beyond appends that must wait for others to look: thousands that fight over one stream are not gone through each time."""
@@ -30,6 +34,7 @@ class GroupCommit:
         self._commit = commit
         self._waiting: deque[Waiting] = deque()
         self._worker: asyncio.Task[None] | None = None
+        self._usual = 0.0
         self._closed = False
 
     async def append(self, append: PreparedAppend) -> Appended:
@@ -95,7 +100,8 @@ class GroupCommit:
         postponed_streams: set[str] = set()
         commands: set[str] = set()
         events = 0
-        while self._waiting and len(batch) < MAX_APPENDS and len(postponed) < MAX_POSTPONED:
+        limit = min(MAX_APPENDS, max(LEAST_APPENDS, int(self._usual * GROWTH)))
+        while self._waiting and len(batch) < limit and len(postponed) < MAX_POSTPONED:
             append, future = item = self._waiting[0]
             if batch and events + len(append.rows) > MAX_EVENTS:
                 break
@@ -119,6 +125,7 @@ class GroupCommit:
             if command:
                 commands.add(command.id)
         self._waiting.extendleft(reversed(postponed))
+        self._usual += (len(batch) - self._usual) / 4
         return batch
 
 

@@ -72,7 +72,7 @@ def prepare(
 
 
 def _rows(writes: Sequence[StreamWrite], command: Command | None, context: Context) -> list[Row]:
-    count = sum([len(write.events) for write in writes])
+    count = len(writes[0].events) if len(writes) == 1 else sum([len(write.events) for write in writes])
     # Metadata differs from event to event in its id alone, so the rest is encoded once and joined on as text.
     shared = _encode_text(
         Metadata(
@@ -100,15 +100,19 @@ def _faults(writes: Sequence[StreamWrite], conditions: list[tuple[str, int]], co
     One that got past here must not fail in a database, where it would trouble the appends that share its transaction.
     """
     faults = [] if writes else ["an append needs at least one write"]
-    if len({stream for stream, _ in conditions}) != len(conditions):
+    if len(conditions) > 1 and len({stream for stream, _ in conditions}) != len(conditions):
         faults.append("a stream may be named only once in an append")
-    faults += [f"no events to write to {write.stream[:40]!r}" for write in writes if not write.events]
+    for write in writes:
+        if not write.events:
+            faults.append(f"no events to write to {write.stream[:40]!r}")
     for stream, expect in conditions:
         if not is_name(stream):
             faults.append(f"not the name of a stream: {stream[:40]!r}")
         if not ANY <= expect <= _MAX_VERSION:
             faults.append(f"not a version: {expect}")
-    return faults + (command_faults(command) if command else [])
+    if command:
+        faults += command_faults(command)
+    return faults
 
 
 def command_faults(command: Command) -> list[str]:

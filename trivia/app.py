@@ -90,7 +90,7 @@ def create_app(settings: Settings) -> Edge:
         request_max_body_size=None,
     )
     require_access(app)
-    return Edge(app, SHORTCUTS)
+    return Edge(app, SHORTCUTS, settings.trusted_proxies)
 
 
 def require_access(app: Litestar) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar.types import Receive, Scope, Send
 
-from trivia.collector import settle
+from trivia.interpreter import settle
 from trivia.edge import Edge
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)

@@ -8,13 +8,14 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 import structlog
 from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.types import Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from events.ids import uuid7
 from trivia.errors import MEDIA_TYPE, REQUEST_ID, explain
@@ -50,17 +51,19 @@ class Edge:
     """Wraps the application; an ASGI application itself.
 
     `shortcuts` maps paths to what answers GET requests there without Litestar, whose way to a handler costs more than the hot route.
+    Everything else learns whose request it is from the `trusted_proxies`.
     """
 
-    def __init__(self, app: Litestar, shortcuts: Mapping[str, Shortcut]) -> None:
+    def __init__(self, app: Litestar, shortcuts: Mapping[str, Shortcut], trusted_proxies: str) -> None:
         self.app = app
+        self._behind_proxies: Any = ProxyHeadersMiddleware(cast("Any", app), trusted_proxies)
         self._shortcuts = shortcuts
         self._log: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != ScopeType.HTTP:
-            await self.app(scope, receive, send)
+            await self._behind_proxies(scope, receive, send)
             return
         began = time.perf_counter()
         request_id = _request_id(scope)
@@ -84,7 +87,7 @@ class Edge:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_headers)
+            await self._behind_proxies(scope, receive, send_with_headers)
         finally:
             self._note(scope, request_id, status, took)
 

@@ -107,8 +107,8 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
+        # The edge believes proxies or not, whichever server it is behind.
+        proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
