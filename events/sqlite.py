@@ -76,12 +76,17 @@ class SqliteLog(EventLog):
 
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
         now = time.time_ns() // 1000
-        outcomes = await self._store_behind_end(batch, now)
-        if outcomes is None:
-            stored = await self._database.write(lambda connection: _store(connection, batch, now, self._inside))
-            outcomes, self._end = stored
+        outcomes = await self._store_behind_end(batch, now) or await self._store_checked(batch, now)
         last = max([outcome.last for outcome in outcomes if isinstance(outcome, Appended)], default=0)
         self._notice(last)
+        return outcomes
+
+    async def _store_checked(self, batch: list[PreparedAppend], now: int) -> list[Outcome]:
+        """Look at what the log has, then store what may be, in one transaction."""
+        self._end = None
+        outcomes, self._end = await self._database.write(
+            lambda connection: _store(connection, batch, now, self._inside)
+        )
         return outcomes
 
     async def _store_behind_end(self, batch: list[PreparedAppend], now: int) -> list[Outcome] | None:

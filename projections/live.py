@@ -42,8 +42,9 @@ class LiveViews:
         """
         while True:
             try:
-                await self.catch_up()
-                await self._log.wait_beyond(self.position, WAIT_SECONDS)
+                # What this process appends itself, it knows of without asking the database.
+                known = await self._log.wait_beyond(self.position, WAIT_SECONDS)
+                await self._take_in(known if known > self.position else await self._log.head())
                 await asyncio.sleep(PAUSE_SECONDS)
             except LogUnavailable as error:
                 _log.warning("live views wait", reason=str(error))
@@ -51,7 +52,9 @@ class LiveViews:
 
     async def catch_up(self) -> None:
         """Apply what the log has now. Raises LogUnavailable."""
-        head = await self._log.head()
+        await self._take_in(await self._log.head())
+
+    async def _take_in(self, head: int) -> None:
         while self.position < head:
             events = await self._log.read(self.position, limit=PAGE, until=head, types=self._views)
             for recorded in events:

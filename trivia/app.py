@@ -56,12 +56,15 @@ SHORTCUTS: Mapping[str, Shortcut] = {"/questions": draw, f"{PREFIX}/questions": 
 """What the edge answers before Litestar is asked."""
 
 
-def create_app(settings: Settings) -> Edge:
-    """The ASGI application for a migrated database. Raises ValueError for a route that does not say who may use it."""
+def create_app(settings: Settings, *, background: bool = True) -> Edge:
+    """The ASGI application for a migrated database; see Core.serving for `background`.
+
+    Raises ValueError for a route that does not say who may use it.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_core(settings) as core, core.serving():
+        async with open_core(settings) as core, core.serving(background=background):
             app.state.core = core
             yield
 

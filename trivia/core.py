@@ -102,11 +102,16 @@ class Core:
         )
         self.draining = False
         self.started = time.monotonic()
+        self.broken = asyncio.Event()
+        """Set when a task stopped that must not."""
         self._failed: str | None = "not started"
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        """Boot the pool and keep it, the live views and the projections following the log. Raises LogUnavailable."""
+    async def serving(self, *, background: bool = True) -> AsyncIterator[None]:
+        """Boot the pool and keep it and the live views following the log. Raises LogUnavailable.
+
+        In the `background`, fold projections, seal the log and run generation jobs too; else another process has to.
+        """
         self.live.feed(QuestionPool.handles, self.pool.apply)
         self.live.feed(REVOKING, self.accounts.notice)
         self.live.feed(ActiveJobs.handles, self.generation.active.apply)
@@ -115,13 +120,10 @@ class Core:
         await self.live.catch_up()
         await self.accounts.prepare()
         self._failed = None
-        tasks = [
-            asyncio.create_task(self._watch("live views", self.live.run()), name="live-views"),
-            asyncio.create_task(self._watch("projector", self.projector.run()), name="projector"),
-            asyncio.create_task(self._watch("accounts", self.accounts.run()), name="accounts"),
-            asyncio.create_task(self._watch("sealing", self.sealing.run()), name="sealing"),
-            asyncio.create_task(self._watch("generation", self.generation.run()), name="generation"),
-        ]
+        work = {"live views": self.live.run, "accounts": self.accounts.run}
+        if background:
+            work |= {"projector": self.projector.run, "sealing": self.sealing.run, "generation": self.generation.run}
+        tasks = [asyncio.create_task(self._watch(name, run()), name=name) for name, run in work.items()]
         try:
             yield
         finally:
@@ -139,6 +141,7 @@ class Core:
         except Exception as error:  # noqa: BLE001 - it ends here, whatever it is
             self._failed = f"{name} stopped: {type(error).__name__}"
             _log.critical("background task stopped", task=name, exc_info=error)
+            self.broken.set()
 
     async def pool_at(self, position: int) -> None:
         """Wait until the pool has taken in the log up to `position`. Raises Unavailable."""

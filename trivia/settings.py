@@ -52,6 +52,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 picks a free one.")] = 8000
     workers: Annotated[int, Meta(ge=1, le=64, description="Processes that serve.")] = 1
+    background_process: Annotated[
+        bool,
+        Meta(
+            description="Whether `trivia serve` starts a process of its own for what goes on behind requests (projections, seals, "
+            "generation); else each process that serves does it too."
+        ),
+    ] = True
     trusted_proxies: Annotated[
         str, Meta(description="Addresses, separated by commas, whose X-Forwarded-* headers are believed.")
     ] = "127.0.0.1"

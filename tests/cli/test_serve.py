@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.commands import Installed, Trivia, wait_for_first_event
+from tests.support.commands import START_SECONDS, Installed, Trivia, wait_for_first_event
 from tests.support.holding import none_beyond_1500
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import eventually_sync
@@ -122,3 +122,35 @@ def test_a_server_says_nothing_of_what_runs_it(trivia: Trivia) -> None:
     with trivia.serving() as server:
         server.wait_until_ready()
         assert "server" not in server.get("/health").headers
+
+
+def test_what_goes_on_behind_requests_has_a_process_that_is_started_again_and_outlives_nobody(trivia: Trivia) -> None:
+    with trivia.serving() as server:
+        server.wait_until_ready()
+        first = eventually_sync(server.companion, START_SECONDS)
+        os.kill(first, signal.SIGKILL)
+        second = eventually_sync(lambda: (found := server.companion()) != first and found, START_SECONDS)
+        assert server.status("/health/ready") == 200
+        server.process.kill()
+        eventually_sync(lambda: not Path(f"/proc/{second}").exists(), START_SECONDS)
+    assert "the process behind requests ended" in server.out + server.err
+
+
+def test_without_a_process_of_its_own_what_goes_on_behind_requests_is_done_where_requests_are_served(
+    trivia: Trivia,
+) -> None:
+    with trivia.serving(background_process=False) as server:
+        server.wait_until_ready()
+        assert server.companion() is None
+        eventually_sync(lambda: '"lag_events":0' in trivia("projections", "list", "--json").stdout, START_SECONDS)
+
+
+def test_work_ends_in_order_when_it_is_told_to(bare: Trivia) -> None:
+    assert bare("work").returncode == 1
+    assert bare("migrate").returncode == 0
+    process = bare.start("work")
+    with process:
+        # The lock of whoever runs the projections.
+        eventually_sync((bare.directory / "data" / "trivia.db.projector").exists, START_SECONDS)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(START_SECONDS) == 0

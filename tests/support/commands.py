@@ -133,9 +133,20 @@ class Server:
 
     def workers(self) -> list[int]:
         """The ids of the processes that serve for this one."""
-        pid = self.process.pid
-        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return self._children(b"spawn_main")
+
+    def companion(self) -> int | None:
+        """The id of the process that does what goes on behind requests, while there is one."""
+        return next(iter(self._children(b"--until-eof")), None)
+
+    def _children(self, mark: bytes) -> list[int]:
+        found = []
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                with suppress(FileNotFoundError):
+                    if mark in Path(f"/proc/{child}/cmdline").read_bytes():
+                        found.append(int(child))
+        return found
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal; the exit code."""

@@ -7,6 +7,7 @@ import click
 
 COMMANDS: Final = {
     "serve": ("serve", "serve", "Run the service."),
+    "work": ("work", "work", "Do what goes on behind requests."),
     "migrate": ("migrate", "migrate", "Bring the database's schema up to date."),
     "users": ("users", "users", "Make, list, change and erase users."),
     "orgs": ("orgs", "orgs", "Make organisations."),

@@ -1,7 +1,9 @@
 """`trivia serve`."""
 
+import os
 import signal
 import socket
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -93,6 +95,8 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
     import uvicorn
     from uvicorn.supervisors import ChangeReload, Multiprocess
 
+    from trivia.cli.companion import Companion
+
     config = uvicorn.Config(
         "trivia.cli.serve:worker_app",
         factory=True,
@@ -116,13 +120,16 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
         reload=reload,
     )
     if reload:
+        # Code that changes would not change there.
+        os.environ["TRIVIA_BACKGROUND_PROCESS"] = "false"
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
         return 0
-    if workers > 1:
-        supervisor = Multiprocess(config, sockets=[listener])
-        supervisor.run()
-        return int(any(process.exitcode == uvicorn.config.STARTUP_FAILURE for process in supervisor.processes))
-    return _serve_here(uvicorn.Server(config), listener)
+    with Companion() if settings.background_process else nullcontext():
+        if workers > 1:
+            supervisor = Multiprocess(config, sockets=[listener])
+            supervisor.run()
+            return int(any(process.exitcode == uvicorn.config.STARTUP_FAILURE for process in supervisor.processes))
+        return _serve_here(uvicorn.Server(config), listener)
 
 
 def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
@@ -141,4 +148,4 @@ def worker_app() -> "ASGIApp":
 
     settings, _ = read_settings()
     configure_logs(settings)
-    return Draining(create_app(settings), settings.drain_seconds)
+    return Draining(create_app(settings, background=not settings.background_process), settings.drain_seconds)

@@ -61,13 +61,11 @@ class Generation:
 
     async def run(self) -> None:
         """Work on jobs until cancelled, then let go of them."""
-        try:
-            await self.worker.run()
-        finally:
-            await self.replenishing.close()
+        await self.worker.run()
 
     async def close(self) -> None:
-        """Release what the provider holds."""
+        """Wait for jobs that are being started, and release what the provider holds."""
+        await self.replenishing.close()
         await self.provider.close()
 
     def _some_known(self, asked: GenerationRequested) -> tuple[str, ...]:

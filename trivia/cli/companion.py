@@ -1,0 +1,73 @@
+"""The process beside those that serve, which does what goes on behind requests."""
+
+import subprocess
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+
+FIRST_PAUSE_SECONDS: Final = 1.0
+LONGEST_PAUSE_SECONDS: Final = 30.0
+LONG_LIFE_SECONDS: Final = 60.0
+"""A process that lived so long is started again as if it were the first."""
+GRACE_SECONDS: Final = 10.0
+"""How long it may take to end."""
+
+_log = structlog.get_logger("trivia.companion")
+
+
+class Companion:
+    """While its context is open, `trivia work` runs: started again when it ends, and ended with this process, however that ends."""
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, name="companion")
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+        with self._changing:
+            self._stopping.set()
+            process = self._process
+        if process is not None:
+            assert process.stdin is not None  # noqa: S101 - it is a pipe
+            process.stdin.close()
+            try:
+                process.wait(GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while (process := self._start()) is not None:
+            began = time.monotonic()
+            code = process.wait()
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - began > LONG_LIFE_SECONDS:
+                pause = FIRST_PAUSE_SECONDS
+            _log.error("the process behind requests ended and is started again", exit_code=code, after_seconds=pause)
+            self._stopping.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _start(self) -> "subprocess.Popen[bytes] | None":
+        with self._changing:
+            if self._stopping.is_set():
+                return None
+            # Nothing is ever written to the pipe: its end is what tells the process that this one is gone.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "trivia", "work", "--until-eof"], stdin=subprocess.PIPE
+            )
+            return self._process
