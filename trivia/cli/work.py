@@ -1,6 +1,7 @@
 """`trivia work`."""
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -49,6 +50,7 @@ async def _work(settings: "Settings", *, until_eof: bool) -> bool:
 
 
 def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    while sys.stdin.buffer.read(1024):
+    # Not through a buffer: the interpreter could not end while a thread waits in one.
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     loop.call_soon_threadsafe(stop.set)
