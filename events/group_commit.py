@@ -13,9 +13,8 @@ from events.log import ANY, Appended, CommandReused, LogUnavailable, StreamMoved
 from events.prepared import Moved, Outcome, PreparedAppend, Reused
 
 MAX_APPENDS = 512
-LEAST_APPENDS = 8
-GROWTH = 1.25
-"""How much more than usual a batch may take. If each took all that waits, large and small ones would alternate: whoever sends the
+ENOUGH_APPENDS = 32
+"""A batch takes so many appends and of more that wait the half. If it took all, large and small batches would alternate: whoever sends
 appends would stand idle during the large ones, and the database during the work that follows."""
 MAX_EVENTS = 5_000
 MAX_POSTPONED = 256
@@ -34,7 +33,6 @@ class GroupCommit:
         self._commit = commit
         self._waiting: deque[Waiting] = deque()
         self._worker: asyncio.Task[None] | None = None
-        self._usual = 0.0
         self._closed = False
 
     async def append(self, append: PreparedAppend) -> Appended:
@@ -100,7 +98,7 @@ class GroupCommit:
         postponed_streams: set[str] = set()
         commands: set[str] = set()
         events = 0
-        limit = min(MAX_APPENDS, max(LEAST_APPENDS, int(self._usual * GROWTH)))
+        limit = min(MAX_APPENDS, max(ENOUGH_APPENDS, len(self._waiting) // 2))
         while self._waiting and len(batch) < limit and len(postponed) < MAX_POSTPONED:
             append, future = item = self._waiting[0]
             if batch and events + len(append.rows) > MAX_EVENTS:
@@ -125,7 +123,6 @@ class GroupCommit:
             if command:
                 commands.add(command.id)
         self._waiting.extendleft(reversed(postponed))
-        self._usual += (len(batch) - self._usual) / 4
         return batch
 
 

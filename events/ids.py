@@ -8,6 +8,7 @@ import random
 import time
 
 _RANDOM_BITS = 74
+_COUNTING_DIGITS = 12
 
 
 def uuid7() -> str:
@@ -18,10 +19,10 @@ def uuid7() -> str:
 
 def uuid7_run(count: int) -> list[str]:
     """Fresh ids in ascending order: one draw of randomness, counted up (RFC 9562, section 6.2, method 2)."""
-    milliseconds = time.time_ns() // 1_000_000
-    # The top bit stays 0 so that counting up cannot overflow into the version bits.
-    first = random.getrandbits(_RANDOM_BITS - 1)
-    return [format_uuid7(milliseconds, first + n) for n in range(count)]
+    # The last group of digits counts. Its top bit is 0 at first, so that counting cannot overflow into the others.
+    prefix = uuid7()[:-_COUNTING_DIGITS]
+    first = random.getrandbits(4 * _COUNTING_DIGITS - 1)
+    return [f"{prefix}{n:012x}" for n in range(first, first + count)]
 
 
 def format_uuid7(milliseconds: int, chance: int) -> str:

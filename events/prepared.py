@@ -102,9 +102,7 @@ def _faults(writes: Sequence[StreamWrite], conditions: list[tuple[str, int]], co
     faults = [] if writes else ["an append needs at least one write"]
     if len(conditions) > 1 and len({stream for stream, _ in conditions}) != len(conditions):
         faults.append("a stream may be named only once in an append")
-    for write in writes:
-        if not write.events:
-            faults.append(f"no events to write to {write.stream[:40]!r}")
+    faults += [f"no events to write to {write.stream[:40]!r}" for write in writes if not write.events]
     for stream, expect in conditions:
         if not is_name(stream):
             faults.append(f"not the name of a stream: {stream[:40]!r}")

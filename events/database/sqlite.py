@@ -4,16 +4,15 @@ The writer is the standard library's module in a thread of our own: a whole tran
 where a driver that hops for each statement would make five. Reads are single statements, so aiosqlite serves them.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import aiosqlite
 
+from events.database.thread import Thread
 from events.log import LogUnavailable
 
 _T = TypeVar("_T")
@@ -25,9 +24,7 @@ BUSY_SECONDS = 15.0
 class SqliteDatabase:
     """A database file. Open with `await SqliteDatabase.open(path)`; the schema must be there already."""
 
-    def __init__(
-        self, path: str, writer: sqlite3.Connection, thread: ThreadPoolExecutor, reader: aiosqlite.Connection
-    ) -> None:
+    def __init__(self, path: str, writer: sqlite3.Connection, thread: Thread, reader: aiosqlite.Connection) -> None:
         self.path = path
         self._writer = writer
         self._thread = thread
@@ -36,13 +33,12 @@ class SqliteDatabase:
     @classmethod
     async def open(cls, path: str) -> "SqliteDatabase":
         """Connect. Raises LogUnavailable when the file cannot be opened or is no database."""
-        thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        thread = Thread("sqlite-writer")
         async with AsyncExitStack() as opened:
-            opened.callback(thread.shutdown)
+            opened.callback(thread.close)
             try:
-                run = asyncio.get_running_loop().run_in_executor
-                writer = await run(thread, _connect_writer, path)
-                opened.push_async_callback(run, thread, writer.close)
+                writer = await thread.call(_connect_writer, path)
+                opened.push_async_callback(thread.call, writer.close)
                 reader = await aiosqlite.connect(_uri(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
                 opened.push_async_callback(reader.close)
                 await reader.execute_fetchall("PRAGMA query_only = ON")
@@ -67,11 +63,9 @@ class SqliteDatabase:
 
     async def _on_thread(self, work: Callable[..., _T], *arguments: Any) -> _T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
-        except (sqlite3.Error, RuntimeError) as error:
-            if isinstance(error, sqlite3.Error) or "shutdown" in str(error):
-                raise LogUnavailable(str(error)) from error
-            raise
+            return await self._thread.call(work, *arguments)
+        except sqlite3.Error as error:
+            raise LogUnavailable(str(error)) from error
 
     def _execute(self, sql: str, parameters: Sequence[Any]) -> bool:
         try:
@@ -124,15 +118,14 @@ class SqliteDatabase:
     async def empty_write_ahead_log(self) -> bool:
         """Move everything into the main file and cut the write-ahead log to nothing; False if another connection is in the way."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, _truncate, self._writer)
-        except (sqlite3.Error, RuntimeError) as error:
+            return await self._thread.call(_truncate, self._writer)
+        except sqlite3.Error as error:
             raise LogUnavailable(str(error)) from error
 
     async def close(self) -> None:
         """Finish what was begun and close both connections."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._writer.close)
-        self._thread.shutdown()
+        await self._thread.call(self._writer.close)
+        self._thread.close()
         await self._reader.close()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from events.group_commit import MAX_APPENDS, MAX_EVENTS, MAX_POSTPONED, GroupCommit
+from events.group_commit import ENOUGH_APPENDS, MAX_APPENDS, MAX_EVENTS, MAX_POSTPONED, GroupCommit
 from events.log import ANY, Appended, Command, Context, Guard, LogUnavailable, StreamMoved, StreamWrite
 from events.prepared import Moved, Outcome, PreparedAppend, prepare, unmet
 from tests.support.sample_events import command, write
@@ -47,11 +47,19 @@ async def append_all(group: GroupCommit, appends: Sequence[PreparedAppend]) -> l
     return await asyncio.gather(*[group.append(append) for append in appends], return_exceptions=True)
 
 
-async def test_appends_that_wait_together_are_committed_together() -> None:
+@pytest.mark.parametrize(
+    ("waiting", "batches"),
+    [
+        (ENOUGH_APPENDS, [ENOUGH_APPENDS]),
+        (8 * ENOUGH_APPENDS, [4 * ENOUGH_APPENDS, 2 * ENOUGH_APPENDS, ENOUGH_APPENDS, ENOUGH_APPENDS]),
+        (2 * MAX_APPENDS + 2, [MAX_APPENDS, 257, 128, 64, 32, 32, 1]),
+    ],
+)
+async def test_appends_that_wait_together_are_committed_together(waiting: int, batches: list[int]) -> None:
     writer = Writer()
-    appends = [prepared([write(f"s{n}", 0)], [Guard("session", 0)]) for n in range(MAX_APPENDS + 10)]
+    appends = [prepared([write(f"s{n}", 0)], [Guard("session", 0)]) for n in range(waiting)]
     await append_all(GroupCommit(writer.commit), appends)
-    assert [len(batch) for batch in writer.batches] == [MAX_APPENDS, 10]
+    assert [len(batch) for batch in writer.batches] == batches
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,7 @@ async def assert_goes_on(log: EventLog) -> None:
 
 async def pragma(database: SqliteDatabase, statement: str) -> None:
     """Set something on the writer's connection, which may not be able to begin a transaction."""
-    await asyncio.get_running_loop().run_in_executor(
-        database._thread, lambda: database._writer.execute(f"PRAGMA {statement}").fetchall()
-    )
+    await database._thread.call(lambda: database._writer.execute(f"PRAGMA {statement}").fetchall())
 
 
 async def test_a_full_sqlite_file_refuses_appends_until_there_is_room(sqlite_path: Path) -> None:
