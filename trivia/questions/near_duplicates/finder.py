@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from array import array
-from collections import Counter
+from collections import Counter, OrderedDict
 from typing import Final, NamedTuple, Protocol
 
 from events.vocabulary.accounts import PUBLIC_ORG
@@ -65,7 +65,8 @@ class NearDuplicates:
         # By entry of the index, the number of its question; 0 while it has none.
         self._numbers = array("I")
         self._expected: dict[int, QuestionAdded] = {}
-        self._entries: dict[tuple[str, str], int] = {}
+        # Ordered, since taking the first of a plain dict again and again goes through all that was taken before.
+        self._entries: OrderedDict[tuple[str, str], int] = OrderedDict()
 
     @property
     def backlog(self) -> int:
@@ -96,7 +97,7 @@ class NearDuplicates:
         key = (question.org, question.content)
         if key not in self._entries:
             if len(self._entries) >= MAX_EXPECTED:
-                self.give_up(*next(iter(self._entries)))
+                del self._expected[self._entries.popitem(last=False)[1]]
             gist = gist or Gist(question.prompt, question.options, question.answer)
             entry = self._entries[key] = self._file(gist, question.org, 0)
             self._expected[entry] = question
