@@ -74,9 +74,11 @@ async def keep_others_from_appending(connection: Connection) -> None:
 async def last_slice(connection: Connection, projection: Projection, reached: int, suffix: str) -> int:
     """Fold into a copy what is left, if it is little; the position reached."""
     head = await head_of(connection)
-    if not reached < head <= reached + SLICE:
+    if not reached < head <= reached + REACH:
         return reached
     events = await connection.fetch(_EVENTS, reached, head, type_names(projection))
+    if len(events) > SLICE:
+        return reached
     await _fold(connection, projection, suffix, events)
     return head
 

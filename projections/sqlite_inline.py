@@ -73,9 +73,11 @@ def _fold(connection: sqlite3.Connection, projection: Projection, suffix: str, e
 def last_slice(connection: sqlite3.Connection, projection: Projection, reached: int, suffix: str) -> int:
     """Fold into a copy what is left, if it is little; the position reached."""
     head = head_of(connection)
-    if not reached < head <= reached + SLICE:
+    if not reached < head <= reached + REACH:
         return reached
     events = connection.execute(_EVENTS, (reached, head, _types(projection))).fetchall()
+    if len(events) > SLICE:
+        return reached
     _fold(connection, projection, suffix, events)
     return head
 

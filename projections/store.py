@@ -144,8 +144,9 @@ class ReadModels(ABC):
 
     @abstractmethod
     async def promote(self, projection: Projection, wrong: int | None = None) -> bool:
-        """Put a copy in the place of the live tables, in one transaction, if it is at least as far; else False.
+        """Put a copy in the place of the live tables, in one transaction, after folding the little that it lacks; see projections.inline.
 
+        False where it lacks much, or an event that the projection fails on: then it has to be taken further first.
         It need not be as far as the checkpoint `wrong`, at which the log has never been.
         What was parked is forgotten: the copy was made of all events.
         Readers see the old rows until the moment of the switch and the new ones from then on; never a gap, never a step back.
