@@ -25,7 +25,7 @@ from events.vocabulary.questions import QuestionAdded
 from projections.projection import decode
 from projections.user_state import STREAM_PREFIX
 from tests.support.databases import open_log
-from tests.support.programs import ROOT
+from tests.support.forking import ROOT, Forked, start
 from tests.support.waiting import eventually
 
 RETRY_SECONDS = 0.05
@@ -40,21 +40,18 @@ class Server:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**os.environ, **environment}
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Forked | None = None
 
     async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "trivia", "serve", "--port", str(self.port)),
-            cwd=ROOT,
-            env=self._environment,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        arguments = ["serve", "--port", str(self.port)]
+        self._process = await asyncio.to_thread(start, "trivia", arguments, environment=self._environment, silent=True)
 
     async def end(self, how: signal.Signals) -> None:
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None:
             self._process.send_signal(how)
-            await self._process.wait()
+            await asyncio.to_thread(self._process.communicate)
+            with self._process:
+                self._process = None
 
 
 class Draw(NamedTuple):

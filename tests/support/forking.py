@@ -103,8 +103,9 @@ def start(
     directory: Path = ROOT,
     environment: Mapping[str, str] | None = None,
     file_bytes: int | None = None,
+    silent: bool = False,
 ) -> Forked:
-    """Start `python -m module arguments`; it may write files of at most `file_bytes`."""
+    """Start `python -m module arguments`; it may write files of at most `file_bytes`. What a `silent` one says is lost."""
     order = {
         "module": module,
         "arguments": list(arguments),
@@ -113,6 +114,11 @@ def start(
         "file_bytes": file_bytes,
     }
     (stdin, to), (out, stdout), (err, stderr), (status, told) = (os.pipe() for _ in range(4))
+    if silent:
+        # A pipe that nobody reads is full one day, and whoever writes to it waits.
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), stdout, inheritable=False)
+            os.dup2(nothing.fileno(), stderr, inheritable=False)
     try:
         _template().send(order, [stdin, stdout, stderr, told])
     finally:

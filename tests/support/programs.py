@@ -2,28 +2,22 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support import forking
+from tests.support.forking import ROOT
+
+__all__ = ["ROOT", "Program", "running", "say"]
 
 
 class Program:
     """A running `python -m module arguments`, whose lines of output are gathered as they come."""
 
     def __init__(self, module: str, *arguments: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        self._process = forking.start(module, arguments)
         self.lines: list[str] = []
         self.errors = ""
         self._readers = [threading.Thread(target=self._gather_lines), threading.Thread(target=self._gather_errors)]
@@ -31,19 +25,16 @@ class Program:
             reader.start()
 
     def _gather_lines(self) -> None:
-        assert self._process.stdout is not None
         for line in self._process.stdout:
             # A process that was killed may have left half a line.
             if line.endswith("\n"):
                 self.lines.append(line.rstrip("\n"))
 
     def _gather_errors(self) -> None:
-        assert self._process.stderr is not None
         self.errors = self._process.stderr.read()
 
     def send(self, line: str) -> None:
         """A line for its standard input."""
-        assert self._process.stdin is not None
         self._process.stdin.write(f"{line}\n")
         self._process.stdin.flush()
 
@@ -61,7 +52,6 @@ class Program:
         for reader in self._readers:
             reader.join(timeout)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            assert pipe is not None
             pipe.close()
         return code
 
