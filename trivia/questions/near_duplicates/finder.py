@@ -18,7 +18,8 @@ from trivia.questions.near_duplicates.keys import Vocabulary, keys_of
 COMPARED: Final = 24
 """Questions that one is compared with at most, those first that share most keys with it."""
 ENOUGH: Final = 2
-"""Keys that two prompts share that are worth a comparison, where they have more than so many words."""
+"""Keys that two prompts of many words share if they are worth a comparison."""
+MANY_WORDS: Final = 5
 SLICE: Final = 100
 """Questions that are taken in before others have their turn: a few milliseconds."""
 MAX_EXPECTED: Final = 20_000
@@ -129,7 +130,7 @@ class NearDuplicates:
         if not found:
             return []
         # One long word in common, and the answer, is what hundreds have whose answer is "None of these".
-        enough = ENOUGH if len(set(gist.spots)) > ENOUGH else 1
+        enough = ENOUGH if len(gist.spots) > MANY_WORDS else 1
         return [entry for entry, count in Counter(found).most_common(COMPARED) if count >= enough]
 
     def _knows(self, word: str) -> bool:
