@@ -5,6 +5,7 @@ as many. What the driver takes to fetch the same rows and do nothing with them s
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import sqlite3
@@ -222,7 +223,8 @@ def _rebuilding_again(environment: dict[str, str], directory: Path) -> Any:
             if process.poll() is not None:
                 raise RuntimeError(f"a rebuild failed: {(directory / 'rebuilds.log').read_text()[-500:]}")
         finally:
-            os.killpg(process.pid, 15)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, 15)
             process.wait()
 
 

@@ -38,7 +38,7 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild import rebuild_all
-        from trivia.collector import settle
+        from trivia.interpreter import settle
 
         _give_way()
         settle()
