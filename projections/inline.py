@@ -20,6 +20,7 @@ from typing import Any, Final
 import structlog
 
 from events.log import RecordedEvent
+from projections.parking import describe
 from projections.projection import Decoded, Key, Projection, Row, decode
 from projections.store import Changes
 
@@ -75,4 +76,6 @@ class Batch:
 
 def give_up(projection: Projection, before: int, error: Exception) -> None:
     """Say that a projection has left the appends, until the projector has dealt with what it failed on."""
-    _log.warning("inline projection failed", projection=projection.name, after=before, exc_info=error)
+    # Without its trace, which takes long to write while everyone who appends waits; the projector meets the same.
+    cause = error.__cause__ if isinstance(error, InlineFailed) and isinstance(error.__cause__, Exception) else error
+    _log.warning("inline projection failed", projection=projection.name, after=before, reason=describe(cause))
