@@ -41,27 +41,52 @@ class PostgresServer:
             settings.write(_SETTINGS)
         self._server.start()
         self._numbers = count(1)
+        self._session: subprocess.Popen[str] | None = None
 
     def url(self, database: str = "postgres") -> str:
         return str(self._server.get_uri(database=database))
 
     def sql(self, statements: str, database: str = "postgres") -> str:
         """Run statements through psql; rows as unaligned text."""
-        psql = self._server.bin_path / "psql"
-        command = [str(psql), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-f", "-"]
+        command = [*self._psql(), "-d", self.url(database), "-f", "-"]
         return subprocess.run(command, input=statements, text=True, capture_output=True, check=True).stdout.strip()
+
+    def _psql(self) -> list[str]:
+        return [str(self._server.bin_path / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+
+    def _administer(self, statement: str) -> None:
+        """Run a statement in a session that stays, since starting psql twice for each test takes longer than what it does."""
+        if self._session is None:
+            command = [*self._psql(), "-d", self.url()]
+            self._session = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._session.stdin is not None
+        assert self._session.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._session.stdin.write(f"{statement};\n\\echo done\n")
+            self._session.stdin.flush()
+        if self._session.stdout.readline() != "done\n":
+            # The server was stopped meanwhile, or refuses: a new session does it, or says why not.
+            self._end_session()
+            self.sql(statement)
+
+    def _end_session(self) -> None:
+        if self._session is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._session.communicate()
+            self._session = None
 
     def create_database(self, template: str | None = None) -> str:
         """A new database's URL; a copy of `template`, if that is given."""
         name = f"test_{next(self._numbers)}"
-        self.sql(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        self._administer(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
-        self.sql(f"DROP DATABASE IF EXISTS {database_name(url)} WITH (FORCE)")
+        self._administer(f"DROP DATABASE IF EXISTS {database_name(url)} WITH (FORCE)")
 
     def stop(self, mode: StopMode = "fast") -> None:
         """`immediate` is what a crash of the server looks like: nothing is flushed, the next start recovers."""
+        self._end_session()
         self._pg_ctl("-w", "-m", mode, "stop")
 
     def start(self) -> None:
