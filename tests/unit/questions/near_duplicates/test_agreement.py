@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from tests.unit.questions.near_duplicates.asking import OPTIONS, ask, find
 from trivia.questions.near_duplicates import lexicon
+from trivia.questions.near_duplicates.agreement import agree
+from trivia.questions.near_duplicates.gist import Gist
 
 SAME_FACT = [
     ("What is the capital of Portugal?", "What is the capital city of Portugal?"),
@@ -106,6 +108,15 @@ async def test_a_prompt_that_says_nothing_without_its_options_is_compared_with_t
     for prompt in ("Name the composer.", "Which of these cities is the largest?", "Who wrote the lines above?"):
         assert not await find(ask(prompt, options=others), ask(prompt))
         assert await find(ask(prompt, options=("Lisbon", "Madrid", "Porto", "Riga")), ask(prompt))
+
+
+@pytest.mark.parametrize(
+    "other", ["Which city has 13 towers?", "Which city has not 12 towers?", "Which city has +12 towers?"]
+)
+def test_numbers_signs_and_negations_count_however_two_questions_came_to_be_compared(other: str) -> None:
+    one, another = (Gist(prompt, OPTIONS, "Lisbon") for prompt in ("Which city has 12 towers?", other))
+    assert agree(one, one, lambda _: False)
+    assert not agree(one, another, lambda _: False)
 
 
 async def test_the_same_prompt_with_another_answer_is_another_question() -> None:

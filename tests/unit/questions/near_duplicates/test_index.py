@@ -29,3 +29,11 @@ def test_it_grows_without_losing_what_is_in_it() -> None:
 
 def test_an_unknown_key_has_no_entries() -> None:
     assert KeyIndex().find([1, 2**32 - 1]) == []
+
+
+def test_a_key_under_which_there_is_a_crowd_takes_no_more() -> None:
+    index = KeyIndex()
+    for number in range(3 * CROWD):
+        index.add([7, 1_000 + number])
+    assert sorted(index.find([7])) == list(range(CROWD))
+    assert index.find([1_000 + 2 * CROWD]) == [2 * CROWD]
