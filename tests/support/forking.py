@@ -83,7 +83,10 @@ class Forked:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        # A test that has failed waits for nothing, and leaves nothing running.
+        if error is not None:
+            self.kill()
         self._close(self.stdin)
         self.wait()
         self._close(self.stdout)
