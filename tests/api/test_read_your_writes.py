@@ -1,5 +1,7 @@
 """A GET that names a position is answered from what has taken in as much, or says in time that it cannot be."""
 
+import asyncio
+
 import httpx
 
 import trivia.positions
@@ -65,7 +67,9 @@ async def test_a_position_that_is_none_is_refused_by_name(client, host):
 
 async def test_a_position_that_is_not_taken_in_is_given_up_in_time(client, host, core, monkeypatch):
     monkeypatch.setattr(trivia.positions, "WAIT_SECONDS", 0.05)
-    monkeypatch.setattr(core.live, "catch_up", core.log.head)
+    (following,) = [task for task in asyncio.all_tasks() if task.get_name() == "live views"]
+    following.cancel()
+    await asyncio.wait([following])
     head = await add_questions(core.log, [question(1)])
     for path in ("/questions", "/topics", "/api/v1/questions"):
         reply = await ask(client, path, host, head)
