@@ -29,7 +29,9 @@ async def boot_pool(pool: QuestionPool, models: ReadModels, head: int) -> int:
     """
     checkpoint = await models.checkpoint(QuestionsProjection())
     if checkpoint > head:
-        _log.error("questions table not used", reason=f"it stands at {checkpoint}, but the log ends at {head}; rebuild it")
+        _log.error(
+            "questions table not used", reason=f"it stands at {checkpoint}, but the log ends at {head}; rebuild it"
+        )
         return 0
     number = 0
     while rows := await models.fetch(_PAGE, number, checkpoint, PAGE):
