@@ -90,7 +90,7 @@ class SqliteLog(EventLog):
         return outcomes
 
     async def _store_behind_end(self, batch: list[PreparedAppend], now: int) -> list[Outcome] | None:
-        """Store a batch as if nobody else had appended and all its expectations held, in a single statement.
+        """Store a batch as if nobody else had appended and all its expectations held, in as few statements as may be.
 
         The database refuses rows that do not follow on what it has. None when it did, or when the batch needs more than that.
         """
@@ -110,10 +110,8 @@ class SqliteLog(EventLog):
                 version += 1
                 rows += (head, stream, version, type_name, schema, data, metadata, recorded_at)
             outcomes.append(Appended(first, head))
-        if len(rows) > _AT_ONCE * _WIDTH:
-            return None
         self._end, end = None, _End(head, recorded_at)
-        if not await self._database.execute(_insert_statement(len(rows) // _WIDTH), rows):
+        if not await self._database.execute(_inserts(rows)):
             return None
         self._end = end
         return outcomes
@@ -206,7 +204,8 @@ def _store(
                 "INSERT INTO commands VALUES (?, ?, ?, ?)", (command.id, command.fingerprint, first, head)
             )
     if head > before:
-        _insert(connection, rows)
+        for statement in _inserts(rows):
+            connection.execute(*statement)
         if inside is not None and not inside.types.isdisjoint(types := types_of(batch)):
             inside(connection, Span(before, head, types))
     return outcomes, _End(head, recorded_at)
@@ -230,16 +229,15 @@ _AT_ONCE = 128
 """Rows inserted by one statement at most; there is a cached statement for each number of rows up to it."""
 
 
-def _insert(connection: sqlite3.Connection, values: list[object]) -> None:
-    """Insert rows, given flat, in as few steps as may be.
+def _inserts(values: list[object]) -> list[tuple[str, list[object]]]:
+    """Statements that insert rows, given flat, and their parameters.
 
     Each step of a statement gives up the interpreter's lock and has to win it back from a busy event loop, which takes longer than
-    the step.
+    the step; so there are few.
     """
     width = _AT_ONCE * _WIDTH
-    for start in range(0, len(values), width):
-        part = values[start : start + width]
-        connection.execute(_insert_statement(len(part) // _WIDTH), part)
+    parts = [values[start : start + width] for start in range(0, len(values), width)]
+    return [(_insert_statement(len(part) // _WIDTH), part) for part in parts]
 
 
 @cache

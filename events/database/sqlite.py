@@ -54,12 +54,12 @@ class SqliteDatabase:
         """
         return await self._on_thread(self._transact, work)
 
-    async def execute(self, sql: str, parameters: Sequence[Any]) -> bool:
-        """One statement that writes, as a transaction of its own; False when a constraint refused it and nothing is stored.
+    async def execute(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> bool:
+        """Statements that write, with their parameters, as one transaction; False when a constraint refused one and nothing is stored.
 
-        It has to win the interpreter's lock back once, where `write` has to for each statement. Raises LogUnavailable.
+        A single one has to win the interpreter's lock back once, where `write` has to for each step. Raises LogUnavailable.
         """
-        return await self._on_thread(self._execute, sql, parameters)
+        return await self._on_thread(self._execute, statements)
 
     async def _on_thread(self, work: Callable[..., _T], *arguments: Any) -> _T:
         try:
@@ -67,9 +67,12 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise LogUnavailable(str(error)) from error
 
-    def _execute(self, sql: str, parameters: Sequence[Any]) -> bool:
+    def _execute(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> bool:
         try:
-            self._writer.execute(sql, parameters)
+            if len(statements) == 1:
+                self._writer.execute(*statements[0])
+            else:
+                self._transact(lambda connection: [connection.execute(*statement) for statement in statements])
         except sqlite3.IntegrityError:
             return False
         return True

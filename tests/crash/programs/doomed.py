@@ -49,8 +49,8 @@ def doomed_sqlite(fate: Fate) -> type[SqliteDatabase]:
         def _transact(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
             return self._watch(super()._transact, work)
 
-        def _execute(self, sql: str, parameters: Sequence[Any]) -> bool:
-            return bool(self._watch(super()._execute, sql, parameters))
+        def _execute(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> bool:
+            return bool(self._watch(super()._execute, statements))
 
         def _watch(self, work: Callable[..., Any], *arguments: Any) -> Any:
             fate.reached("before")
