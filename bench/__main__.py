@@ -18,6 +18,7 @@ PARTS = {
     "memory": "What a process with a bank of 100,000 and 10,000 users at hand takes",
     "near_duplicates": "Finding questions that ask for the same fact in other words",
     "generation": "10,000 questions made from facts",
+    "jobs": "GET /questions while 100 generation jobs are under way against a slow model",
     "startup": "What a command costs before it does anything",
     "servers": "The same application behind uvicorn and behind Granian",
 }

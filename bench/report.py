@@ -3,10 +3,13 @@
 import math
 from collections.abc import Callable, Sequence
 from statistics import median
+from typing import TypeVar
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
+
+T = TypeVar("T")
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -62,12 +65,12 @@ class Figure(msgspec.Struct, frozen=True):
 Result = Comparison | Figure
 
 
-def interleave(rounds: int, *measures: Callable[[], float]) -> list[list[float]]:
+def interleave(rounds: int, *measures: Callable[[], T]) -> list[list[T]]:
     """Run every measure `rounds` times, in turn; the values of each.
 
     The order is turned round every other time, so that what the machine does meanwhile falls on all alike.
     """
-    values: list[list[float]] = [[] for _ in measures]
+    values: list[list[T]] = [[] for _ in measures]
     for turn in range(rounds):
         numbered = list(enumerate(measures))
         for place, measure in reversed(numbered) if turn % 2 else numbered:

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,10 +47,26 @@ class Server:
 
     def get(self, path: str, token: str) -> bytes:
         """The body of an answer. Raises OSError for any that is no success."""
-        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - http
+        return self._send("GET", path, token, None)
+
+    def post(self, path: str, token: str, value: object = None) -> bytes:
+        """The body of an answer to this, as JSON, or to nothing. Raises OSError for any that is no success."""
+        return self._send("POST", path, token, None if value is None else json.dumps(value).encode())
+
+    def _send(self, method: str, path: str, token: str, body: bytes | None) -> bytes:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, body, headers, method=method)  # noqa: S310 - http
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
-            body: bytes = answer.read()
-            return body
+            answered: bytes = answer.read()
+            return answered
+
+    def wait_for(self, holds: Callable[[], bool]) -> None:
+        """Return once this holds. Raises RuntimeError where it does not in START_SECONDS."""
+        deadline = time.monotonic() + START_SECONDS
+        while not holds():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"what was waited for did not come:\n{self._log.read_text()[-2000:]}")
+            time.sleep(0.05)
 
     def wait_until_up(self) -> None:
         """Return once it answers at all."""
