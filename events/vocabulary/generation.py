@@ -81,7 +81,10 @@ class CandidatesReceived(Event, frozen=True):
 
 
 class ProviderFailed(Event, frozen=True):
-    """A call gave nothing. `detail` is for people and holds no secret; `retry_after` in milliseconds, where the provider said."""
+    """A call gave nothing. `detail` is for people and holds no secret; `retry_after` in milliseconds, where the provider said.
+
+    After the CandidatesReceived of the same call, in the same append: that answer's provider stood in for this one.
+    """
 
     call: int
     provider: str

@@ -112,7 +112,7 @@ async def outcome_of(log: EventLog, job_id: str) -> Outcome:
         questions,
         of(CandidateAdded),
         of(CandidateRejected),
-        of(CandidatesReceived, ProviderFailed),
+        _without_stood_in_for(of(CandidatesReceived, ProviderFailed)),
         of(GenerationClaimed),
         next(iter(of(GenerationCompleted, GenerationFailed)), None),
     )
@@ -127,6 +127,19 @@ async def outcome_of(log: EventLog, job_id: str) -> Outcome:
     if isinstance(outcome.end, GenerationFailed):
         assert outcome.end.generated == len(questions) < outcome.job.target
     return outcome
+
+
+def _without_stood_in_for(calls: list[Any]) -> list[Any]:
+    """Leave out the failures of providers for which another answered the call."""
+    answered = -1
+    kept = []
+    for event in calls:
+        if isinstance(event, CandidatesReceived):
+            answered = event.call
+        elif event.call == answered:
+            continue
+        kept.append(event)
+    return kept
 
 
 def _question(recorded: Any) -> QuestionAdded:

@@ -155,6 +155,9 @@ def _progress(
                 barren=job.barren + 1,
                 empty=0 if event.candidates else job.empty + 1,
             )
+        case ProviderFailed(call) if call < job.calls:
+            # Somebody else has answered this call.
+            return job
         case ProviderFailed(call, _, fault, detail, retry_after):
             failures = job.failures + 1
             pause = max((retry_after or 0) * 1_000, SECOND << (failures - 1))

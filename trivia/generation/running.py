@@ -159,21 +159,19 @@ class _Work:
         try:
             answer = await self._hold(runner.provider.generate(wanted))
         except ProviderError as error:
-            after = None if error.retry_after is None else round(error.retry_after * 1_000)
-            await self.append(ProviderFailed(call, name, error.fault, _sound(error.detail)[:MAX_DETAIL], after))
+            await self.append(_failed(call, name, error))
             return
         candidates = tuple(map(_sound, answer.candidates))
-        await self.append(
-            CandidatesReceived(
-                call,
-                answer.provider or name,
-                candidates,
-                answer.model,
-                answer.input_tokens,
-                answer.output_tokens,
-                answer.cost,
-            )
+        received = CandidatesReceived(
+            call,
+            answer.provider or name,
+            candidates,
+            answer.model,
+            answer.input_tokens,
+            answer.output_tokens,
+            answer.cost,
         )
+        await self.append(received, *[_failed(call, name, failure) for failure in answer.failures])
 
     async def _judge(self, step: Judge) -> None:
         runner = self._runner
@@ -233,6 +231,11 @@ class _Work:
                         await self.append(GenerationReleased(self._runner.owner))
         except (TimeoutError, LogUnavailable) as error:
             _log.info("a job's lease is left to run out", job=self._job_id, reason=type(error).__name__)
+
+
+def _failed(call: int, asked: str, error: ProviderError) -> ProviderFailed:
+    after = None if error.retry_after is None else round(error.retry_after * 1_000)
+    return ProviderFailed(call, error.provider or asked, error.fault, _sound(error.detail)[:MAX_DETAIL], after)
 
 
 def wanted_of(asked: GenerationRequested, count: int, known: tuple[str, ...] = (), seed: int = 0) -> Wanted:

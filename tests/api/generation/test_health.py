@@ -16,6 +16,7 @@ from tests.support.accounts import Player
 from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint, question, questions, says
 from tests.support.waiting import eventually
 from trivia.core import Core
+from trivia.generation.streams import job_stream
 from trivia.settings import Settings
 
 KEY = "sk-test-very-secret-0123456789"
@@ -129,6 +130,22 @@ async def test_a_blind_check_keeps_wrong_keys_out_of_the_bank(
     told = await run_job(client, player, target_count=1)
     assert (told["status"], told["generated_count"], told["rejected"]) == ("completed", 1, 1)
     assert [added.prompt for added in await added_to(core)] == [question(4)["prompt"]]
+
+
+async def test_where_facts_stand_in_for_the_model_its_fault_is_in_the_log_and_counted(
+    client: httpx.AsyncClient, core: Core, player: Player, endpoint: ModelEndpoint
+) -> None:
+    endpoint.then(fails(401, code="invalid_api_key"))
+    told = await run_job(client, player, topic="Geography", target_count=2)
+    assert (told["status"], told["reason"]) == ("completed", None)
+    events = [decode(event).event for event in await core.log.read_stream(job_stream(told["job_id"]))]
+    (received,) = [number for number, event in enumerate(events) if isinstance(event, CandidatesReceived)]
+    assert isinstance(events[received], CandidatesReceived)
+    assert events[received].provider == "facts"
+    detail = "the endpoint answered 401 (invalid_api_key)"
+    assert events[received + 1] == ProviderFailed(0, "openai", "client_error", detail)
+    metrics = (await client.get("/metrics", headers=player.headers)).json()
+    assert metrics["provider_failures"] == {"client_error": 1}
 
 
 async def test_the_key_is_nowhere_but_in_requests_to_the_endpoint(

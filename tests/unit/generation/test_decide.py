@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -252,6 +253,16 @@ def test_one_good_answer_makes_up_for_failures() -> None:
         asked(), *failures, received(4, 1), CandidateAdded(4, 0, "x"), ProviderFailed(5, "openai", "timeout", "")
     )
     assert next_step(job, NOW) == Wait(NOW + SECOND)
+
+
+def test_a_failure_for_which_another_provider_stood_in_is_none_of_the_jobs_own() -> None:
+    job = fold(asked(50))
+    for call in range(MAX_FAILURES + 1):
+        answered = fold(received(call, 1), job=job)
+        job = fold(ProviderFailed(call, "openai", "client_error", "401"), job=answered)
+        assert msgspec.structs.replace(job, version=answered.version) == answered
+        job = fold(CandidateAdded(call, 0, "x"), job=job)
+    assert isinstance(next_step(job, NOW), Ask)
 
 
 def test_a_job_is_claimed_by_one_and_by_another_once_the_lease_has_run_out() -> None:

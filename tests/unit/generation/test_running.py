@@ -171,6 +171,23 @@ async def test_a_provider_that_fails_is_asked_again_and_the_failure_is_kept(worl
     assert len(outcome.questions) == 2
 
 
+async def test_the_failure_of_a_provider_for_which_another_stood_in_is_stored_with_the_answer(world: World) -> None:
+    def script(call: int, wanted: Any) -> Answer:
+        failure = ProviderError("client_error", "no\0access", 2.0, "model")
+        return msgspec.structs.replace(counting(call, wanted), provider="rest", failures=(failure,))
+
+    job_id = await world.request(100)
+    await world.runner(provider=Scripted(script)).run(job_id)
+    outcome = await outcome_of(world.log, job_id)
+    assert outcome.job.status == "completed"
+    stored = await world.events(job_id)
+    for received in outcome.calls:
+        assert received.provider == "rest"
+        behind = stored[stored.index(received) + 1]
+        assert behind == ProviderFailed(received.call, "model", "client_error", "no�access", 2_000)
+    assert len(outcome.calls) > 1
+
+
 async def test_a_provider_that_is_not_configured_ends_the_job_with_its_words(world: World) -> None:
     provider = Scripted(lambda *_: ProviderError("not_configured", "no key is set"))
     job_id = await world.request(2)

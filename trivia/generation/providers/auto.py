@@ -21,17 +21,18 @@ class AutoProvider(Provider):
         self._rest = rest
 
     async def generate(self, wanted: Wanted) -> Answer:
-        """See Provider.generate. Raises what the model raised, where facts know nothing of what is wanted."""
+        """See Provider.generate. Raises what the model raised, where facts know nothing of what is wanted; else the answer says it."""
         if self._model is None:
             return _by(self._rest, await self._rest.generate(wanted))
         try:
             return _by(self._model, await self._model.generate(wanted))
         except ProviderError as error:
-            _log.warning("the model gave nothing", provider=self._model.name, fault=error.fault, reason=error.detail)
-            answer = await self._rest.generate(wanted)
+            error.provider = error.provider or self._model.name
+            _log.warning("the model gave nothing", provider=error.provider, fault=error.fault, reason=error.detail)
+            answer = _by(self._rest, await self._rest.generate(wanted))
             if not answer.candidates:
                 raise
-            return _by(self._rest, answer)
+            return msgspec.structs.replace(answer, failures=(error, *answer.failures))
 
     async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
         """See Provider.solve. Facts have no opinion."""

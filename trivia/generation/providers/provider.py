@@ -42,7 +42,8 @@ def describe_known(prompt: str, answer: str) -> str:
 class Answer(msgspec.Struct, frozen=True):
     """What came of a call: candidates, each the JSON text of an import's row, not looked at yet.
 
-    `cost` is in millionths of a dollar. `provider` names who made them, where that is not the one that was asked.
+    `cost` is in millionths of a dollar. `provider` names who made them, where that is not the one that was asked; `failures` are those of
+    the providers for which that one stood in, each with its name.
     """
 
     candidates: tuple[str, ...]
@@ -51,6 +52,7 @@ class Answer(msgspec.Struct, frozen=True):
     output_tokens: int = 0
     cost: int = 0
     provider: str | None = None
+    failures: "tuple[ProviderError, ...]" = ()
 
 
 class BudgetLeft(msgspec.Struct, frozen=True):
@@ -73,10 +75,16 @@ class ProviderHealth(msgspec.Struct, frozen=True):
 
 
 class ProviderError(Exception):
-    """A call gave nothing. The message is for people and holds no secret; `retry_after` in seconds, where the provider said."""
+    """A call gave nothing. The message is for people and holds no secret; `retry_after` in seconds, where the provider said.
 
-    def __init__(self, fault: ProviderFault, detail: str, retry_after: float | None = None) -> None:
+    `provider` names who failed, where that is not the one that was asked.
+    """
+
+    def __init__(
+        self, fault: ProviderFault, detail: str, retry_after: float | None = None, provider: str | None = None
+    ) -> None:
         super().__init__(detail)
+        self.provider = provider
         self.fault = fault
         self.detail = detail
         self.retry_after = retry_after

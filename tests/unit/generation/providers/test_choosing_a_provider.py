@@ -57,15 +57,17 @@ async def test_without_a_model_there_are_facts(make_auto: Any, endpoint: ModelEn
 async def test_facts_step_in_for_a_model_that_fails(make_auto: Any, endpoint: ModelEndpoint, behaviour: Any) -> None:
     auto = make_auto()
     endpoint.then(behaviour)
-    assert (await auto.generate(WANTED)).provider == "facts"
-    assert (await auto.generate(WANTED)).provider == "openai"
+    answer = await auto.generate(WANTED)
+    assert (answer.provider, [failure.provider for failure in answer.failures]) == ("facts", ["openai"])
+    answer = await auto.generate(WANTED)
+    assert (answer.provider, answer.failures) == ("openai", ())
 
 
 async def test_where_facts_know_nothing_the_models_fault_is_told(make_auto: Any, endpoint: ModelEndpoint) -> None:
     endpoint.then(fails(503))
     with pytest.raises(ProviderError) as raised:
         await make_auto().generate(UNKNOWN)
-    assert raised.value.fault == "server_error"
+    assert (raised.value.fault, raised.value.provider) == ("server_error", "openai")
 
 
 async def test_a_model_that_has_nothing_on_a_topic_leaves_it_at_that(make_auto: Any, endpoint: ModelEndpoint) -> None:
