@@ -6,11 +6,12 @@ that fails leaves nothing of itself; those before it stay applied, and the next 
 """
 
 import hashlib
+import os
 import re
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -94,6 +95,7 @@ def migrate_sqlite(path: str, *, check: bool = False) -> list[str]:
     files = available("sqlite")
     if check and not Path(path).exists():
         return _names(files)
+    _make_private(path)
     with closing(sqlite3.connect(path, isolation_level=None, timeout=_LOCK_SECONDS)) as connection:
         try:
             if check:
@@ -107,6 +109,13 @@ def migrate_sqlite(path: str, *, check: bool = False) -> list[str]:
             if error.sqlite_errorname == "SQLITE_NOTADB":
                 raise MigrationRefused(f"{path}: {error}") from error
             raise
+
+
+def _make_private(path: str) -> None:
+    """Make a file that is not there for its owner alone, since it is to hold the keys of personal data; its journals get the same mode."""
+    # Where this fails, opening it fails as well and says why.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

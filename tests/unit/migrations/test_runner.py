@@ -1,8 +1,10 @@
 """The schema comes to where the software expects it, or is refused by name."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import asyncpg
@@ -180,6 +182,18 @@ async def test_processes_that_start_together_migrate_once(url: str) -> None:
     applied = sorted(line for program in programs for line in program.lines if line != "ready")
     kind = "sqlite" if url.startswith(SQLITE_PREFIX) else "postgres"
     assert applied == [f"{file.number:04}_{file.name}" for file in available(kind)]
+
+
+def test_a_new_file_and_its_journals_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        migrate_sqlite(str(tmp_path / "new.sqlite"))
+        with closing(sqlite3.connect(tmp_path / "new.sqlite")) as connection:
+            connection.execute("DELETE FROM subject_keys")
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("new.sqlite", "new.sqlite-wal", "new.sqlite-shm"), 0o600)
 
 
 async def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
