@@ -51,7 +51,8 @@ def make(_: Parts) -> FactsProvider:
 
 
 def _make_candidates(wanted: Wanted) -> tuple[str, ...]:
-    if wanted.count <= 0 or wanted.min_age > wanted.max_age:
+    # Trying every template for an age that none is for takes a second of CPU.
+    if wanted.count <= 0 or wanted.min_age > wanted.max_age or wanted.max_age < YOUNGEST:
         return ()
     fitting = islice(_fitting(wanted), wanted.count)
     return tuple([msgspec.json.encode(question).decode() for question in fitting])

@@ -13,6 +13,7 @@ import pytest
 
 from trivia.generation.facts import FactQuestion, generate, starter_bank, topics
 from trivia.generation.facts.core import JUNIOR, Draft, finish
+from trivia.generation.providers.facts import YOUNGEST
 from trivia.questions.identity import content_identity
 
 Bank = tuple[FactQuestion, ...]
@@ -84,6 +85,11 @@ def test_every_question_is_whole_and_fit_for_an_age(bank: Bank) -> None:
             r"[{}]|\ba [aeioAEIO][a-z]|^A [aeioAEIO][a-z]{3}|\ban [bcdfgjklmnpqrstvwxyz][a-z]|, The\b|\b(?!million)([a-z]+) \1\b",
             q.prompt,
         ), q.prompt
+
+
+def test_the_provider_knows_from_which_age_on_there_are_questions(bank: Bank) -> None:
+    # For younger ones it does not look.
+    assert min(q.min_age for q in bank) == YOUNGEST
 
 
 def test_no_question_is_in_the_bank_twice(bank: Bank) -> None:

@@ -71,6 +71,7 @@ async def test_a_difficulty_that_is_wanted_is_given(facts: FactsProvider) -> Non
         Wanted(5, "The lives of saints", 0, 120, None),
         Wanted(5, "", 0, 120, None),
         Wanted(5, "Geography", 1, 3, None),
+        Wanted(5, None, 0, 4, None),
         Wanted(5, "Geography", 15, 8, None),
         Wanted(0, None, 0, 120, None),
         Wanted(-1, None, 0, 120, None),
