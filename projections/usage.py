@@ -16,6 +16,7 @@ from events.vocabulary import Event
 from events.vocabulary.accounts import GuestJoined, SubjectForgotten, UserRegistered
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.generation import (
+    BreakerOpened,
     CandidateAdded,
     CandidateRejected,
     CandidatesReceived,
@@ -115,6 +116,7 @@ _COUNTS: Final[dict[type[Event], Callable[[Sequence[Any]], Counts]]] = {
     GenerationRequested: _requested,
     CandidatesReceived: _received,
     ProviderFailed: lambda events: _by_label("provider_failures", [event.fault for event in events]),
+    BreakerOpened: _once("breaker_openings"),
     TokensSpent: _spent,
     CandidateAdded: _once("questions_generated"),
     CandidateRejected: _rejected,

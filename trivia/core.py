@@ -36,6 +36,7 @@ from trivia.accounts.service import REVOKING, Accounts
 from trivia.accounts.tokens import Tokens, load_key
 from trivia.audit.sealing import Sealing
 from trivia.generation.active import ActiveJobs
+from trivia.generation.breakers import Breakers
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.registry import make_provider
 from trivia.generation.service import Generation
@@ -96,7 +97,8 @@ class Core:
         self.accounts = Accounts(self.log, self.keys, self.tokens, self.passwords, joining, logins)
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
-        provider = make_provider(settings, Spending(self.log))
+        self.breakers = Breakers(self.log)
+        provider = make_provider(settings, Spending(self.log), self.breakers)
         self.generation = Generation(
             self.log, self.models, self.pool, provider, Pipeline(self.log, self.near), settings
         )
@@ -115,8 +117,10 @@ class Core:
         self.live.feed(QuestionPool.handles, self.pool.apply)
         self.live.feed(REVOKING, self.accounts.notice)
         self.live.feed(ActiveJobs.handles, self.generation.active.apply)
+        self.live.feed(Breakers.handles, self.breakers.apply)
         self.live.position = await boot_pool(self.pool, self.models, await self.log.head())
         await self.generation.boot()
+        await self.breakers.boot()
         await self.live.catch_up()
         await self.accounts.prepare()
         self._failed = None

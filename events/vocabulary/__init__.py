@@ -22,6 +22,8 @@ REGISTRY = Registry(
         generation.GenerationReleased,
         generation.CandidatesReceived,
         generation.ProviderFailed,
+        generation.BreakerOpened,
+        generation.BreakerClosed,
         generation.TokensSpent,
         generation.CandidateAdded,
         generation.CandidateRejected,

@@ -1,4 +1,7 @@
-"""Generation jobs. One stream for each job: `generation-<job id>`; one for each user and filter: `generation-slot-<hash>`.
+"""Generation jobs and those who make questions.
+
+One stream for each job: `generation-<job id>`; one for each user and filter: `generation-slot-<hash>`; one for the circuit breaker of each
+provider: `provider-<name>`.
 
 What a provider answered is stored before it is judged, so that whoever takes a job over pays for no answer twice; a candidate is named
 by its `call` and its place in that call's answer, both counted from 0, so that none is judged twice.
@@ -91,6 +94,22 @@ class ProviderFailed(Event, frozen=True):
     fault: ProviderFault
     detail: str
     retry_after: int | None = None
+
+
+class BreakerOpened(Event, frozen=True):
+    """In the stream `provider-<name>`: it failed several times in a row, or again when it was tried, so all processes leave it alone.
+
+    `until` in microseconds since 1970-01-01 UTC; then a call may try.
+    """
+
+    provider: str
+    until: int
+
+
+class BreakerClosed(Event, frozen=True):
+    """In the stream `provider-<name>`: a call that tried succeeded, so all processes may ask the provider again."""
+
+    provider: str
 
 
 class TokensSpent(Event, frozen=True):

@@ -2,6 +2,7 @@
 
 from events.memory import MemoryLog
 from trivia.doctor.findings import Finding, note, ok, wrong
+from trivia.generation.breakers import Breakers
 from trivia.generation.providers.provider import ProviderHealth
 from trivia.generation.providers.registry import make_provider
 from trivia.generation.spending import Spending
@@ -12,8 +13,8 @@ async def check_provider(settings: Settings) -> list[Finding]:
     """Say who makes new questions, and whether a language model is where the settings say; asking costs nothing."""
     log = MemoryLog()
     try:
-        # What is left of a budget is the running service's to tell.
-        provider = make_provider(settings, Spending(log))
+        # What is left of a budget, and how the breaker stands, is the running service's to tell.
+        provider = make_provider(settings, Spending(log), Breakers(log))
         try:
             health = await provider.health()
         finally:

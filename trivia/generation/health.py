@@ -5,7 +5,8 @@ from typing import Final
 import msgspec
 from litestar import get
 
-from trivia.generation.providers.provider import BreakerState, BudgetLeft
+from trivia.generation.breakers import BreakerState
+from trivia.generation.providers.provider import BudgetLeft
 from trivia.identity import Access
 from trivia.requests import AnyRequest
 
@@ -14,7 +15,7 @@ class GenerationHealth(msgspec.Struct, frozen=True):
     """How new questions are made now.
 
     `configured` is the setting; `provider` who is asked first. `latency_ms` is how long it took to find out whether that is `reachable`,
-    null where there was nothing to ask. `breaker` is that of the process that answers. `budget_left` is for today (UTC): tokens and
+    null where there was nothing to ask. `breaker` is that of all processes. `budget_left` is for today (UTC): tokens and
     dollars, null where there is no limit.
     """
 

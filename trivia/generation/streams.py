@@ -27,6 +27,11 @@ def slot_of(asked: GenerationRequested) -> str:
     return f"generation-slot-{sha256(told).hexdigest()}"
 
 
+def breaker_stream(provider: str) -> str:
+    """The stream that says when the circuit breaker of a provider opened and closed."""
+    return f"provider-{provider}"
+
+
 def cleanup_stream(org: str) -> str:
     """The stream that says which jobs of an organisation left the lists."""
     return f"generation-cleanup-{org}"

@@ -50,6 +50,7 @@ class Metrics(msgspec.Struct, frozen=True):
     candidates_rejected: dict[str, int]
     provider_calls: int
     provider_failures: dict[str, int]
+    breaker_openings: int
     questions_imported: int
     questions_retired: int
     draws: int

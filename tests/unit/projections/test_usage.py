@@ -10,6 +10,7 @@ from events.vocabulary import REGISTRY, Event
 from events.vocabulary.accounts import GuestJoined, UserRegistered
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned
 from events.vocabulary.generation import (
+    BreakerOpened,
     CandidateAdded,
     CandidateRejected,
     CandidatesReceived,
@@ -45,6 +46,7 @@ EVERYTHING: list[Event] = [
     CandidatesReceived(0, "openai", ("{}", "{}"), "small", 700, 300, 12),
     CandidatesReceived(1, "facts", ()),
     ProviderFailed(2, "openai", "timeout", "slow"),
+    BreakerOpened("openai", 1_800_000_000_000_000),
     CandidateAdded(0, 0, "c" * 64),
     CandidateRejected(0, 1, "duplicate", "the same"),
     CandidateRejected(0, 2, "near_duplicate", "nearly"),
@@ -61,7 +63,7 @@ ONCE_EACH = {
     "imports": 1, "questions_imported": 40, "questions_starter_bank": 100,
     "jobs_enqueued": 2, "manual_triggers": 1, "auto_triggers": 1,
     "provider_calls": 2, "candidates_received": 2, "input_tokens": 700, "output_tokens": 300, "cost": 12,
-    "provider_failures.timeout": 1, "questions_generated": 1, "duplicates_skipped": 2,
+    "provider_failures.timeout": 1, "breaker_openings": 1, "questions_generated": 1, "duplicates_skipped": 2,
     "candidates_rejected.duplicate": 1, "candidates_rejected.near_duplicate": 1, "candidates_rejected.lint": 1,
     "jobs_completed": 1, "jobs_failed": 1, "jobs_cancelled": 1, "jobs_removed": 2,
     "users_registered": 1, "guests_joined": 1,

@@ -6,17 +6,13 @@ count for each call alone (so that an endpoint that is down is asked several tim
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from events.vocabulary.generation import ProviderFault
-from trivia.generation.providers.provider import BreakerState, ProviderError
+from trivia.generation.breakers import BreakerChange, Call, CircuitBreaker, Resting
+from trivia.generation.providers.provider import ProviderError
 
-FAILURES: Final = 5
-"""Failures in a row after which the breaker opens."""
-REST_SECONDS: Final = 30.0
-"""How long it stays open before one call may try."""
 RETRIES_AT_HAND: Final = 10
 """Retries that all calls of a process have between them."""
 SUCCESSES_FOR_A_RETRY: Final = 10
@@ -35,61 +31,20 @@ PASSING: Final[frozenset[ProviderFault]] = frozenset({"timeout", "connection", "
 _T = TypeVar("_T")
 
 
-class CircuitBreaker:
-    """closed: all may ask. open: nobody, for a while. half_open: one may, and how that ends decides. `clock` in seconds."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._failures = 0
-        self._opened: float | None = None
-        self._trying = False
-
-    @property
-    def state(self) -> BreakerState:
-        """As it is now."""
-        if self._opened is None:
-            return "closed"
-        return "open" if self._clock() < self._opened + REST_SECONDS else "half_open"
-
-    def admit(self) -> None:
-        """Let a call through, which must then say how it ended. Raises ProviderError."""
-        if self._opened is None:
-            return
-        rest = self._opened + REST_SECONDS - self._clock()
-        if rest > 0 or self._trying:
-            raise ProviderError(
-                "breaker_open", "the endpoint failed several times in a row; it is left alone", max(rest, 1.0)
-            )
-        self._trying = True
-
-    def succeeded(self) -> None:
-        """The endpoint did its part."""
-        self._failures, self._opened, self._trying = 0, None, False
-
-    def failed(self) -> None:
-        """It did not."""
-        self._failures += 1
-        if self._trying or self._failures >= FAILURES:
-            self._opened = self._clock()
-        self._trying = False
-
-    def abandoned(self) -> None:
-        """The call was given up, so nothing is known."""
-        self._trying = False
-
-
 class Resilience:
-    """Makes calls to one endpoint. `dice` gives numbers from 0 to 1."""
+    """Makes calls to one endpoint. `tell` hears what becomes of the breaker; `dice` gives numbers from 0 to 1."""
 
     def __init__(
         self,
         retries: int,
+        breaker: CircuitBreaker,
+        tell: Callable[[BreakerChange], Awaitable[None]],
         *,
-        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         dice: Callable[[], float] = random.random,
     ) -> None:
-        self.breaker = CircuitBreaker(clock)
+        self.breaker = breaker
+        self._tell = tell
         self._retries = retries
         self._sleep = sleep
         self._dice = dice
@@ -99,31 +54,43 @@ class Resilience:
         """Make a call, again if that may help. Raises ProviderError: the last one, or `breaker_open`."""
         retried: list[ProviderFault] = []
         while True:
-            self.breaker.admit()
+            call = self._admit()
             try:
                 result = await attempt()
             except ProviderError as error:
-                self._notice(error.fault)
+                await self._notice(call, error.fault)
                 if not self._may_retry(error, retried):
                     raise
                 await self._sleep(self._pause(error, len(retried)))
                 retried.append(error.fault)
             except BaseException:
-                self.breaker.abandoned()
+                self.breaker.abandoned(call)
                 raise
             else:
-                self.breaker.succeeded()
+                await self._succeeded(call)
                 self._credit = min(RETRIES_AT_HAND * SUCCESSES_FOR_A_RETRY, self._credit + 1)
                 return result
 
-    def _notice(self, fault: ProviderFault) -> None:
+    def _admit(self) -> Call:
+        try:
+            return self.breaker.admit()
+        except Resting as rest:
+            words = "the endpoint failed several times in a row; it is left alone"
+            raise ProviderError("breaker_open", words, rest.seconds) from None
+
+    async def _notice(self, call: Call, fault: ProviderFault) -> None:
         if fault in UNWELL:
-            self.breaker.failed()
+            if opened := self.breaker.failed(call):
+                await self._tell(opened)
         elif fault in {"unusable", "refused"}:
-            self.breaker.succeeded()
+            await self._succeeded(call)
         else:
             # It was not even asked.
-            self.breaker.abandoned()
+            self.breaker.abandoned(call)
+
+    async def _succeeded(self, call: Call) -> None:
+        if closed := self.breaker.succeeded(call):
+            await self._tell(closed)
 
     def _may_retry(self, error: ProviderError, retried: list[ProviderFault]) -> bool:
         # A second answer may be better than one of no use; a third would only cost.

@@ -56,10 +56,10 @@ class OpenAIProvider(Provider):
 
     name: ClassVar[str] = "openai"
 
-    def __init__(self, settings: Settings, spending: Spending, resilience: Resilience | None = None) -> None:
+    def __init__(self, settings: Settings, spending: Spending, resilience: Resilience) -> None:
         self._settings = settings
         self._spending = spending
-        self._resilience = resilience or Resilience(settings.openai_retries)
+        self._resilience = resilience
         self._opening = asyncio.Lock()
         self._client: AsyncOpenAI | None = None
         self._dialect = 0
@@ -243,7 +243,8 @@ def make(parts: Parts) -> OpenAIProvider:
         faults.append(f"{PREFIX}OPENAI_BASE_URL: {error}")
     if faults:
         raise SettingsError("\n".join(faults))
-    return OpenAIProvider(settings, parts.spending)
+    breaker = parts.breakers.of(OpenAIProvider.name)
+    return OpenAIProvider(settings, parts.spending, Resilience(settings.openai_retries, breaker, parts.breakers.tell))
 
 
 def _candidates(completion: Completion, wanted: Wanted) -> tuple[str, ...]:

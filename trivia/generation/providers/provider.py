@@ -6,16 +6,15 @@ the group `trivia.providers`, whose name is then what the setting `generation_pr
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import msgspec
 
 from events.vocabulary.generation import ProviderFault
 from events.vocabulary.questions import Difficulty
+from trivia.generation.breakers import Breakers, BreakerState
 from trivia.generation.spending import Spending
 from trivia.settings import Settings
-
-BreakerState = Literal["closed", "open", "half_open"]
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -117,6 +116,7 @@ class Parts(NamedTuple):
 
     settings: Settings
     spending: Spending
+    breakers: Breakers
 
 
 Factory = Callable[[Parts], Provider]

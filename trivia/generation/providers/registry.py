@@ -3,6 +3,7 @@
 from importlib.metadata import entry_points
 from typing import Final
 
+from trivia.generation.breakers import Breakers
 from trivia.generation.providers import auto, facts, openai
 from trivia.generation.providers.provider import Factory, Parts, Provider
 from trivia.generation.spending import Spending
@@ -13,9 +14,9 @@ GROUP: Final = "trivia.providers"
 BUILT_IN: Final[dict[str, Factory]] = {"auto": auto.make, "openai": openai.make, "facts": facts.make}
 
 
-def make_provider(settings: Settings, spending: Spending) -> Provider:
+def make_provider(settings: Settings, spending: Spending, breakers: Breakers) -> Provider:
     """The provider that is set; it opens nothing before it is asked. Raises SettingsError."""
-    provider = _find(settings.generation_provider)(Parts(settings, spending))
+    provider = _find(settings.generation_provider)(Parts(settings, spending, breakers))
     if not isinstance(provider, Provider):
         raise SettingsError(f"{_SETTING}: {settings.generation_provider} made a {type(provider).__name__}, no provider")
     return provider

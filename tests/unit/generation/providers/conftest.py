@@ -9,6 +9,7 @@ from events.log import EventLog
 from events.memory import MemoryLog
 from tests.support.clock import Clock
 from tests.support.model_endpoint import ModelEndpoint, model_endpoint
+from trivia.generation.breakers import Breakers
 from trivia.generation.models.resilience import Resilience
 from trivia.generation.providers.openai import OpenAIProvider
 from trivia.generation.spending import Spending
@@ -71,7 +72,10 @@ async def make_provider(
         def make(**changed: object) -> OpenAIProvider:
             given = {"openai_api_key": KEY, "openai_base_url": endpoint.url, "openai_model": "a-model", **changed}
             settings = Settings(**given)  # type: ignore[arg-type] # what a test gives is right
-            resilience = Resilience(settings.openai_retries, clock=clock, sleep=waits, dice=lambda: 0.5)
+            breakers = Breakers(log, clock)
+            resilience = Resilience(
+                settings.openai_retries, breakers.of("openai"), breakers.tell, sleep=waits, dice=lambda: 0.5
+            )
             provider = OpenAIProvider(settings, Spending(log), resilience)
             stack.push_async_callback(provider.close)
             return provider

@@ -12,7 +12,7 @@ from events.log import EventLog
 from tests.support.clock import Clock
 from tests.support.model_endpoint import ModelEndpoint, fails, questions, says
 from tests.unit.generation.providers.conftest import KEY, MakeProvider
-from trivia.generation.models.resilience import FAILURES, REST_SECONDS
+from trivia.generation.breakers import FAILURES, REST_SECONDS, Breakers
 from trivia.generation.providers.auto import AutoProvider
 from trivia.generation.providers.facts import FactsProvider
 from trivia.generation.providers.provider import ProviderError, Wanted
@@ -114,7 +114,7 @@ async def test_a_model_that_cannot_solve_is_no_reason_to_believe_the_key(
     ],
 )
 async def test_settings_choose_the_provider(log: EventLog, settings: dict[str, Any], name: str, asked: str) -> None:
-    provider = choose(Settings(**settings), Spending(log))
+    provider = choose(Settings(**settings), Spending(log), Breakers(log))
     try:
         assert provider.name == name
         if "openai_api_key" not in settings:
@@ -136,7 +136,7 @@ async def test_settings_choose_the_provider(log: EventLog, settings: dict[str, A
 )
 def test_what_is_missing_or_wrong_is_named(log: EventLog, settings: dict[str, Any], named: list[str]) -> None:
     with pytest.raises(SettingsError) as raised:
-        choose(Settings(**settings), Spending(log))
+        choose(Settings(**settings), Spending(log), Breakers(log))
     assert all(name in str(raised.value) for name in named)
 
 
@@ -171,7 +171,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("package")
 async def test_another_package_brings_a_provider_by_an_entry_point(log: EventLog) -> None:
-    provider = choose(Settings(generation_provider="oracle"), Spending(log))
+    provider = choose(Settings(generation_provider="oracle"), Spending(log), Breakers(log))
     assert (await provider.generate(WANTED)).model == "delphi"
     assert (await provider.health()).provider == "oracle"
 
@@ -182,4 +182,4 @@ async def test_another_package_brings_a_provider_by_an_entry_point(log: EventLog
 )
 def test_a_provider_that_another_package_brings_wrongly_is_a_wrong_setting(log: EventLog, name: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
-        choose(Settings(generation_provider=name), Spending(log))
+        choose(Settings(generation_provider=name), Spending(log), Breakers(log))

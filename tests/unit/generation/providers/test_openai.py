@@ -27,7 +27,8 @@ from tests.support.model_endpoint import (
     sends,
 )
 from tests.unit.generation.providers.conftest import KEY, MakeProvider, Waits
-from trivia.generation.models.resilience import FAILURES, LONGEST_PAUSE, REST_SECONDS
+from trivia.generation.breakers import FAILURES, REST_SECONDS
+from trivia.generation.models.resilience import LONGEST_PAUSE
 from trivia.generation.providers.openai import QUESTIONS_A_CALL, OpenAIProvider
 from trivia.generation.providers.provider import Answer, ProviderError, Wanted
 from trivia.questions.rows import RawRow, RowReader

@@ -2,19 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from events.vocabulary.generation import ProviderFault
+from events.vocabulary.generation import BreakerClosed, BreakerOpened, ProviderFault
 from tests.support.clock import Clock
 from tests.support.waiting import eventually
 from tests.unit.generation.providers.conftest import Waits
+from trivia.generation.breakers import FAILURES, REST_SECONDS, BreakerChange, CircuitBreaker
 from trivia.generation.models.completions import retry_after
 from trivia.generation.models.resilience import (
-    FAILURES,
     FIRST_PAUSE,
     LONGEST_PAUSE,
-    REST_SECONDS,
     RETRIES_AT_HAND,
     SUCCESSES_FOR_A_RETRY,
     Resilience,
@@ -37,9 +37,18 @@ class Endpoint:
 
 
 @pytest.fixture
-def make(clock: Clock, waits: Waits) -> Callable[..., Resilience]:
+def told() -> list[BreakerChange]:
+    """What other processes were told."""
+    return []
+
+
+@pytest.fixture
+def make(clock: Clock, waits: Waits, told: list[BreakerChange]) -> Callable[..., Resilience]:
+    async def tell(change: BreakerChange) -> None:
+        told.append(change)
+
     def make(retries: int = 3, dice: float = 1.0) -> Resilience:
-        return Resilience(retries, clock=clock, sleep=waits, dice=lambda: dice)
+        return Resilience(retries, CircuitBreaker("openai", clock), tell, sleep=waits, dice=lambda: dice)
 
     return make
 
@@ -127,7 +136,7 @@ async def test_only_one_call_tries_while_the_breaker_is_half_open(
         return await answered.wait()
 
     trying = asyncio.create_task(resilience.run(slow))
-    await eventually(lambda: resilience.breaker._trying)
+    await eventually(lambda: resilience.breaker._trial)
     assert await fault_of(resilience, Endpoint()) == "breaker_open"
     answered.set()
     assert await trying is True
@@ -142,12 +151,52 @@ async def test_a_try_that_is_cancelled_leaves_the_next_one_its_chance(
         await fault_of(resilience, Endpoint("connection"))
     clock.advance(REST_SECONDS)
     trying = asyncio.create_task(resilience.run(asyncio.Event().wait))
-    await eventually(lambda: resilience.breaker._trying)
+    await eventually(lambda: resilience.breaker._trial)
     trying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await trying
     assert await resilience.run(Endpoint()) == "an answer"
     assert resilience.breaker.state == "closed"
+
+
+async def test_others_are_told_when_the_breaker_opens_and_closes_and_of_nothing_between(
+    make: Callable[..., Resilience], clock: Clock, told: list[BreakerChange]
+) -> None:
+    resilience = make(0)
+    await resilience.run(Endpoint())
+    for _ in range(FAILURES + 2):
+        await fault_of(resilience, Endpoint("connection"))
+    opened = BreakerOpened("openai", round((clock.now + REST_SECONDS) * 1_000_000))
+    assert told == [opened]
+    clock.advance(REST_SECONDS)
+    await fault_of(resilience, Endpoint("timeout"))
+    assert told[1:] == [BreakerOpened("openai", opened.until + round(REST_SECONDS * 1_000_000))]
+    clock.advance(REST_SECONDS)
+    for _ in range(2):
+        await resilience.run(Endpoint())
+    assert told[2:] == [BreakerClosed("openai")]
+
+
+async def test_how_a_call_ends_that_began_before_the_breaker_opened_changes_nothing(
+    make: Callable[..., Resilience], clock: Clock, told: list[BreakerChange]
+) -> None:
+    resilience, ended = make(0), asyncio.Event()
+
+    async def slow(fault: ProviderFault | None) -> None:
+        await ended.wait()
+        if fault:
+            raise ProviderError(fault, "it failed")
+
+    calls = [asyncio.create_task(resilience.run(partial(slow, fault))) for fault in (None, "timeout")]
+    await asyncio.sleep(0)
+    for _ in range(FAILURES):
+        await fault_of(resilience, Endpoint("connection"))
+    clock.advance(REST_SECONDS / 2)
+    ended.set()
+    await asyncio.gather(*calls, return_exceptions=True)
+    assert (resilience.breaker.state, len(told)) == ("open", 1)
+    clock.advance(REST_SECONDS / 2)
+    assert resilience.breaker.state == "half_open"
 
 
 @pytest.mark.parametrize(

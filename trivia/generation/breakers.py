@@ -1,0 +1,161 @@
+"""The circuit breakers of providers that can be unreachable: one for each provider in all processes, since what they do are events.
+
+A process acts on its own breaker at once and tells the log, from which the others hear of it. Without a log to tell it to, the others
+find out by themselves.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import ClassVar, Final, Literal
+
+import structlog
+
+from events.log import ANY, EventLog, LogUnavailable, StreamWrite
+from events.vocabulary import Event
+from events.vocabulary.generation import BreakerClosed, BreakerOpened
+from projections.projection import Decoded, decode
+from trivia.generation.streams import breaker_stream
+
+BreakerState = Literal["closed", "open", "half_open"]
+BreakerChange = BreakerOpened | BreakerClosed
+
+FAILURES: Final = 5
+"""Failures in a row, of one process, after which the breaker opens."""
+REST_SECONDS: Final = 30.0
+"""How long it stays open before a call may try."""
+TELL_SECONDS: Final = 2.0
+"""How long a call waits at most for the log to take in what became of the breaker."""
+
+_MICROSECONDS: Final = 1_000_000
+
+_log = structlog.get_logger("trivia.generation")
+
+
+class Resting(Exception):
+    """The endpoint is to be left alone, for so many `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"for {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class Call:
+    """A call that was let through; each is one of its own."""
+
+
+class CircuitBreaker:
+    """closed: all may ask. open: nobody, for a while. half_open: one call of each process may, and how that ends decides.
+
+    How a call ends returns what all processes have to hear, if there is anything. `clock` in seconds since 1970-01-01 UTC.
+    """
+
+    def __init__(self, provider: str, clock: Callable[[], float] = time.time) -> None:
+        self.provider = provider
+        self._clock = clock
+        self._failures = 0
+        self._until: float | None = None
+        self._trial: Call | None = None
+        self._position = 0
+
+    @property
+    def state(self) -> BreakerState:
+        """As it is now."""
+        if self._until is None:
+            return "closed"
+        return "open" if self._rest() > 0 else "half_open"
+
+    def admit(self) -> Call:
+        """Let a call through, which must then say how it ended. Raises Resting."""
+        call = Call()
+        if self._until is not None:
+            rest = self._rest()
+            if rest > 0 or self._trial is not None:
+                raise Resting(max(rest, 1.0))
+            self._trial = call
+        return call
+
+    def succeeded(self, call: Call) -> BreakerClosed | None:
+        """The endpoint did its part."""
+        # What began before the breaker opened is older than what is known now.
+        if self._until is not None and call is not self._trial:
+            return None
+        closed = None if self._until is None else BreakerClosed(self.provider)
+        self._failures, self._until, self._trial = 0, None, None
+        return closed
+
+    def failed(self, call: Call) -> BreakerOpened | None:
+        """It did not."""
+        if self._until is None:
+            self._failures += 1
+            if self._failures < FAILURES:
+                return None
+        elif call is not self._trial:
+            return None
+        until = self._clock() + REST_SECONDS
+        self._failures, self._until, self._trial = 0, until, None
+        return BreakerOpened(self.provider, round(until * _MICROSECONDS))
+
+    def abandoned(self, call: Call) -> None:
+        """The call was given up, so nothing is known."""
+        if call is self._trial:
+            self._trial = None
+
+    def take_in(self, change: BreakerChange, position: int) -> None:
+        """What the log says at a position, whichever process it is of; nothing where as much is known already."""
+        if position <= self._position:
+            return
+        self._position = position
+        self._failures, self._trial = 0, None
+        self._until = change.until / _MICROSECONDS if isinstance(change, BreakerOpened) else None
+
+    def _rest(self) -> float:
+        """Seconds for which it stays open."""
+        if self._until is None:
+            return 0.0
+        now = self._clock()
+        # The clock of another machine may be ahead, or this one was put back.
+        self._until = min(self._until, now + REST_SECONDS)
+        return self._until - now
+
+
+class Breakers:
+    """Those of this process's providers. A live view; the event loop owns it."""
+
+    handles: ClassVar[frozenset[type[Event]]] = frozenset({BreakerOpened, BreakerClosed})
+
+    def __init__(self, log: EventLog, clock: Callable[[], float] = time.time) -> None:
+        self._log = log
+        self._clock = clock
+        self._breakers: dict[str, CircuitBreaker] = {}
+
+    def of(self, provider: str) -> CircuitBreaker:
+        """The breaker of a provider, the same one each time."""
+        if provider not in self._breakers:
+            self._breakers[provider] = CircuitBreaker(provider, self._clock)
+        return self._breakers[provider]
+
+    async def boot(self) -> None:
+        """Take in how things stand, before events are applied. Raises LogUnavailable."""
+        streams = [breaker_stream(provider) for provider in self._breakers]
+        for stream, version in zip(streams, await self._log.versions(streams), strict=True):
+            for recorded in await self._log.read_stream(stream, version - 1, limit=1) if version else []:
+                self.apply(decode(recorded))
+
+    def apply(self, decoded: Decoded) -> None:
+        """Take in one event."""
+        change = decoded.event
+        if isinstance(change, BreakerOpened | BreakerClosed) and change.provider in self._breakers:
+            self._breakers[change.provider].take_in(change, decoded.recorded.position)
+
+    async def tell(self, change: BreakerChange) -> None:
+        """Have all processes hear of a change. A log that cannot be written to is reported, not raised: the call matters more."""
+        _log.info("a circuit breaker changed", provider=change.provider, change=type(change).__name__)
+        write = StreamWrite(breaker_stream(change.provider), ANY, [change])
+        try:
+            async with asyncio.timeout(TELL_SECONDS):
+                appended = await self._log.append([write])
+        except (LogUnavailable, TimeoutError) as error:
+            _log.warning("other processes do not hear of a breaker", provider=change.provider, reason=str(error))
+        else:
+            self.of(change.provider).take_in(change, appended.last)
