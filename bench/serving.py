@@ -105,10 +105,9 @@ class Server:
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def resident_bytes(self) -> int:
-        """Memory of the process and its children that is in RAM."""
-        processes = [self._process.pid, *_children(self._process.pid)]
-        pages = [int(Path(f"/proc/{number}/statm").read_text().split()[1]) for number in processes]
-        return sum(pages) * os.sysconf("SC_PAGE_SIZE")
+        """Memory of the process that is in RAM; its children have their own."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
 
     def stop(self) -> None:
         """End it."""
@@ -142,7 +141,9 @@ def serve(command: Sequence[str], directory: Path, environment: Mapping[str, str
 
 
 def _children(process: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    # Each thread has children of its own.
+    threads = Path(f"/proc/{process}/task").iterdir()
+    return [int(word) for thread in threads for word in (thread / "children").read_text().split()]
 
 
 def _free_port() -> int:
