@@ -1,6 +1,5 @@
 """A database that is gone, read-only or full: 503 with a reason and Retry-After, never a 500, and on it goes when that is over."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -89,9 +88,7 @@ async def on_postgres(postgres: PostgresServer, tmp_path: Path) -> AsyncIterator
 
 async def pragma(database: Any, statement: str) -> None:
     """Set something on the writer's connection, which may not be able to begin a transaction."""
-    await asyncio.get_running_loop().run_in_executor(
-        database._thread, lambda: database._writer.execute(f"PRAGMA {statement}").fetchall()
-    )
+    await database._thread.call(lambda: database._writer.execute(f"PRAGMA {statement}").fetchall())
 
 
 async def assert_writes_are_refused(service: Service) -> None:

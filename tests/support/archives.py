@@ -17,7 +17,7 @@ from events.transfer.archive import ArchiveReader, Header
 from events.transfer.files import create_archive, open_archive
 from events.transfer.source import export_log, open_source
 from events.transfer.target import import_log
-from events.vocabulary.questions import QuestionReported
+from events.vocabulary.accounts import LoginRefreshed
 from tests.support.databases import open_log
 from trivia.storage import open_storage
 
@@ -38,14 +38,17 @@ SEALED = 8
 
 
 async def fill(url: str, rounds: int = 3) -> None:
-    """A log of several streams, whose texts are odd, with commands and seals, and with keys beside it."""
+    """A log of several streams, whose texts are odd, with commands and seals, and with keys beside it.
+
+    The events are of a type that no read model takes in: PostgreSQL's tables could not hold a NUL, which no request brings in either.
+    """
     async with open_log(url) as log:
         for turn in range(rounds):
             for number, text in enumerate(ODD):
                 await log.append(
                     [
-                        StreamWrite(f"odd-{number}", ANY, [QuestionReported(turn, text, text)]),
-                        StreamWrite("shared é", ANY, [QuestionReported(n, "ada", "twice") for n in range(2)]),
+                        StreamWrite(f"odd-{number}", ANY, [LoginRefreshed(text, turn)]),
+                        StreamWrite("shared é", ANY, [LoginRefreshed("twice", n) for n in range(2)]),
                     ],
                     command=Command(f"command-{turn}-{number}-Ä", hashlib.sha256(text.encode()).digest()),
                     context=Context("public", 'an "actor"'),

@@ -18,7 +18,7 @@ COMMANDS: Final = {
     "projections": ("projections", "projections", "Look at the read models, rebuild and verify them."),
     "backup": ("transfer", "backup", "Save the database while the service runs."),
     "restore": ("transfer", "restore", "Put a backup in the database's place."),
-    "doctor": ("doctor", "doctor", "Look for what is wrong with the installation, and say what to do."),
+    "doctor": ("doctor", "doctor", "Look for what is wrong, and say what to do."),
     "settings": ("settings", "settings", "Show every setting, its value, source and meaning."),
 }
 """Name: module below this package, command in it, one line of help."""

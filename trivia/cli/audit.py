@@ -171,7 +171,9 @@ def check_proof(ctx: click.Context, *, file: Any, key: bytes, as_json: bool) -> 
         proof = msgspec.json.decode(raw, type=Proof)
         faults = check_proof(proof, key)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{file.name} holds no proof: {error}") from error
+        # Standard input may have a number for a name.
+        name = file.name if isinstance(file.name, str) else "<stdin>"
+        raise click.ClickException(f"{name} holds no proof: {error}") from error
     if as_json:
         print_json({"ok": not faults, "position": proof.event.position, "faults": faults})
     elif faults:
