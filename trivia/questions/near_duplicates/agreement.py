@@ -60,15 +60,20 @@ def _is_other_fact(left_a: Collection[str], left_b: Collection[str], words: int)
     return len(weighty_a) + len(weighty_b) > WEIGHTY_LEFT * words or left > LEFT * words
 
 
-def _answers_agree(a: Gist, b: Gist, known: Known) -> bool:
-    """Whether answers that differ mean the same: by a slip, or one by the surname alone. Neither may be wrong in the other question."""
-    short, long = sorted((a.answer, b.answer), key=len)
+def answers_may_agree(a: Words, b: Words, known: Known) -> bool:
+    """Whether two answers are equal, or mean the same: by a slip, or one by the surname alone. If not, nothing else matters."""
+    if a == b:
+        return True
+    short, long = sorted((a, b), key=len)
     if len(short) == len(long):
-        means_same = all(x == y or is_slip(x, y, known) for x, y in zip(short, long, strict=True))
-    else:
-        means_same = bool(short) and len(short[-1]) >= SURNAME_LENGTH and long[-len(short) :] == short
-        means_same = means_same and all(word.isalpha() for word in long)
-    return means_same and a.answer not in b.others and b.answer not in a.others
+        return all(x == y or is_slip(x, y, known) for x, y in zip(short, long, strict=True))
+    is_surname = bool(short) and len(short[-1]) >= SURNAME_LENGTH and long[-len(short) :] == short
+    return is_surname and all(word.isalpha() for word in long)
+
+
+def _answers_agree(a: Gist, b: Gist, known: Known) -> bool:
+    """Whether answers that differ mean the same; neither may be wrong in the other question."""
+    return answers_may_agree(a.answer, b.answer, known) and a.answer not in b.others and b.answer not in a.others
 
 
 def _left_over(a: Gist, b: Gist) -> tuple[list[str], list[str]]:

@@ -10,8 +10,8 @@ from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import QuestionAdded
 from projections.question_pool import Question
 from trivia.questions.identity import content_identity
-from trivia.questions.near_duplicates.agreement import agree
-from trivia.questions.near_duplicates.gist import Gist, spot_of
+from trivia.questions.near_duplicates.agreement import agree, answers_may_agree
+from trivia.questions.near_duplicates.gist import Gist, gist_of_answer, spot_of
 from trivia.questions.near_duplicates.index import KeyIndex
 from trivia.questions.near_duplicates.keys import Vocabulary, keys_of
 
@@ -115,6 +115,9 @@ class NearDuplicates:
         for entry in self._alike(gist, question.org):
             other = self._expected.get(entry) or self._in_pool(self._numbers[entry], question.org)
             if other is None or (isinstance(other, QuestionAdded) and other.content == question.content):
+                continue
+            # Most end here, and need no more of a gist than this.
+            if not answers_may_agree(gist.answer, gist_of_answer(other.answer), self._knows):
                 continue
             if agree(gist, Gist(other.prompt, other.options, other.answer), self._knows):
                 return Same(self._numbers[entry] or None, other.prompt)
