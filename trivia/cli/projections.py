@@ -40,9 +40,9 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
         from projections.rebuild import rebuild_all
         from trivia.interpreter import settle
 
-        _give_way()
         settle()
         async with migrated_core(settings) as core:
+            _give_way()
             picked = chosen(core, names, every=every)
             locked = [(projection, lock_of(core, projection)) for projection in picked]
             what = picked[0].name if len(picked) == 1 else f"{len(picked)} read models"
@@ -58,7 +58,11 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
 
 def _give_way() -> None:
-    """Let whatever else the machine does go first, such as the service itself."""
+    """Let whatever else the machine does go first, such as the service itself.
+
+    To be called once the database is open: on Linux the threads that are there keep their priority. SQLite's writer must, for
+    everyone who appends waits for its transaction, and would wait for whatever goes before it.
+    """
     if sys.platform != "win32":
         os.nice(_NICENESS)
 
