@@ -30,6 +30,7 @@ from tests.support.waiting import eventually
 
 RETRY_SECONDS = 0.05
 REQUEST_SECONDS = 20.0
+READY_SECONDS = 300.0
 
 
 class Server:
@@ -138,11 +139,11 @@ async def drain(
                 f"{servers[0].url}/topics", headers={"Authorization": f"Bearer {account['access_token']}"}
             )
             total = users * sum(topic["questions"] for topic in topics.json())
-            killer = asyncio.create_task(_kill_now_and_then(client, servers, records, kills, total, chance))
-            await asyncio.gather(
-                *[player.drain(client, servers, records, random.Random(seed + n)) for n, player in enumerate(players)]
-            )
-            await killer
+            # Whoever fails ends it for all: without the killer the users would wait for ever.
+            async with asyncio.TaskGroup() as everyone:
+                everyone.create_task(_kill_now_and_then(client, servers, records, kills, total, chance))
+                for n, player in enumerate(players):
+                    everyone.create_task(player.drain(client, servers, records, random.Random(seed + n)))
     finally:
         for server in servers:
             await server.end(signal.SIGKILL)
@@ -156,7 +157,7 @@ async def _ready(client: httpx.AsyncClient, server: Server) -> None:
         except httpx.TransportError:
             return False
 
-    await eventually(answers, timeout=60)
+    await eventually(answers, READY_SECONDS)
 
 
 async def _kill_now_and_then(
