@@ -50,6 +50,8 @@ def test_what_was_tampered_with_is_named(filled: Trivia, tamper: Tamper) -> None
     tamper("UPDATE events SET data = '{}' WHERE position = 12; DELETE FROM events WHERE position = 3")
     found = filled("events", "verify")
     assert found.returncode == 1
+    one = filled("events", "verify", "--from", "12").stdout
+    assert one.endswith(" 1 fault:\n  position 12: the event is not as it was sealed\n")
     assert found.stdout.splitlines() == [
         "The log is NOT as it was sealed (23 events from 1 to 24, under 3 seals); 2 faults:",
         "  position 3: the event is missing",

@@ -129,7 +129,8 @@ def _describe(report: "Report") -> list[str]:
     looked = f"{report.events} events from {report.first} to {report.last}, under {report.seals} seals"
     if not report.fault_count:
         return [f"The log is as it was sealed: {looked}.", *(f"  {note}" for note in report.notes)]
-    lines = [f"The log is NOT as it was sealed ({looked}); {report.fault_count} faults:"]
+    faults = "1 fault" if report.fault_count == 1 else f"{report.fault_count} faults"
+    lines = [f"The log is NOT as it was sealed ({looked}); {faults}:"]
     for fault in report.faults:
         place = "" if fault.position is None else f"position {fault.position}: "
         lines.append(f"  {place}{fault.message}")
