@@ -107,13 +107,15 @@ class GroupCommit:
             if future.cancelled():
                 continue
             command = append.command
-            if (
-                any(
-                    stream in postponed_streams or (stream in written and not (expect == ANY and stream in append.written))
-                    for stream, expect in append.conditions
-                )
-                or (command and command.id in commands)
-            ):  # fmt: skip
+            for stream, expect in append.conditions:
+                if stream in postponed_streams or (
+                    stream in written and not (expect == ANY and stream in append.written)
+                ):
+                    held = True
+                    break
+            else:
+                held = command is not None and command.id in commands
+            if held:
                 postponed.append(item)
                 postponed_streams.update([stream for stream, _ in append.conditions])
             else:

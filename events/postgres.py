@@ -23,7 +23,7 @@ from events.log import (
 from events.prepared import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused
 
 CHANNEL = "trivia_log"
-NOTIFY_SECONDS = 0.01
+NOTIFY_SECONDS = 0.02
 """Appends within this time share one notification: NOTIFY takes a lock of the whole server at commit."""
 RECONNECT_SECONDS = 1.0
 

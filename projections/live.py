@@ -11,7 +11,7 @@ from events.vocabulary import Event
 from projections.projection import Decoded, decode
 
 PAGE: Final = 1_000
-PAUSE_SECONDS: Final = 0.02
+PAUSE_SECONDS: Final = 0.04
 """The least time between two reads, so that a busy log is read in pages rather than event by event."""
 WAIT_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 1.0
