@@ -51,23 +51,28 @@ class Companion:
 
     def _keep(self) -> None:
         pause = FIRST_PAUSE_SECONDS
-        while (process := self._start()) is not None:
+        while not self._stopping.is_set():
             began = time.monotonic()
-            code = process.wait()
+            try:
+                outcome = self._run_once()
+            except OSError as error:
+                # No memory or no process to be had: there may be in a while.
+                outcome = str(error)
             if self._stopping.is_set():
                 return
             if time.monotonic() - began > LONG_LIFE_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
-            _log.error("the process behind requests ended and is started again", exit_code=code, after_seconds=pause)
+            _log.error("the process behind requests ended and is started again", outcome=outcome, after_seconds=pause)
             self._stopping.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    def _start(self) -> "subprocess.Popen[bytes] | None":
+    def _run_once(self) -> str:
+        """Start the process and wait for its end; how it ended. Raises OSError when it cannot be started."""
         with self._changing:
             if self._stopping.is_set():
-                return None
+                return "not started"
             # Nothing is ever written to the pipe: its end is what tells the process that this one is gone.
-            self._process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 [sys.executable, "-m", "trivia", "work", "--until-eof"], stdin=subprocess.PIPE
             )
-            return self._process
+        return f"exit code {process.wait()}"
