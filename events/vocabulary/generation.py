@@ -99,11 +99,14 @@ class ProviderFailed(Event, frozen=True):
 class BreakerOpened(Event, frozen=True):
     """In the stream `provider-<name>`: it failed several times in a row, or again when it was tried, so all processes leave it alone.
 
-    `until` in microseconds since 1970-01-01 UTC; then a call may try.
+    `until` in microseconds since 1970-01-01 UTC; then a call may try. `fault` and `detail` are of the last failure, as in ProviderFailed;
+    early logs lack them.
     """
 
     provider: str
     until: int
+    fault: ProviderFault | None = None
+    detail: str | None = None
 
 
 class BreakerClosed(Event, frozen=True):

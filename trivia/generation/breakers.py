@@ -7,13 +7,13 @@ find out by themselves.
 import asyncio
 import time
 from collections.abc import Callable
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, NamedTuple
 
 import structlog
 
 from events.log import ANY, EventLog, LogUnavailable, StreamWrite
 from events.vocabulary import Event
-from events.vocabulary.generation import BreakerClosed, BreakerOpened
+from events.vocabulary.generation import BreakerClosed, BreakerOpened, ProviderFault
 from projections.projection import Decoded, decode
 from trivia.generation.streams import breaker_stream
 
@@ -32,12 +32,23 @@ _MICROSECONDS: Final = 1_000_000
 _log = structlog.get_logger("trivia.generation")
 
 
-class Resting(Exception):
-    """The endpoint is to be left alone, for so many `seconds`."""
+class Failure(NamedTuple):
+    """How a call failed; `detail` is for people and holds no secret."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"for {seconds:.0f} s")
+    fault: ProviderFault
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.fault}: {self.detail}"
+
+
+class Resting(Exception):
+    """The endpoint is to be left alone, for so many `seconds`; `last` is how it failed last, where that is known."""
+
+    def __init__(self, seconds: float, last: Failure | None = None) -> None:
+        super().__init__(f"for {seconds:.0f} s; {last}")
         self.seconds = seconds
+        self.last = last
 
 
 class Call:
@@ -56,6 +67,7 @@ class CircuitBreaker:
         self._failures = 0
         self._until: float | None = None
         self._trial: Call | None = None
+        self._last: Failure | None = None
         self._position = 0
 
     @property
@@ -71,7 +83,7 @@ class CircuitBreaker:
         if self._until is not None:
             rest = self._rest()
             if rest > 0 or self._trial is not None:
-                raise Resting(max(rest, 1.0))
+                raise Resting(max(rest, 1.0), self._last)
             self._trial = call
         return call
 
@@ -84,17 +96,17 @@ class CircuitBreaker:
         self._failures, self._until, self._trial = 0, None, None
         return closed
 
-    def failed(self, call: Call) -> BreakerOpened | None:
-        """It did not."""
+    def failed(self, call: Call, how: Failure, *, enough: bool = False) -> BreakerOpened | None:
+        """It did not; `enough` where this failure alone is reason to leave it alone."""
         if self._until is None:
             self._failures += 1
-            if self._failures < FAILURES:
+            if self._failures < FAILURES and not enough:
                 return None
         elif call is not self._trial:
             return None
         until = self._clock() + REST_SECONDS
-        self._failures, self._until, self._trial = 0, until, None
-        return BreakerOpened(self.provider, round(until * _MICROSECONDS))
+        self._failures, self._until, self._trial, self._last = 0, until, None, how
+        return BreakerOpened(self.provider, round(until * _MICROSECONDS), how.fault, how.detail)
 
     def abandoned(self, call: Call) -> None:
         """The call was given up, so nothing is known."""
@@ -107,7 +119,11 @@ class CircuitBreaker:
             return
         self._position = position
         self._failures, self._trial = 0, None
-        self._until = change.until / _MICROSECONDS if isinstance(change, BreakerOpened) else None
+        if isinstance(change, BreakerOpened):
+            self._until = change.until / _MICROSECONDS
+            self._last = None if change.fault is None else Failure(change.fault, change.detail or "")
+        else:
+            self._until = None
 
     def _rest(self) -> float:
         """Seconds for which it stays open."""

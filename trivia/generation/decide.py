@@ -42,7 +42,7 @@ MAX_CLAIMS: Final = 10
 
 SECOND: Final = 1_000_000
 MAX_PAUSE: Final = 60 * SECOND
-"""Longest wait before a call is made again, whatever the provider asks for."""
+"""Longest wait before a call is made again; a provider that asks for more ends the job."""
 REST: Final = 60 * SECOND
 """How long after a failed or cancelled job none is started by itself for the same user and filter; doubled with each failure in a row."""
 MAX_REST: Final = 3_600 * SECOND
@@ -52,7 +52,10 @@ _HOPELESS: Final[frozenset[ProviderFault]] = frozenset({"client_error", "not_con
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a job's stream comes to. `calls` counts those whose outcome is known; `candidates` are those of the last answer."""
+    """What a job's stream comes to. `calls` counts those whose outcome is known; `candidates` are those of the last answer.
+
+    `asked_pause` is for how long the provider wants to be left alone since the last failure, in microseconds.
+    """
 
     version: int = 0
     requested: GenerationRequested | None = None
@@ -72,6 +75,7 @@ class Job(msgspec.Struct, frozen=True):
     empty: int = 0
     failures: int = 0
     fault: ProviderFault | None = None
+    asked_pause: int = 0
     retry_at: int = 0
     reason: str | None = None
 
@@ -160,12 +164,14 @@ def _progress(
             return job
         case ProviderFailed(call, _, fault, detail, retry_after):
             failures = job.failures + 1
-            pause = max((retry_after or 0) * 1_000, SECOND << (failures - 1))
+            asked_pause = (retry_after or 0) * 1_000
+            pause = max(asked_pause, SECOND << (failures - 1))
             return _replace(
                 job,
                 calls=call + 1,
                 failures=failures,
                 fault=fault,
+                asked_pause=asked_pause,
                 retry_at=at + min(pause, MAX_PAUSE),
                 reason=detail,
             )
@@ -220,9 +226,11 @@ def next_step(job: Job, now: int) -> Step:
 
 
 def _find_no_hope(job: Job) -> str | None:
-    if job.failures and (job.fault in _HOPELESS or job.failures >= MAX_FAILURES):
+    too_long = job.asked_pause > MAX_PAUSE
+    if job.failures and (job.fault in _HOPELESS or too_long or job.failures >= MAX_FAILURES):
         times = "once" if job.failures == 1 else f"{job.failures} times in a row"
-        return f"the provider failed {times}, at last with {job.fault}: {job.reason}"
+        pause = f"; it asks to be left alone for {job.asked_pause / SECOND:,.0f} seconds" if too_long else ""
+        return f"the provider failed {times}, at last with {job.fault}: {job.reason}{pause}"
     if job.empty >= MAX_EMPTY:
         return f"the provider had nothing to offer, {job.empty} times in a row"
     if job.barren >= MAX_BARREN:

@@ -235,10 +235,20 @@ def test_a_call_that_failed_is_made_again_after_a_pause_that_grows_and_in_the_en
     assert "failed 5 times in a row, at last with timeout: too slow" in failed.reason
 
 
-def test_a_pause_that_the_provider_asks_for_is_kept_within_reason() -> None:
-    for asked_for, kept in ((20_000, 20 * SECOND), (86_400_000, MAX_PAUSE)):
+def test_a_pause_that_the_provider_asks_for_is_kept() -> None:
+    for asked_for in (20_000, MAX_PAUSE // 1_000):
         job = fold(asked(), ProviderFailed(0, "openai", "rate_limited", "slow down", asked_for))
-        assert next_step(job, NOW) == Wait(NOW + kept)
+        assert next_step(job, NOW) == Wait(NOW + asked_for * 1_000)
+
+
+def test_a_provider_that_asks_for_a_longer_pause_than_a_job_may_take_ends_it_at_once() -> None:
+    job = fold(asked(), ProviderFailed(0, "openai", "rate_limited", "slow down", 3_600_000))
+    (failed,) = next_step(job, NOW).events
+    assert failed.reason.endswith(
+        "the provider failed once, at last with rate_limited: slow down; it asks to be left alone for 3,600 seconds"
+    )
+    # An answer that came all the same counts for more.
+    assert isinstance(next_step(fold(received(1, 1), CandidateAdded(1, 0, "x"), job=job), NOW), Ask)
 
 
 def test_a_fault_that_another_call_would_meet_again_ends_the_job_at_once() -> None:

@@ -6,11 +6,12 @@ count for each call alone (so that an endpoint that is down is asked several tim
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from events.vocabulary.generation import ProviderFault
-from trivia.generation.breakers import BreakerChange, Call, CircuitBreaker, Resting
+from trivia.generation.breakers import BreakerChange, Call, CircuitBreaker, Failure, Resting
 from trivia.generation.providers.provider import ProviderError
 
 RETRIES_AT_HAND: Final = 10
@@ -32,7 +33,11 @@ _T = TypeVar("_T")
 
 
 class Resilience:
-    """Makes calls to one endpoint. `tell` hears what becomes of the breaker; `dice` gives numbers from 0 to 1."""
+    """Makes calls to one endpoint. `tell` hears what becomes of the breaker; `dice` gives numbers from 0 to 1.
+
+    `patience`, in seconds, is for who has someone else to ask: no call is made again later than that after its first try began, and a try
+    that fails after a longer time opens the breaker. None: unbounded. `clock` in seconds.
+    """
 
     def __init__(
         self,
@@ -40,12 +45,16 @@ class Resilience:
         breaker: CircuitBreaker,
         tell: Callable[[BreakerChange], Awaitable[None]],
         *,
+        patience: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         dice: Callable[[], float] = random.random,
     ) -> None:
         self.breaker = breaker
         self._tell = tell
         self._retries = retries
+        self._patience = patience
+        self._clock = clock
         self._sleep = sleep
         self._dice = dice
         self._credit = RETRIES_AT_HAND * SUCCESSES_FOR_A_RETRY
@@ -53,15 +62,17 @@ class Resilience:
     async def run(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
         """Make a call, again if that may help. Raises ProviderError: the last one, or `breaker_open`."""
         retried: list[ProviderFault] = []
+        began = self._clock()
         while True:
-            call = self._admit()
+            call, tried = self._admit(), self._clock()
             try:
                 result = await attempt()
             except ProviderError as error:
-                await self._notice(call, error.fault)
-                if not self._may_retry(error, retried):
+                await self._notice(call, error, too_long=self._is_too_long(self._clock() - tried))
+                pause = self._pause(error, len(retried))
+                if self._is_too_long(self._clock() - began + pause) or not self._may_retry(error, retried):
                     raise
-                await self._sleep(self._pause(error, len(retried)))
+                await self._sleep(pause)
                 retried.append(error.fault)
             except BaseException:
                 self.breaker.abandoned(call)
@@ -75,14 +86,15 @@ class Resilience:
         try:
             return self.breaker.admit()
         except Resting as rest:
-            words = "the endpoint failed several times in a row; it is left alone"
+            last = f", at last with {rest.last}" if rest.last else ""
+            words = f"the endpoint is left alone for a while, since it failed{last}"
             raise ProviderError("breaker_open", words, rest.seconds) from None
 
-    async def _notice(self, call: Call, fault: ProviderFault) -> None:
-        if fault in UNWELL:
-            if opened := self.breaker.failed(call):
+    async def _notice(self, call: Call, error: ProviderError, *, too_long: bool) -> None:
+        if error.fault in UNWELL:
+            if opened := self.breaker.failed(call, Failure(error.fault, error.detail), enough=too_long):
                 await self._tell(opened)
-        elif fault in {"unusable", "refused"}:
+        elif error.fault in {"unusable", "refused"}:
             await self._succeeded(call)
         else:
             # It was not even asked.
@@ -91,6 +103,9 @@ class Resilience:
     async def _succeeded(self, call: Call) -> None:
         if closed := self.breaker.succeeded(call):
             await self._tell(closed)
+
+    def _is_too_long(self, seconds: float) -> bool:
+        return self._patience is not None and seconds > self._patience
 
     def _may_retry(self, error: ProviderError, retried: list[ProviderFault]) -> bool:
         # A second answer may be better than one of no use; a third would only cost.

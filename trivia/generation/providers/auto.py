@@ -1,12 +1,15 @@
 """The model where there is one and it does its part, else facts: so that there is always something to ask."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 import structlog
 
 from trivia.generation.providers import facts, openai
 from trivia.generation.providers.provider import Answer, Parts, Provider, ProviderError, ProviderHealth, Wanted
+
+PATIENCE_SECONDS: Final = 5.0
+"""For how long a call of the model that fails is made again, where facts could be had at once. See Resilience."""
 
 _log = structlog.get_logger("trivia.generation")
 
@@ -55,5 +58,5 @@ def _by(provider: Provider, answer: Answer) -> Answer:
 
 def make(parts: Parts) -> AutoProvider:
     """The provider. Raises SettingsError as `openai.make` does."""
-    model = openai.make(parts) if openai.is_configured(parts.settings) else None
+    model = openai.make(parts, PATIENCE_SECONDS) if openai.is_configured(parts.settings) else None
     return AutoProvider(model, facts.make(parts))

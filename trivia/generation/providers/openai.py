@@ -230,8 +230,8 @@ def is_configured(settings: Settings) -> bool:
     return settings.openai_api_key is not None or settings.openai_base_url is not None
 
 
-def make(parts: Parts) -> OpenAIProvider:
-    """The provider. Raises SettingsError."""
+def make(parts: Parts, patience: float | None = None) -> OpenAIProvider:
+    """The provider; `patience` as of Resilience. Raises SettingsError."""
     settings, faults = parts.settings, []
     if not is_configured(settings):
         faults.append(f"{PREFIX}OPENAI_API_KEY: the provider openai needs a key, or {PREFIX}OPENAI_BASE_URL")
@@ -244,7 +244,8 @@ def make(parts: Parts) -> OpenAIProvider:
     if faults:
         raise SettingsError("\n".join(faults))
     breaker = parts.breakers.of(OpenAIProvider.name)
-    return OpenAIProvider(settings, parts.spending, Resilience(settings.openai_retries, breaker, parts.breakers.tell))
+    resilience = Resilience(settings.openai_retries, breaker, parts.breakers.tell, patience=patience)
+    return OpenAIProvider(settings, parts.spending, resilience)
 
 
 def _candidates(completion: Completion, wanted: Wanted) -> tuple[str, ...]:

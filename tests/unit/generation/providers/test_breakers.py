@@ -12,8 +12,10 @@ from events.memory import MemoryLog
 from events.vocabulary.generation import BreakerClosed, BreakerOpened, TokensSpent
 from projections.live import LiveViews
 from tests.support.clock import Clock
-from trivia.generation.breakers import FAILURES, REST_SECONDS, Breakers, CircuitBreaker, Resting
+from trivia.generation.breakers import FAILURES, REST_SECONDS, Breakers, CircuitBreaker, Failure, Resting
 from trivia.generation.streams import breaker_stream
+
+DOWN = Failure("server_error", "the endpoint answered 503")
 
 
 class Process:
@@ -27,7 +29,7 @@ class Process:
 
     async def call(self, *, well: bool) -> None:
         call = self.breaker.admit()
-        if change := self.breaker.succeeded(call) if well else self.breaker.failed(call):
+        if change := self.breaker.succeeded(call) if well else self.breaker.failed(call, DOWN):
             await self.breakers.tell(change)
 
     async def open(self) -> None:
@@ -75,6 +77,23 @@ async def test_a_process_that_starts_knows_how_things_stand(log: EventLog, clock
         assert started.breaker.state == known
         # It may be fed again with what the boot has taken in already.
         assert await states(started) == [known]
+
+
+async def test_all_processes_know_for_what_an_endpoint_is_left_alone(log: EventLog, clock: Clock) -> None:
+    one, other, started = Process(log, clock), Process(log, clock), Process(log, clock)
+    await one.open()
+    await other.live.catch_up()
+    await started.breakers.boot()
+    for process in (one, other, started):
+        with pytest.raises(Resting) as raised:
+            process.breaker.admit()
+        assert raised.value.last == DOWN
+    # As it was stored when this was not told yet.
+    await log.append([StreamWrite(breaker_stream("openai"), ANY, [BreakerOpened("openai", round(clock.now * 2e6))])])
+    await states(other)
+    with pytest.raises(Resting) as raised:
+        other.breaker.admit()
+    assert raised.value.last is None
 
 
 async def test_providers_rest_each_for_itself(log: EventLog, clock: Clock) -> None:

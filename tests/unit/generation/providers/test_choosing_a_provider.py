@@ -95,6 +95,17 @@ async def test_facts_step_in_when_the_budget_is_spent(make_auto: Any, endpoint: 
     assert endpoint.received == []
 
 
+async def test_facts_step_in_at_once_for_a_model_that_asks_for_a_pause(log: EventLog, endpoint: ModelEndpoint) -> None:
+    endpoint.then(fails(429, retry_after="15"))
+    auto = choose(Settings(openai_base_url=endpoint.url), Spending(log), Breakers(log))
+    try:
+        answer = await auto.generate(WANTED)
+    finally:
+        await auto.close()
+    assert (answer.provider, [failure.fault for failure in answer.failures]) == ("facts", ["rate_limited"])
+    assert len(endpoint.received) == 1
+
+
 async def test_a_model_that_cannot_solve_is_no_reason_to_believe_the_key(
     make_auto: Any, endpoint: ModelEndpoint
 ) -> None:

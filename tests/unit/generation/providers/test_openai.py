@@ -300,6 +300,7 @@ async def test_the_breaker_opens_and_after_a_rest_one_call_may_try(
     asked = len(endpoint.received)
     error = await failure(provider)
     assert (error.fault, len(endpoint.received)) == ("breaker_open", asked)
+    assert "server_error: the endpoint answered 500" in error.detail
     assert error.retry_after == pytest.approx(REST_SECONDS)
     clock.advance(REST_SECONDS)
     assert (await provider.health()).breaker == "half_open"

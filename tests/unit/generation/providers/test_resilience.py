@@ -47,8 +47,9 @@ def make(clock: Clock, waits: Waits, told: list[BreakerChange]) -> Callable[...,
     async def tell(change: BreakerChange) -> None:
         told.append(change)
 
-    def make(retries: int = 3, dice: float = 1.0) -> Resilience:
-        return Resilience(retries, CircuitBreaker("openai", clock), tell, sleep=waits, dice=lambda: dice)
+    def make(retries: int = 3, dice: float = 1.0, patience: float | None = None) -> Resilience:
+        breaker = CircuitBreaker("openai", clock)
+        return Resilience(retries, breaker, tell, patience=patience, clock=clock, sleep=waits, dice=lambda: dice)
 
     return make
 
@@ -68,6 +69,43 @@ async def test_pauses_grow_and_stay_within_bounds_whatever_the_dice_say(
         await resilience.run(Endpoint(*["timeout"] * 4))
         assert waits.seconds == [FIRST_PAUSE * 2**n * (0.5 + dice / 2) for n in range(4)]
     assert resilience._pause(ProviderError("timeout", ""), 60) == LONGEST_PAUSE
+
+
+async def test_a_call_is_made_again_only_as_long_as_there_is_patience(
+    make: Callable[..., Resilience], waits: Waits, clock: Clock
+) -> None:
+    resilience = make(10, patience=FIRST_PAUSE * 3)
+    endpoint = Endpoint("timeout", "connection", "server_error")
+    assert await fault_of(resilience, endpoint) == "server_error"
+    assert waits.seconds == [FIRST_PAUSE, FIRST_PAUSE * 2]
+
+    async def busy() -> str:
+        raise ProviderError("rate_limited", "slow down", FIRST_PAUSE * 4)
+
+    with pytest.raises(ProviderError):
+        await resilience.run(busy)
+    assert len(waits.seconds) == 2
+    clock.advance(60)
+    # Each call has as much.
+    resilience = make(10, patience=FIRST_PAUSE * 3)
+    for _ in range(2):
+        assert await resilience.run(Endpoint("timeout")) == "an answer"
+
+
+@pytest.mark.parametrize(("patience", "states"), [(None, ["closed", "closed"]), (5.0, ["closed", "open"])])
+async def test_one_try_that_outlasts_all_patience_opens_the_breaker(
+    make: Callable[..., Resilience], clock: Clock, patience: float | None, states: list[str]
+) -> None:
+    resilience = make(0, patience=patience)
+
+    async def fail_after(seconds: float) -> str:
+        clock.advance(seconds)
+        raise ProviderError("timeout", "it took too long")
+
+    for seconds, state in zip((5.0, 60.0), states, strict=True):
+        with pytest.raises(ProviderError):
+            await resilience.run(partial(fail_after, seconds))
+        assert resilience.breaker.state == state
 
 
 async def test_a_useless_answer_is_asked_for_once_more_and_no_more(
@@ -166,11 +204,11 @@ async def test_others_are_told_when_the_breaker_opens_and_closes_and_of_nothing_
     await resilience.run(Endpoint())
     for _ in range(FAILURES + 2):
         await fault_of(resilience, Endpoint("connection"))
-    opened = BreakerOpened("openai", round((clock.now + REST_SECONDS) * 1_000_000))
+    opened = BreakerOpened("openai", round((clock.now + REST_SECONDS) * 1_000_000), "connection", "it failed")
     assert told == [opened]
     clock.advance(REST_SECONDS)
     await fault_of(resilience, Endpoint("timeout"))
-    assert told[1:] == [BreakerOpened("openai", opened.until + round(REST_SECONDS * 1_000_000))]
+    assert told[1:] == [BreakerOpened("openai", opened.until + round(REST_SECONDS * 1_000_000), "timeout", "it failed")]
     clock.advance(REST_SECONDS)
     for _ in range(2):
         await resilience.run(Endpoint())
