@@ -263,12 +263,12 @@ def _distractors(question: QuestionAdded) -> list[str]:
 
 
 def _shown(question: QuestionAdded) -> tuple[str, ...]:
-    """What players read while they play."""
-    return (question.prompt, *question.options)
+    """What players read: the explanation too, once they have answered."""
+    return (question.prompt, *question.options, question.explanation or "")
 
 
 def _texts(question: QuestionAdded) -> tuple[str, ...]:
-    return (*_shown(question), question.topic, question.explanation or "")
+    return (*_shown(question), question.topic)
 
 
 def _spaced(text: str) -> str:

@@ -60,10 +60,12 @@ BAD: dict[Callable[..., str | None], list[Row]] = {
         prompt("Which river runs through <b>Lisbon</b>?"),
         prompt("Which river runs through **Lisbon**?"),
         options("Tagus &amp; Co", "Douro", "Ebro", "Minho"),
+        {"explanation": "It is the Tagus. <script>alert(1)</script>"},
     ],
     rules.address: [
         prompt("Which river is shown at https://example.org/river.png?"),
         options("www.example.org", "Douro", "Ebro", "Minho"),
+        {"explanation": "See https://example.org/river."},
     ],
     rules.no_question: [prompt("Rivers and lakes."), prompt("Rivers"), prompt("Battlefield Earth")],
     rules.reading_level: [
