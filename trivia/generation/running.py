@@ -155,7 +155,7 @@ class _Work:
     async def _ask(self, call: int, count: int) -> None:
         runner, name = self._runner, self._runner.provider.name
         known = runner.known(self._requested)
-        wanted = wanted_of(self._requested, count, known, seed_of(self._job_id, call))
+        wanted = wanted_of(self._requested, count, known, seed_of(self._job_id, call), self.job.barren)
         try:
             answer = await self._hold(runner.provider.generate(wanted))
         except ProviderError as error:
@@ -238,9 +238,11 @@ def _failed(call: int, asked: str, error: ProviderError) -> ProviderFailed:
     return ProviderFailed(call, error.provider or asked, error.fault, _sound(error.detail)[:MAX_DETAIL], after)
 
 
-def wanted_of(asked: GenerationRequested, count: int, known: tuple[str, ...] = (), seed: int = 0) -> Wanted:
+def wanted_of(
+    asked: GenerationRequested, count: int, known: tuple[str, ...] = (), seed: int = 0, barren: int = 0
+) -> Wanted:
     """What a call asks a provider for."""
-    return Wanted(count, asked.topic, asked.min_age, asked.max_age, asked.difficulty, known, seed)
+    return Wanted(count, asked.topic, asked.min_age, asked.max_age, asked.difficulty, known, seed, barren)
 
 
 def seed_of(job_id: str, call: int) -> int:

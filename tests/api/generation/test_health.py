@@ -148,6 +148,17 @@ async def test_where_facts_stand_in_for_the_model_its_fault_is_in_the_log_and_co
     assert metrics["provider_failures"] == {"client_error": 1}
 
 
+async def test_a_job_whose_model_writes_what_is_of_no_use_ends_with_facts(
+    client: httpx.AsyncClient, core: Core, player: Player, endpoint: ModelEndpoint
+) -> None:
+    endpoint.then(*[says(questions([{"prompt": "Which river?"}]))] * 2)
+    told = await run_job(client, player, topic="Geography", target_count=2)
+    assert (told["status"], told["generated_count"], told["rejected"]) == ("completed", 2, 2)
+    events = [decode(event).event for event in await core.log.read_stream(job_stream(told["job_id"]))]
+    providers = [event.provider for event in events if isinstance(event, CandidatesReceived)]
+    assert providers == ["openai", "openai", "facts"]
+
+
 async def test_the_key_is_nowhere_but_in_requests_to_the_endpoint(
     make_client: MakeClient, core: Core, player: Player, endpoint: ModelEndpoint, settings: Settings, caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],

@@ -11,11 +11,14 @@ from trivia.generation.providers.provider import Answer, Parts, Provider, Provid
 PATIENCE_SECONDS: Final = 5.0
 """For how long a call of the model that fails is made again, where facts could be had at once. See Resilience."""
 
+BARREN: Final = 2
+"""Answers in a row without anything new, after which facts are asked for every other one."""
+
 _log = structlog.get_logger("trivia.generation")
 
 
 class AutoProvider(Provider):
-    """Asks `model`, where there is one, and `rest` where that gave nothing."""
+    """Asks `model`, where there is one, and `rest` where that gave nothing, or nothing new."""
 
     name: ClassVar[str] = "auto"
 
@@ -27,6 +30,11 @@ class AutoProvider(Provider):
         """See Provider.generate. Raises what the model raised, where facts know nothing of what is wanted; else the answer says it."""
         if self._model is None:
             return _by(self._rest, await self._rest.generate(wanted))
+        if wanted.barren >= BARREN and wanted.barren % 2 == 0:
+            # What the model writes is of no use, or the bank has it all.
+            answer = _by(self._rest, await self._rest.generate(wanted))
+            if answer.candidates:
+                return answer
         try:
             return _by(self._model, await self._model.generate(wanted))
         except ProviderError as error:

@@ -21,7 +21,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """What one call asks for. Ages are in years, both ends included.
 
     `known` are questions of that topic which the bank has already, as `describe_known` puts them, so that they are not asked for again;
-    `seed` makes calls of one job differ, and the same call again the same.
+    `seed` makes calls of one job differ, and the same call again the same. The last `barren` answers of the job brought nothing new.
     """
 
     count: int
@@ -31,6 +31,7 @@ class Wanted(msgspec.Struct, frozen=True):
     difficulty: Difficulty | None
     known: tuple[str, ...] = ()
     seed: int = 0
+    barren: int = 0
 
 
 def describe_known(prompt: str, answer: str) -> str:

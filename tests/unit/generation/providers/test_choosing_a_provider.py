@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from events.log import EventLog
@@ -73,6 +74,13 @@ async def test_where_facts_know_nothing_the_models_fault_is_told(make_auto: Any,
 async def test_a_model_that_has_nothing_on_a_topic_leaves_it_at_that(make_auto: Any, endpoint: ModelEndpoint) -> None:
     endpoint.then(says(questions([])))
     assert (await make_auto().generate(WANTED)).candidates == ()
+
+
+async def test_a_model_that_brings_nothing_new_takes_turns_with_facts(make_auto: Any, endpoint: ModelEndpoint) -> None:
+    auto = make_auto()
+    answers = [await auto.generate(msgspec.structs.replace(WANTED, barren=barren)) for barren in range(5)]
+    assert [answer.provider for answer in answers] == ["openai", "openai", "facts", "openai", "facts"]
+    assert (await auto.generate(msgspec.structs.replace(UNKNOWN, barren=2))).provider == "openai"
 
 
 async def test_facts_step_in_while_the_breaker_is_open_and_the_model_comes_back(
