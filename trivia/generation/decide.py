@@ -47,6 +47,9 @@ REST: Final = 60 * SECOND
 """How long after a failed or cancelled job none is started by itself for the same user and filter; doubled with each failure in a row."""
 MAX_REST: Final = 3_600 * SECOND
 
+MAX_OBJECTION: Final = 300
+"""Characters of an objection that are told in the reason for which a job failed."""
+
 _HOPELESS: Final[frozenset[ProviderFault]] = frozenset({"client_error", "not_configured", "budget_spent"})
 """Faults that another call right after would meet again."""
 
@@ -54,7 +57,8 @@ _HOPELESS: Final[frozenset[ProviderFault]] = frozenset({"client_error", "not_con
 class Job(msgspec.Struct, frozen=True):
     """What a job's stream comes to. `calls` counts those whose outcome is known; `candidates` are those of the last answer.
 
-    `asked_pause` is for how long the provider wants to be left alone since the last failure, in microseconds.
+    `objection` says what was wrong with the last candidate that was rejected; `asked_pause` for how long the provider wants to be left alone
+    since the last failure, in microseconds.
     """
 
     version: int = 0
@@ -71,6 +75,7 @@ class Job(msgspec.Struct, frozen=True):
     generated: int = 0
     duplicates: int = 0
     rejected: int = 0
+    objection: str | None = None
     barren: int = 0
     empty: int = 0
     failures: int = 0
@@ -177,13 +182,17 @@ def _progress(
             )
         case CandidateAdded(_, index):
             return _replace(job, judged=index + 1, generated=job.generated + 1, barren=0)
-        case CandidateRejected(_, index, reason):
+        case CandidateRejected(_, index, "surplus"):
+            return _replace(job, judged=index + 1)
+        case CandidateRejected(_, index, reason, detail):
             duplicate = reason in {"duplicate", "near_duplicate"}
             return _replace(
                 job,
                 judged=index + 1,
                 duplicates=job.duplicates + duplicate,
-                rejected=job.rejected + (not duplicate and reason != "surplus"),
+                rejected=job.rejected + (not duplicate),
+                # What is said of others may quote questions of the bank, which are for nobody but those who are given them.
+                objection=f"{reason}, {detail}" if reason in {"schema", "lint"} else reason,
             )
 
 
@@ -234,7 +243,8 @@ def _find_no_hope(job: Job) -> str | None:
     if job.empty >= MAX_EMPTY:
         return f"the provider had nothing to offer, {job.empty} times in a row"
     if job.barren >= MAX_BARREN:
-        return f"nothing new was found in {job.barren} calls in a row"
+        objection = f"; the last candidate was rejected: {job.objection[:MAX_OBJECTION]}" if job.objection else ""
+        return f"nothing new was found in {job.barren} calls in a row{objection}"
     if job.calls >= MAX_CALLS:
         return f"it took more than {MAX_CALLS} calls"
     return None

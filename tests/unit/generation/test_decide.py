@@ -222,6 +222,19 @@ def test_a_job_asks_for_more_at_once_the_less_comes_of_it() -> None:
     assert counts[-1] == MAX_PER_CALL
 
 
+def test_a_job_that_found_nothing_new_says_what_was_wrong_and_quotes_no_question_of_the_bank() -> None:
+    for reason, told in (
+        ("schema", "schema, the words"),
+        ("lint", "lint, the words"),
+        ("near_duplicate", "near_duplicate"),
+    ):
+        job = fold(asked())
+        for call in range(MAX_BARREN):
+            job = fold(received(call, 1), CandidateRejected(call, 0, reason, "the words"), job=job)
+        (failed,) = next_step(job, NOW).events
+        assert failed.reason.endswith(f"in a row; the last candidate was rejected: {told}")
+
+
 def test_a_call_that_failed_is_made_again_after_a_pause_that_grows_and_in_the_end_no_more() -> None:
     job, pauses = fold(asked()), []
     for call in range(MAX_FAILURES):
