@@ -57,8 +57,8 @@ _HOPELESS: Final[frozenset[ProviderFault]] = frozenset({"client_error", "not_con
 class Job(msgspec.Struct, frozen=True):
     """What a job's stream comes to. `calls` counts those whose outcome is known; `candidates` are those of the last answer.
 
-    `objection` says what was wrong with the last candidate that was rejected; `asked_pause` for how long the provider wants to be left alone
-    since the last failure, in microseconds.
+    `objection` says what was wrong with the last candidate that was rejected; `asked_pause` for how long the provider wants to be left
+    alone since the last failure, in microseconds.
     """
 
     version: int = 0
