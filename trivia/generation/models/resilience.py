@@ -60,7 +60,7 @@ class Resilience:
         self._credit = RETRIES_AT_HAND * SUCCESSES_FOR_A_RETRY
 
     async def run(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
-        """Make a call, again if that may help. Raises ProviderError: the last one, or `breaker_open`."""
+        """Make a call, again if that may help. Raises ProviderError: the last one, which says how often it was tried, or `breaker_open`."""
         retried: list[ProviderFault] = []
         began = self._clock()
         while True:
@@ -71,6 +71,8 @@ class Resilience:
                 await self._notice(call, error, too_long=self._is_too_long(self._clock() - tried))
                 pause = self._pause(error, len(retried))
                 if self._is_too_long(self._clock() - began + pause) or not self._may_retry(error, retried):
+                    if retried:
+                        error.detail += f", tried {len(retried) + 1} times"
                     raise
                 await self._sleep(pause)
                 retried.append(error.fault)

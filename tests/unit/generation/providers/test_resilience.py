@@ -113,7 +113,9 @@ async def test_a_useless_answer_is_asked_for_once_more_and_no_more(
 ) -> None:
     assert await make().run(Endpoint("unusable")) == "an answer"
     endpoint = Endpoint("unusable", "unusable")
-    assert await fault_of(make(), endpoint) == "unusable"
+    with pytest.raises(ProviderError) as raised:
+        await make().run(endpoint)
+    assert (raised.value.fault, raised.value.detail) == ("unusable", "it failed, tried 2 times")
     assert (endpoint.calls, waits.seconds) == (2, [0.0, 0.0])
 
 
