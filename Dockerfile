@@ -19,7 +19,13 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /opt/whe
     && /opt/build/bin/pip --python /opt/trivia/bin/python install --no-deps --no-index /opt/wheel/*.whl
 
 FROM python:${PYTHON}-slim
-RUN useradd --system --uid 10001 --gid 0 --home-dir /data --no-create-home trivia \
+# What installs goes, as nothing will be. Python's own modules come without byte code; whoever may not write it would compile them at
+# every start, and for every look at the health.
+RUN python -m pip uninstall --yes --root-user-action=ignore pip setuptools wheel \
+    && stdlib=$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))') \
+    && rm -r "$stdlib/ensurepip" \
+    && python -m compileall -q -x '/(site-packages|idlelib|lib2to3|turtledemo)/' "$stdlib" \
+    && useradd --uid 10001 --gid 0 --home-dir /data --no-create-home --shell /usr/sbin/nologin trivia \
     && install --directory --mode 0777 /data
 COPY --from=build /opt/trivia /opt/trivia
 COPY docker/healthcheck.py /opt/healthcheck.py

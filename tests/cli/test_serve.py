@@ -5,15 +5,20 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
-from tests.support.commands import START_SECONDS, Installed, Trivia, wait_for_first_event
+from tests.support.commands import ROOT, START_SECONDS, Installed, Trivia, wait_for_first_event
 from tests.support.holding import none_beyond_1500
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import eventually_sync
+from trivia.cli.serve import _serve_here
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -79,15 +84,59 @@ def test_a_first_start_that_was_killed_is_finished_by_the_next(
     assert found["QuestionAdded"] == int(BANK.findall(server.out)[0])
 
 
-def test_it_drains_before_it_stops(trivia: Trivia) -> None:
+def healthcheck(trivia: Trivia, **settings: Any) -> "subprocess.CompletedProcess[str]":
+    """Ask as a container does of itself."""
+    return subprocess.run(
+        [sys.executable, ROOT / "docker" / "healthcheck.py"],
+        cwd=trivia.directory,
+        env=trivia.environment(**settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_drains_before_it_stops_and_the_check_of_its_container_follows(trivia: Trivia) -> None:
     with trivia.serving(drain_seconds=60) as server:
         server.wait_until_ready()
+        port = server.url.rpartition(":")[2]
+        for host in ("0.0.0.0", "127.0.0.1"):  # noqa: S104 - to be asked
+            assert (done := healthcheck(trivia, host=host, port=port)).returncode == 0, done
         server.process.send_signal(signal.SIGTERM)
         eventually_sync(lambda: server.status("/health/ready") == 503)
         assert server.status("/health") == 200
+        # Wherever the service is told its port, the check finds it.
+        (trivia.directory / "trivia.toml").write_text(f"port = {port}")
+        done = healthcheck(trivia)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "shutting down" in done.stdout
         assert server.process.poll() is None
         assert server.stop() == 0, "a second signal does not wait"
     assert "Traceback" not in server.err
+    assert (done := healthcheck(trivia)).returncode == 1
+    assert "refused" in done.stdout
+    done = healthcheck(trivia, port="tcp://10.0.0.1:80")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "TRIVIA_PORT" in done.stdout
+
+
+@pytest.mark.timeout(20)
+def test_a_signal_that_comes_before_the_server_looks_out_for_any_is_not_lost() -> None:
+    class Hasty(uvicorn.Server):
+        def run(self, sockets: list[socket.socket] | None = None) -> None:
+            signal.raise_signal(signal.SIGTERM)
+            super().run(sockets)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        """Answer nobody."""
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            assert _serve_here(Hasty(uvicorn.Config(app, lifespan="off", log_config=None)), listener) == 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_a_worker_that_dies_is_replaced(trivia: Trivia) -> None:

@@ -1,9 +1,12 @@
 """The command line. Commands are imported when they are called, so that `trivia --help` costs no more than click."""
 
+import os
 from importlib import import_module
 from typing import Final
 
 import click
+
+from trivia.cli.first_process import obey_sigterm
 
 COMMANDS: Final = {
     "serve": ("serve", "serve", "Run the service."),
@@ -54,3 +57,4 @@ def main() -> None:
 
     Exit codes: 0 done, 1 failed or differs, 2 wrong usage or settings.
     """
+    obey_sigterm(os.getpid())

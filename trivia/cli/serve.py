@@ -133,9 +133,10 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
 
 
 def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
-    # Once it has stopped in order, the server sends itself the signal again; being told to stop is no failure.
+    # Once it has stopped in order, the server sends itself the signal again; being told to stop is no failure. Nor is a signal
+    # to be lost that comes before the server looks out for any.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, server.handle_exit)
     server.run(sockets=[listener])
     return int(not server.started)
 
