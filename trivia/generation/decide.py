@@ -235,10 +235,14 @@ def next_step(job: Job, now: int) -> Step:
 
 
 def _find_no_hope(job: Job) -> str | None:
-    too_long = job.asked_pause > MAX_PAUSE
-    if job.failures and (job.fault in _HOPELESS or too_long or job.failures >= MAX_FAILURES):
+    hopeless, too_long = job.fault in _HOPELESS, job.asked_pause > MAX_PAUSE
+    if job.failures and (hopeless or too_long or job.failures >= MAX_FAILURES):
         times = "once" if job.failures == 1 else f"{job.failures} times in a row"
-        pause = f"; it asks to be left alone for {job.asked_pause / SECOND:,.0f} seconds" if too_long else ""
+        pause = (
+            f"; it asks to be left alone for {job.asked_pause / SECOND:,.0f} seconds"
+            if too_long and not hopeless
+            else ""
+        )
         return f"the provider failed {times}, at last with {job.fault}: {job.reason}{pause}"
     if job.empty >= MAX_EMPTY:
         return f"the provider had nothing to offer, {job.empty} times in a row"

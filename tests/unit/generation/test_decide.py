@@ -265,9 +265,13 @@ def test_a_provider_that_asks_for_a_longer_pause_than_a_job_may_take_ends_it_at_
 
 
 def test_a_fault_that_another_call_would_meet_again_ends_the_job_at_once() -> None:
-    job = fold(asked(), ProviderFailed(0, "openai", "not_configured", "no key"))
-    (failed,) = next_step(job, NOW).events
-    assert "not_configured: no key" in failed.reason
+    for fault, detail, until in (
+        ("not_configured", "no key", None),
+        ("budget_spent", "today's tokens are spent", 40_000_000),
+    ):
+        job = fold(asked(), ProviderFailed(0, "openai", fault, detail, until))
+        (failed,) = next_step(job, NOW).events
+        assert failed.reason.endswith(f"at last with {fault}: {detail}")
 
 
 def test_one_good_answer_makes_up_for_failures() -> None:
