@@ -43,16 +43,23 @@ class Failure(NamedTuple):
 
 
 class Resting(Exception):
-    """The endpoint is to be left alone, for so many `seconds`; `last` is how it failed last, where that is known."""
+    """The endpoint is to be left alone, for so many `seconds`; `last` is how it failed last, where that is known.
 
-    def __init__(self, seconds: float, last: Failure | None = None) -> None:
+    `trial` is the call that tries it just now, if one does: how that ends decides.
+    """
+
+    def __init__(self, seconds: float, last: Failure | None, trial: "Call | None") -> None:
         super().__init__(f"for {seconds:.0f} s; {last}")
         self.seconds = seconds
         self.last = last
+        self.trial = trial
 
 
 class Call:
-    """A call that was let through; each is one of its own."""
+    """A call that was let through; each is one of its own. `ended` is set once it said how it ended."""
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
 
 
 class CircuitBreaker:
@@ -83,12 +90,13 @@ class CircuitBreaker:
         if self._until is not None:
             rest = self._rest()
             if rest > 0 or self._trial is not None:
-                raise Resting(max(rest, 1.0), self._last)
+                raise Resting(max(rest, 1.0), self._last, self._trial)
             self._trial = call
         return call
 
     def succeeded(self, call: Call) -> BreakerClosed | None:
         """The endpoint did its part."""
+        call.ended.set()
         # What began before the breaker opened is older than what is known now.
         if self._until is not None and call is not self._trial:
             return None
@@ -98,6 +106,7 @@ class CircuitBreaker:
 
     def failed(self, call: Call, how: Failure, *, enough: bool = False) -> BreakerOpened | None:
         """It did not; `enough` where this failure alone is reason to leave it alone."""
+        call.ended.set()
         if self._until is None:
             self._failures += 1
             if self._failures < FAILURES and not enough:
@@ -110,6 +119,7 @@ class CircuitBreaker:
 
     def abandoned(self, call: Call) -> None:
         """The call was given up, so nothing is known."""
+        call.ended.set()
         if call is self._trial:
             self._trial = None
 

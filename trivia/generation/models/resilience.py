@@ -64,7 +64,7 @@ class Resilience:
         retried: list[ProviderFault] = []
         began = self._clock()
         while True:
-            call, tried = self._admit(), self._clock()
+            call, tried = await self._admit(), self._clock()
             try:
                 result = await attempt()
             except ProviderError as error:
@@ -84,13 +84,17 @@ class Resilience:
                 self._credit = min(RETRIES_AT_HAND * SUCCESSES_FOR_A_RETRY, self._credit + 1)
                 return result
 
-    def _admit(self) -> Call:
-        try:
-            return self.breaker.admit()
-        except Resting as rest:
-            last = f", at last with {rest.last}" if rest.last else ""
-            words = f"the endpoint is left alone for a while, since it failed{last}"
-            raise ProviderError("breaker_open", words, rest.seconds) from None
+    async def _admit(self) -> Call:
+        while True:
+            try:
+                return self.breaker.admit()
+            except Resting as rest:
+                if rest.trial is None or self._patience is not None:
+                    last = f", at last with {rest.last}" if rest.last else ""
+                    words = f"the endpoint is left alone for a while, since it failed{last}"
+                    raise ProviderError("breaker_open", words, rest.seconds) from None
+                # An answer takes longer than a job's patience with a breaker; it would fail just when the endpoint is well again.
+                await rest.trial.ended.wait()
 
     async def _notice(self, call: Call, error: ProviderError, *, too_long: bool) -> None:
         if error.fault in UNWELL:

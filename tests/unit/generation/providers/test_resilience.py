@@ -163,23 +163,57 @@ async def test_what_was_never_asked_says_nothing_of_the_endpoint(make: Callable[
     assert resilience.breaker.state == "open"
 
 
-async def test_only_one_call_tries_while_the_breaker_is_half_open(
-    make: Callable[..., Resilience], clock: Clock
-) -> None:
-    resilience = make(0)
+class Trial:
+    """A call that tries an endpoint after a rest, and is answered when it is told to."""
+
+    def __init__(self, resilience: Resilience) -> None:
+        self.outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.task = asyncio.create_task(resilience.run(lambda: self.outcome))
+
+
+async def try_after_a_rest(resilience: Resilience, clock: Clock) -> Trial:
     for _ in range(FAILURES):
         await fault_of(resilience, Endpoint("connection"))
     clock.advance(REST_SECONDS)
-    answered = asyncio.Event()
-
-    async def slow() -> bool:
-        return await answered.wait()
-
-    trying = asyncio.create_task(resilience.run(slow))
+    trial = Trial(resilience)
     await eventually(lambda: resilience.breaker._trial)
+    return trial
+
+
+async def test_while_one_call_tries_the_others_wait_for_how_it_ends(
+    make: Callable[..., Resilience], clock: Clock
+) -> None:
+    resilience, endpoint = make(0), Endpoint()
+    trial = await try_after_a_rest(resilience, clock)
+    others = [asyncio.create_task(resilience.run(endpoint)) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert endpoint.calls == 0
+    trial.outcome.set_result("well again")
+    assert await asyncio.gather(trial.task, *others) == ["well again", *["an answer"] * 3]
+
+
+async def test_others_do_not_ask_an_endpoint_that_failed_again_when_it_was_tried(
+    make: Callable[..., Resilience], clock: Clock
+) -> None:
+    resilience, endpoint = make(0), Endpoint()
+    trial = await try_after_a_rest(resilience, clock)
+    others = [asyncio.create_task(fault_of(resilience, endpoint)) for _ in range(3)]
+    await asyncio.sleep(0)
+    trial.outcome.set_exception(ProviderError("timeout", "it took too long"))
+    assert await asyncio.gather(*others) == ["breaker_open"] * 3
+    assert endpoint.calls == 0
+    with pytest.raises(ProviderError):
+        await trial.task
+
+
+async def test_who_has_someone_else_to_ask_does_not_wait_for_a_try(
+    make: Callable[..., Resilience], clock: Clock
+) -> None:
+    resilience = make(0, patience=5.0)
+    trial = await try_after_a_rest(resilience, clock)
     assert await fault_of(resilience, Endpoint()) == "breaker_open"
-    answered.set()
-    assert await trying is True
+    trial.outcome.set_result("well again")
+    assert await trial.task == "well again"
     assert await resilience.run(Endpoint()) == "an answer"
 
 
