@@ -84,6 +84,11 @@ class CircuitBreaker:
             return "closed"
         return "open" if self._rest() > 0 else "half_open"
 
+    @property
+    def last_failure(self) -> Failure | None:
+        """How a call failed last, while it is not closed; None where that is not known."""
+        return None if self._until is None else self._last
+
     def admit(self) -> Call:
         """Let a call through, which must then say how it ended. Raises Resting."""
         call = Call()

@@ -192,14 +192,16 @@ class OpenAIProvider(Provider):
             if self._health is None or time.monotonic() >= self._health.at + HEALTH_SECONDS:
                 self._health = await self._reach()
             reach = self._health
+        breaker = self._resilience.breaker
+        failure = f"calls fail, at last with {breaker.last_failure}" if breaker.last_failure else None
         return ProviderHealth(
             self.name,
             reach.reachable,
             self._settings.openai_model,
             reach.latency_ms,
-            self._resilience.breaker.state,
+            breaker.state,
             await self._budget_left(),
-            reach.detail,
+            reach.detail or failure,
         )
 
     async def _reach(self) -> _Reach:

@@ -303,12 +303,15 @@ async def test_the_breaker_opens_and_after_a_rest_one_call_may_try(
     assert "server_error: the endpoint answered 500" in error.detail
     assert error.retry_after == pytest.approx(REST_SECONDS)
     clock.advance(REST_SECONDS)
-    assert (await provider.health()).breaker == "half_open"
+    health = await provider.health()
+    assert (health.breaker, health.reachable) == ("half_open", True)
+    assert health.detail == "calls fail, at last with server_error: the endpoint answered 500"
     assert (await failure(provider)).fault == "server_error"
     assert (await failure(provider)).fault == "breaker_open"
     clock.advance(REST_SECONDS)
     await provider.generate(WANTED)
-    assert (await provider.health()).breaker == "closed"
+    health = await provider.health()
+    assert (health.breaker, health.detail) == ("closed", None)
 
 
 async def test_what_a_user_typed_is_data_between_tags_that_it_cannot_close(
