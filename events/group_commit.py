@@ -35,8 +35,8 @@ class GroupCommit:
         self._worker: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def append(self, append: PreparedAppend) -> Appended:
-        """Queue an append and wait until it is durable.
+    def append(self, append: PreparedAppend) -> "asyncio.Future[Appended]":
+        """Queue an append; what is returned can be awaited until it is durable.
 
         A caller that is cancelled while it waits does not undo its append: it may be stored all the same.
         """
@@ -46,7 +46,7 @@ class GroupCommit:
         self._waiting.append((append, future))
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._drain(), name="group-commit")
-        return await future
+        return future
 
     async def close(self) -> None:
         """Commit what waits, then refuse."""

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from litestar.types import Receive, Scope, Send
@@ -26,9 +26,9 @@ class Draining:
         self._seconds = seconds
         self._servers: dict[int, Any] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Handle one connection, or the life of the process."""
-        await (self._live if scope["type"] == "lifespan" else self._app)(scope, receive, send)  # type: ignore[comparison-overlap] # Litestar's Scope leaves it out
+        return (self._live if scope["type"] == "lifespan" else self._app)(scope, receive, send)  # type: ignore[comparison-overlap] # Litestar's Scope leaves it out
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_and_listen(message: Any) -> None:

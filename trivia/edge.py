@@ -40,10 +40,10 @@ Shortcut = Callable[[Any], Awaitable["Reply"]]
 
 
 class Reply(NamedTuple):
-    """A whole response. Header names are in lower case."""
+    """A whole response. `head` is its headers as they stand on the wire, names in lower case; see `render`."""
 
     status: int
-    headers: list[tuple[bytes, bytes]]
+    head: bytes
     body: bytes
 
 
@@ -59,6 +59,7 @@ class Edge:
         self._behind_proxies: Any = ProxyHeadersMiddleware(cast("Any", app), trusted_proxies)
         self._shortcuts = shortcuts
         self._log: Any = None
+        self._notes_all = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -70,9 +71,13 @@ class Edge:
         scope[REQUEST_ID] = request_id  # type: ignore[typeddict-unknown-key] # ASGI allows keys of one's own
         shortcut = self._shortcuts.get(scope["path"]) if scope["method"] == "GET" else None
         if shortcut is not None:
-            reply = await self._take(shortcut, scope)
-            headers = [*reply.headers, (b"x-request-id", request_id.encode())]
-            await send_whole(send, reply.status, headers, _SECURITY, SECURITY_HEADERS, reply.body)
+            scope["litestar_app"] = self.app
+            try:
+                reply = await shortcut(scope)
+            except Exception as error:  # noqa: BLE001 - as for every other route, see trivia.errors
+                reply = _explain(error, request_id)
+            head = b"%bx-request-id: %b\r\n%b" % (reply.head, request_id.encode(), _SECURITY)
+            await send_whole(send, reply.status, head, reply.body)
             self._note(scope, request_id, reply.status, time.perf_counter() - began)
             return
         extra = [(b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
@@ -91,24 +96,14 @@ class Edge:
         finally:
             self._note(scope, request_id, status, took)
 
-    async def _take(self, shortcut: Shortcut, scope: Any) -> Reply:
-        scope["litestar_app"] = self.app
-        try:
-            return await shortcut(scope)
-        except Exception as error:  # noqa: BLE001 - as for every other route, see trivia.errors
-            status, headers, document = explain(error, scope[REQUEST_ID])
-            body = msgspec.json.encode(document)
-            raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-            raw += [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
-            return Reply(status, raw, body)
-
     def _note(self, scope: Any, request_id: str, status: int, took: float) -> None:
         """Log a request: never its query, body or headers, since those may hold secrets."""
         if self._log is None:
             # Bound once, when logging is configured for sure: making a logger costs more than using it.
             self._log = structlog.get_logger("trivia.http").bind()
+            self._notes_all = self._log.is_enabled_for(logging.DEBUG)
         level = logging.WARNING if status >= _SERVER_ERROR or status == 0 or took > SLOW_SECONDS else logging.DEBUG
-        if self._log.is_enabled_for(level):
+        if self._notes_all or level is logging.WARNING:
             self._log.log(
                 level,
                 "request",
@@ -118,6 +113,14 @@ class Edge:
                 status=status,
                 ms=round(took * 1000, 1),
             )
+
+
+def _explain(error: Exception, request_id: str) -> Reply:
+    status, headers, document = explain(error, request_id)
+    body = msgspec.json.encode(document)
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    raw += [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    return Reply(status, render(raw), body)
 
 
 def _request_id(scope: Any) -> str:

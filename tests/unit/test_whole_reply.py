@@ -10,7 +10,6 @@ import uvicorn
 
 from trivia.whole_reply import render, send_whole
 
-FIXED = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
 BODY = b'[{"id":1}]'
 
 
@@ -28,8 +27,9 @@ class App:
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(BODY)),
             (b"x-path", scope["raw_path"]),
+            (b"x-colons", b"a: b: c"),
         ]
-        await send_whole(hidden if self.hide else send, 200, headers, render(FIXED), FIXED, BODY)
+        await send_whole(hidden if self.hide else send, 200, render(headers), BODY)
 
 
 @asynccontextmanager

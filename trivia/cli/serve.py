@@ -100,6 +100,7 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
     config = uvicorn.Config(
         "trivia.cli.serve:worker_app",
         factory=True,
+        interface="asgi3",
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",

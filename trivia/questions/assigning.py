@@ -98,7 +98,8 @@ class Assigning:
                 return await self._replayed(identity, user, asked, known)
             checked = False
             for attempt in range(ATTEMPTS):
-                await self._give_way(attempt)
+                if attempt > PATIENCE:
+                    await self._give_way(attempt)
                 candidates = self._pool.candidates(identity.org, asked.wanted)
                 chosen, unseen = user.chooser.choose(candidates, user.state.seen, asked.limit, self._dice)
                 if unseen < asked.limit and not checked:
@@ -128,7 +129,8 @@ class Assigning:
         user = await self._user(identity.user)
         async with user.lock:
             for attempt in range(ATTEMPTS):
-                await self._give_way(attempt)
+                if attempt > PATIENCE:
+                    await self._give_way(attempt)
                 question = self._pool.question(number)
                 if question is None:
                     raise NotFound("You were not given a question with this id.")
@@ -143,7 +145,8 @@ class Assigning:
         user = await self._user(identity.user)
         async with user.lock:
             for attempt in range(ATTEMPTS):
-                await self._give_way(attempt)
+                if attempt > PATIENCE:
+                    await self._give_way(attempt)
                 appended = await self._append(identity, user, SeenReset(), None, context)
                 if appended is not None:
                     return appended.last
@@ -157,8 +160,7 @@ class Assigning:
             return user.state
 
     async def _give_way(self, attempt: int) -> None:
-        if attempt > PATIENCE:
-            await asyncio.sleep(self._dice.random() * attempt / 1000)
+        await asyncio.sleep(self._dice.random() * attempt / 1000)
 
     async def _append(
         self, identity: Identity, user: _User, event: Event, command: Command | None, context: Context | None

@@ -25,6 +25,10 @@ from trivia.validation import parse_query
 EXACT_BELOW: Final = 1_000
 """From here on, X-Unseen-Remaining is not exact."""
 
+_HEAD: Final = (
+    b"content-type: application/json\r\ncontent-length: %d\r\ncache-control: no-store\r\nx-unseen-remaining: %b\r\n"
+)
+
 Age = Annotated[int, Meta(ge=0, le=120, description="In years.")]
 Topic = Annotated[str, Meta(min_length=1, max_length=100, description="In any letter case.")]
 _KEY = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
@@ -108,16 +112,11 @@ async def draw(scope: Any) -> Reply:
     drawn = await core.assigning.draw(identity, asked, key, context)
     body = b"[" + b",".join(core.pool.bodies(drawn.questions)) + b"]"
     remaining = b"%d" % drawn.remaining if drawn.remaining < EXACT_BELOW else b"1000+"
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-        (b"x-unseen-remaining", remaining),
-    ]
+    head = _HEAD % (len(body), remaining)
     if drawn.position:
-        headers.append((b"x-event-position", b"%d" % drawn.position))
+        head += b"x-event-position: %d\r\n" % drawn.position
     if (deficit := asked.limit - len(drawn.questions)) > 0:
         job = await core.generation.replenishing.replenish(identity, asked.wanted, deficit, context)
         if job is not None:
-            headers.append((b"x-generation-job", job.encode()))
-    return Reply(200, headers, body)
+            head += b"x-generation-job: %b\r\n" % job.encode()
+    return Reply(200, head, body)
