@@ -28,11 +28,11 @@ from bench.peers.eventsourcing_users import open_users
 from bench.report import Comparison, Figure, Result, interleave
 from bench.serving import BIN, put_load, serve
 from events.log import EventLog, StreamWrite
-from events.seal import SealKey, Signatures
-from events.seal_file import SealFile
-from events.seal_store import SealStore
-from events.sealer import Sealer
-from events.verify import verify
+from events.sealing.seal import SealKey, Signatures
+from events.sealing.seal_file import SealFile
+from events.sealing.seal_store import SealStore
+from events.sealing.sealer import Sealer
+from events.sealing.verify import verify
 from events.vocabulary.assignments import QuestionsAssigned
 from projections.backends import models_of
 from projections.leadership import leadership_of

@@ -9,9 +9,9 @@ import msgspec
 from events.database.postgres import PostgresDatabase
 from events.database.sqlite import SqliteDatabase
 from events.log import ANY, Command, Context, StreamWrite
-from events.merkle import root
-from events.seal import SealKey, leaves_of
-from events.seal_store import SealStore
+from events.sealing.merkle import root
+from events.sealing.seal import SealKey, leaves_of
+from events.sealing.seal_store import SealStore
 from events.subject_keys import SubjectKeys
 from events.transfer.archive import ArchiveReader, Header
 from events.transfer.files import create_archive, open_archive

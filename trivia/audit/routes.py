@@ -13,9 +13,9 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from events.log import LogUnavailable, RecordedEvent
-from events.proof import NoEvent, NoProof, Proof, prove
-from events.seal import Signatures
-from events.verify import Fault, verify
+from events.sealing.proof import NoEvent, NoProof, Proof, prove
+from events.sealing.seal import Signatures
+from events.sealing.verify import Fault, verify
 from trivia.audit.reading import WITHHELD, EventView, Wanted, is_operator, may_see, read_page, view_of
 from trivia.core import Core
 from trivia.identity import Access, identify

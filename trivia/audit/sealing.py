@@ -13,10 +13,10 @@ import structlog
 from events.database.postgres import PostgresDatabase
 from events.database.sqlite import SqliteDatabase
 from events.log import LogUnavailable
-from events.seal import KEY_BYTES, Seal, SealKey
-from events.seal_file import SealFile
-from events.seal_store import SealStore
-from events.sealer import LogDamaged, Sealer
+from events.sealing.seal import KEY_BYTES, Seal, SealKey
+from events.sealing.seal_file import SealFile
+from events.sealing.seal_store import SealStore
+from events.sealing.sealer import LogDamaged, Sealer
 from projections.leadership import leadership_of
 from trivia.key_files import read_or_make
 from trivia.settings import Settings, SettingsError

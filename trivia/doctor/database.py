@@ -9,7 +9,7 @@ from typing import Final
 
 from events.database.sqlite import SqliteDatabase
 from events.log import EventLog, LogUnavailable
-from events.seal import SealKey
+from events.sealing.seal import SealKey
 from events.vocabulary import REGISTRY
 from migrations.runner import MigrationRefused
 from projections.backends import models_of

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from events.log import StreamMoved
-from events.seal import Signatures
-from events.seal_store import SealStore
+from events.sealing.seal import Signatures
+from events.sealing.seal_store import SealStore
+from events.sealing.verify import verify
 from events.subject_keys import SubjectKeys
 from events.transfer.archive import ArchiveRefused
 from events.transfer.target import TargetNotEmpty
-from events.verify import verify
 from tests.support.archives import ODD, SEAL_KEY, bring_in, export, fill, forge, lines_of
 from tests.support.databases import open_log
 from tests.support.sample_events import command, write

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from events.database.postgres import Connection, PostgresDatabase
 from events.database.sqlite import SqliteDatabase
-from events.seal import Row, Seal
+from events.sealing.seal import Row, Seal
 
 _SEAL: Final = "number, first_position, last_position, root, previous, signed_at, key_id, signature"
 

@@ -8,10 +8,10 @@ from typing import Final
 
 import structlog
 
-from events.merkle import root
-from events.seal import Seal, SealKey, leaves_of
-from events.seal_file import SealFile
-from events.seal_store import SealStore
+from events.sealing.merkle import root
+from events.sealing.seal import Seal, SealKey, leaves_of
+from events.sealing.seal_file import SealFile
+from events.sealing.seal_store import SealStore
 
 QUIET_SECONDS: Final = 60.0
 """What is less than a full block is sealed once the log has not grown for so long,"""

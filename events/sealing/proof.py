@@ -6,10 +6,10 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from events.merkle import HASH_BYTES, path, root, root_of_path
-from events.seal import Seal, Signatures, StoredEvent, leaf_of
-from events.seal_file import SealDocument
-from events.seal_store import SealStore
+from events.sealing.merkle import HASH_BYTES, path, root, root_of_path
+from events.sealing.seal import Seal, Signatures, StoredEvent, leaf_of
+from events.sealing.seal_file import SealDocument
+from events.sealing.seal_store import SealStore
 
 MAX_PATH: Final = 64
 

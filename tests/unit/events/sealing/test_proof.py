@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.merkle import path, root
-from events.proof import NoEvent, NoProof, Proof, ProvenEvent, check_proof, prove
-from events.seal import SealKey, leaf_of
-from events.seal_file import SealDocument
+from events.sealing.merkle import path, root
+from events.sealing.proof import NoEvent, NoProof, Proof, ProvenEvent, check_proof, prove
+from events.sealing.seal import SealKey, leaf_of
+from events.sealing.seal_file import SealDocument
 from tests.support.postgres import PostgresServer
 from tests.support.sealed import SealedLog, open_sealed, tamperer
 

@@ -1,6 +1,6 @@
 """Seals: what makes a log that was tampered with tell on itself, even where the triggers that guard it were dropped.
 
-A seal binds a run of events. Its root is that of a Merkle tree (`events.merkle`) over the canonical bytes of each event, its
+A seal binds a run of events. Its root is that of a Merkle tree (`events.sealing.merkle`) over the canonical bytes of each event, its
 statement names the statement before it, and the statement is signed (Ed25519, RFC 8032) with a key that is kept outside the database.
 
 Canonical bytes of an event, the same on every database:
@@ -33,7 +33,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from events.merkle import HASH_BYTES
+from events.sealing.merkle import HASH_BYTES
 
 KEY_BYTES: Final = 32
 NO_SEAL: Final = bytes(HASH_BYTES)

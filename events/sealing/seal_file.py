@@ -12,7 +12,7 @@ from typing import IO, Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from events.seal import Seal
+from events.sealing.seal import Seal
 
 _TAIL_BYTES: Final = 65_536
 _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]

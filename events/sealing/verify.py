@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from events.merkle import HASH_BYTES, root
-from events.seal import NO_SEAL, Row, Seal, Signatures, leaf_of, leaves_of
-from events.seal_store import SealStore
+from events.sealing.merkle import HASH_BYTES, root
+from events.sealing.seal import NO_SEAL, Row, Seal, Signatures, leaf_of, leaves_of
+from events.sealing.seal_store import SealStore
 
 SHOWN_FAULTS: Final = 20
 BATCH: Final = 8_000

@@ -1,0 +1,1 @@
+"""Seals: how a log tells that it was tampered with."""
