@@ -4,8 +4,11 @@ import asyncio
 import time
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from events.log import (
     Appended,
+    Columns,
     Command,
     Context,
     EventLog,
@@ -69,6 +72,21 @@ class MemoryLog(EventLog):
         wanted = None if types is None else frozenset(types)
         found = self._events[max(after, 0) : None if until is None else max(until, 0)]
         return [event for event in found if wanted is None or event.type in wanted][:limit]
+
+    async def read_columns(self, after: int, until: int, types: Iterable[str]) -> list[Columns]:
+        """See EventLog.read_columns."""
+        found: dict[tuple[str, int], list[RecordedEvent]] = {}
+        for event in await self.read(after, limit=len(self._events), until=until, types=types):
+            found.setdefault((event.type, event.schema), []).append(event)
+        columns = []
+        for (kind, schema), events in found.items():
+            positions, streams, versions, times = [
+                msgspec.json.encode([getattr(event, name) for event in events]).decode()
+                for name in ("position", "stream", "version", "recorded_at")
+            ]
+            data = f"[{','.join([event.data for event in events])}]"
+            columns.append(Columns(kind, schema, positions, streams, versions, times, data))
+        return columns
 
     async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
         """See EventLog.read_stream."""

@@ -11,6 +11,7 @@ from events.group_commit import GroupCommit
 from events.in_transaction import InPostgres, Span, types_of
 from events.log import (
     Appended,
+    Columns,
     Command,
     Conflict,
     Context,
@@ -32,6 +33,11 @@ _COLUMNS = "position, stream, version, type, schema, data, metadata, recorded_at
 _READ = f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3"
 
 _READ_TYPES = f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 AND type = ANY($4) ORDER BY position LIMIT $3"
+
+_READ_COLUMNS = """
+SELECT type, schema, json_agg(position)::text, json_agg(stream)::text, json_agg(version)::text,
+    json_agg(recorded_at)::text, '[' || string_agg(data, ',') || ']'
+FROM events WHERE position > $1 AND position <= $2 AND type = ANY($3) GROUP BY type, schema"""
 
 _READ_STREAM = f"SELECT {_COLUMNS} FROM events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"
 
@@ -166,6 +172,10 @@ class PostgresLog(EventLog):
         else:
             rows = await self._database.read(_READ_TYPES, after, until, limit, list(types))
         return [RecordedEvent(*row) for row in rows]
+
+    async def read_columns(self, after: int, until: int, types: Iterable[str]) -> list[Columns]:
+        """See EventLog.read_columns."""
+        return [Columns(*row) for row in await self._database.read(_READ_COLUMNS, after, until, list(types))]
 
     async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
         """See EventLog.read_stream."""

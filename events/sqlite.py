@@ -12,7 +12,7 @@ import msgspec
 from events.database.sqlite import SqliteDatabase
 from events.group_commit import GroupCommit
 from events.in_transaction import InSqlite, Span, types_of
-from events.log import NO_STREAM, Appended, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
+from events.log import NO_STREAM, Appended, Columns, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
 from events.prepared import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused, unmet
 
 POLL_SECONDS = 0.05
@@ -26,6 +26,11 @@ _READ_TYPES = (
     f"SELECT {_COLUMNS} FROM events WHERE position > ? AND position <= ? "
     "AND type IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?"
 )
+
+_READ_COLUMNS = """
+SELECT type, schema, json_group_array(position), json_group_array(stream), json_group_array(version),
+    json_group_array(recorded_at), '[' || group_concat(data) || ']'
+FROM events WHERE position > ? AND position <= ? AND type IN (SELECT value FROM json_each(?)) GROUP BY type, schema"""
 
 _READ_STREAM = f"SELECT {_COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"
 
@@ -132,6 +137,11 @@ class SqliteLog(EventLog):
         else:
             rows = await self._database.read(_READ_TYPES, (after, until, _to_json(list(types)), limit))
         return [RecordedEvent(*row) for row in rows]
+
+    async def read_columns(self, after: int, until: int, types: Iterable[str]) -> list[Columns]:
+        """See EventLog.read_columns."""
+        rows = await self._database.read(_READ_COLUMNS, (after, until, _to_json(list(types))))
+        return [Columns(*row) for row in rows]
 
     async def read_stream(self, stream: str, after: int = 0, *, limit: int = 1000) -> list[RecordedEvent]:
         """See EventLog.read_stream."""

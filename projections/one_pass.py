@@ -10,17 +10,18 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing
 from typing import Any, Final, TypeVar
 
-from events.log import EventLog, RecordedEvent
-from events.vocabulary import REGISTRY
+from events.log import EventLog, Recorded
 from projections.folding import apply_some
+from projections.pages import BY_POSITION, Events, Unreadable, read_pages
 from projections.parking import ProjectionFailed, describe
 from projections.projection import Decoded, Key, Projection, Row, State, Table
 from projections.store import Changes, ReadModels
 
-PAGE: Final = 10_000
-"""Events read at once."""
+PAGE: Final = 2_000
+"""Positions read at once."""
 BREATH_SECONDS: Final = 0.005
 """How long events are folded before other tasks of the process get a turn."""
 ROWS: Final = 100_000
@@ -111,15 +112,18 @@ class _Copy:
         self.projection = projection
         self.stored = stored
         self.types = {kind.__name__ for kind in projection.handles}
-        self.waiting: list[Decoded] = []
         self.unstored = 0
         self._models = models
         self._changes = Kept(whole=stored == 0)
 
-    async def fold(self, breathe: "_Breath") -> None:
-        """Apply the events that wait. Raises ProjectionFailed."""
-        events = self.waiting.copy()
-        self.waiting.clear()
+    def takes(self, event: Recorded) -> bool:
+        """Whether it is yet to fold this event."""
+        return event.type in self.types and event.position > self.stored
+
+    async def fold(self, page: Events, breathe: "_Breath") -> None:
+        """Apply the events of a page that it takes. Raises ProjectionFailed."""
+        events = [event for name in self.types & page.keys() for event in page[name]]
+        events.sort(key=BY_POSITION)
         if events and events[0].recorded.position <= self.stored:
             events = [event for event in events if event.recorded.position > self.stored]
         self.unstored += len(events)
@@ -173,39 +177,21 @@ async def fold_together(
     rows than are kept. Raises ProjectionFailed, CheckpointMoved and LogUnavailable.
     """
     copies = [_Copy(models, projection, await models.checkpoint(projection)) for projection in projections]
-    takers = {
-        name: [copy.waiting.append for copy in copies if name in copy.types] for copy in copies for name in copy.types
-    }
-    position = min([copy.stored for copy in copies], default=until)
-    page, breathe = min(PAGE, batch), _Breath()
-    while position < until:
-        events = await log.read(position, limit=page, until=until, types=takers)
-        position = events[-1].position if len(events) == page else until
-        if without:
-            events = [event for event in events if event.position not in without]
-        await _hand_out(events, takers, breathe)
-        for copy in copies:
-            await copy.fold(breathe)
-            if copy.unstored >= batch or copy.is_full or position >= until:
-                await copy.store(position)
-        progress(position)
-
-
-async def _hand_out(
-    events: Sequence[RecordedEvent], takers: dict[str, list[Callable[[Decoded], None]]], breathe: "_Breath"
-) -> None:
-    """Decode each event once, for all that take its type."""
-    decode = REGISTRY.decode
-    for start in range(0, len(events), _STEP):
-        for recorded in events[start : start + _STEP]:
-            name = recorded.type
-            try:
-                decoded = Decoded(recorded, decode(name, recorded.schema, recorded.data))
-            except Exception as error:
-                raise ProjectionFailed("a read model", recorded, describe(error)) from error
-            for take in takers[name]:
-                take(decoded)
-        await breathe()
+    types = frozenset[str]().union(*[copy.types for copy in copies])
+    begin = min([copy.stored for copy in copies], default=until)
+    breathe = _Breath()
+    try:
+        async with aclosing(read_pages(log, begin, until, types, min(PAGE, batch), without)) as pages:
+            async for events, position in pages:
+                await breathe()
+                for copy in copies:
+                    await copy.fold(events, breathe)
+                    if copy.unstored >= batch or copy.is_full or position >= until:
+                        await copy.store(position)
+                progress(position)
+    except Unreadable as error:
+        takers = [copy.projection.name for copy in copies if copy.takes(error.event)]
+        raise ProjectionFailed(" and ".join(takers), error.event, describe(error.why)) from error.why
 
 
 class _Breath:

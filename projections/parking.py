@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from events.log import RecordedEvent
+from events.log import Recorded
 from projections.projection import Projection, Table
 
 PARKED: Final = Table(
@@ -43,7 +43,7 @@ RELEASE_ALL: Final = "DELETE FROM parked_events WHERE projection = $1"
 class ProjectionFailed(Exception):
     """A projection cannot take in an event; the message says which and why."""
 
-    def __init__(self, projection: str, event: RecordedEvent, why: str) -> None:
+    def __init__(self, projection: str, event: Recorded, why: str) -> None:
         super().__init__(
             f"{projection} cannot take in event {event.position} ({event.type} in {event.stream}, schema {event.schema}): {why}"
         )
@@ -79,7 +79,7 @@ class Parking:
         self._projection = projection
         self._first = dict(first)
 
-    def holds_back(self, event: RecordedEvent) -> bool:
+    def holds_back(self, event: Recorded) -> bool:
         """Whether an earlier event of its key is parked; then it is as well. Raises ProjectionFailed when too many are."""
         if not self._first:
             return False
@@ -90,7 +90,7 @@ class Parking:
         self._add(event, key, None)
         return True
 
-    def park(self, event: RecordedEvent, why: str) -> None:
+    def park(self, event: Recorded, why: str) -> None:
         """Set aside an event that the projection failed on. Raises ProjectionFailed where it cannot go on without it."""
         key = self._projection.key_of(event)
         if key is None:
@@ -99,12 +99,12 @@ class Parking:
         self._first[key] = min(event.position, self._first.get(key, event.position))
         self._add(event, key, why)
 
-    def _make_room(self, event: RecordedEvent, why: str) -> None:
+    def _make_room(self, event: Recorded, why: str) -> None:
         count = self.known + len(self.parked)
         if count >= self._most:
             raise ProjectionFailed(self._projection.name, event, f"{why}; {count} events are parked already")
 
-    def _add(self, event: RecordedEvent, key: str, why: str | None) -> None:
+    def _add(self, event: Recorded, key: str, why: str | None) -> None:
         now = time.time_ns() // 1_000
         name = self._projection.name
         self.parked.append(ParkedEvent(name, event.position, key, event.stream, event.type, why, now))

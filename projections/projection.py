@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from events.log import RecordedEvent
+from events.log import Recorded, RecordedEvent
 from events.vocabulary import REGISTRY, Event
 
 Row = tuple[Any, ...]
@@ -61,7 +61,7 @@ class Rows(Protocol):
 class Decoded(msgspec.Struct, frozen=True, gc=False):
     """A stored event beside what it says."""
 
-    recorded: RecordedEvent
+    recorded: Recorded
     event: Event
 
 
@@ -86,7 +86,7 @@ class Projection(ABC):
     may_forget: ClassVar[bool] = True
     """Whether an operator may have an event left out for good that the projection failed on."""
 
-    def key_of(self, recorded: RecordedEvent) -> str | None:
+    def key_of(self, recorded: Recorded) -> str | None:
         """What an event is about: when one cannot be taken in, it waits, and with it the later ones of the same key.
 
         Known without decoding it, since that may be what fails. None where nothing may be left out and the projection has to stop.

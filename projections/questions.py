@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from events.log import RecordedEvent
+from events.log import Recorded
 from events.vocabulary import Event
 from events.vocabulary.accounts import OrganisationMade
 from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
@@ -61,7 +61,7 @@ class QuestionsProjection(Projection):
         {QuestionAdded, QuestionApproved, QuestionRetired, QuestionReported, OrganisationMade}
     )
 
-    def key_of(self, recorded: RecordedEvent) -> str | None:  # noqa: ARG002 - it is the same for all
+    def key_of(self, recorded: Recorded) -> str | None:  # noqa: ARG002 - it is the same for all
         """See Projection.key_of. Without one question all later ones would have other numbers."""
         return None
 

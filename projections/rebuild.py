@@ -17,7 +17,7 @@ from projections.reports import Run, reported
 from projections.store import ReadModels
 
 SUFFIX: Final = "__rebuild"
-BATCH: Final = 250_000
+BATCH: Final = 500_000
 """Events folded in one transaction, at most: what is folded anew after a crash, a few seconds' worth."""
 SWITCHES: Final = 50
 """How often the switch is tried while readers stand in its way or the live projection runs ahead."""

@@ -1,5 +1,6 @@
 """What each user was given: the state that decides what they may still be given."""
 
+from collections import deque
 from typing import ClassVar, Final
 
 import msgspec
@@ -30,16 +31,12 @@ class SeenSet(msgspec.Struct):
         """See UserState.evolve."""
         self.version = version
         if isinstance(event, QuestionsAssigned):
-            # One by one: a draw has few, and a bitmap made of them costs more than all the rest of this.
-            add = self.seen.add
-            for question in event.questions:
-                add(question)
+            # Without bitmaps of what a draw gave: to make one costs more than all the rest of this.
+            self.seen.update(event.questions)
             if self.given is not None:
                 self.given.update(event.questions)
             if self.answered is not None:
-                discard = self.answered.discard
-                for question in event.questions:
-                    discard(question)
+                deque(map(self.answered.discard, event.questions), maxlen=0)
         elif isinstance(event, QuestionAnswered):
             if self.answered is None:
                 self.answered = BitMap()

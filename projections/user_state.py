@@ -7,7 +7,7 @@ whoever needs it now adds the stream's tail. So it is right at any lag of the pr
 from collections.abc import Iterable
 from typing import ClassVar, Final, Protocol, Self, TypeVar
 
-from events.log import EventLog, RecordedEvent
+from events.log import EventLog, Recorded
 from events.vocabulary import Event
 from projections.projection import Decoded, Key, Projection, Row, Rows, Table, decode
 from projections.store import ReadModels
@@ -21,7 +21,7 @@ def stream_of(user: str) -> str:
     return f"{STREAM_PREFIX}{user}"
 
 
-def user_of(recorded: RecordedEvent) -> str:
+def user_of(recorded: Recorded) -> str:
     """The user whose stream an event belongs to."""
     return recorded.stream.removeprefix(STREAM_PREFIX)
 

@@ -38,6 +38,7 @@ class Registry:
         if faults:
             raise VocabularyError("; ".join(faults))
         self._decoders = {name: msgspec.json.Decoder(kind) for name, kind in self.types.items()}
+        self._list_decoders = {name: msgspec.json.Decoder(list[kind]) for name, kind in self.types.items()}  # type: ignore[valid-type] # known when it runs
         self._encoder = msgspec.json.Encoder()
 
     def _enrol_types(self, types: Iterable[type[Event]]) -> list[str]:
@@ -91,3 +92,11 @@ class Registry:
         for source in range(schema, kind.schema):
             raw = self._upcasters[type_name, source](raw)
         return msgspec.convert(raw, kind)
+
+    def decode_all(self, type_name: str, schema: int, data: str) -> list[Event]:
+        """As `decode`, for stored texts of one type and schema, as the elements of a JSON array."""
+        kind = self.types.get(type_name)
+        if kind is not None and schema == kind.schema:
+            return self._list_decoders[type_name].decode(data)
+        texts = msgspec.json.decode(data, type=list[msgspec.Raw])
+        return [self.decode(type_name, schema, bytes(text).decode()) for text in texts]

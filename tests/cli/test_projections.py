@@ -152,7 +152,7 @@ def test_what_newer_software_wrote_is_parked_shown_and_kept_until_it_can_be_read
     assert dropped.stderr == "Error: what seen_sets keeps would be wrong without these events; retry them, or rebuild\n"
     rebuilt = trivia("projections", "rebuild", "seen_sets")
     assert rebuilt.returncode == 1
-    assert rebuilt.stderr.startswith("Error: a read model cannot take in event 1 (QuestionsAssigned in assignments-ada")
+    assert rebuilt.stderr.startswith("Error: seen_sets cannot take in event 1 (QuestionsAssigned in assignments-ada")
     assert "2 events of 1 keys are parked" in trivia("projections", "status", "seen_sets").stdout
 
 

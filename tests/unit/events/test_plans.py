@@ -51,6 +51,7 @@ def long_postgres(postgres_server: PostgresServer, postgres_template: str) -> It
 SQLITE_STATEMENTS = {
     "read": (sqlite._READ, (100, 2**63 - 1, 1000)),
     "read types": (sqlite._READ_TYPES, (100, 2**63 - 1, '["Type1"]', 1000)),
+    "read columns": (sqlite._READ_COLUMNS, (100, 1000, '["Type1"]')),
     "read stream": (sqlite._READ_STREAM, ("stream-1", 2, 1000)),
     "versions": (sqlite._VERSIONS, ('["stream-1", "stream-2", "nothing"]',)),
     "command": (sqlite._COMMAND, ("command-1",)),
@@ -62,20 +63,22 @@ def test_sqlite_finds_by_index(long_sqlite: sqlite3.Connection, name: str) -> No
     statement, parameters = SQLITE_STATEMENTS[name]
     plan = [row[3] for row in long_sqlite.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert any("SEARCH" in step for step in plan)
-    # json_each walks what was asked for, not the log.
-    assert [step for step in plan if re.search("SCAN (?!asked|json_each)|TEMP B-TREE", step)] == []
+    # json_each walks what was asked for, not the log; events are sorted only where they are to be grouped, a page of them.
+    assert [step for step in plan if re.search("SCAN (?!asked|json_each)|TEMP B-TREE (?!FOR GROUP BY)", step)] == []
 
 
 POSTGRES_STATEMENTS = {
     "read": (postgres._READ, "19000, 9223372036854775807, 1000"),
     "read from the start": (postgres._READ, "0, 9223372036854775807, 1000"),
     "read types": (postgres._READ_TYPES, "100, 9223372036854775807, 1000, '{Type1}'"),
+    "read columns": (postgres._READ_COLUMNS, "100, 2100, '{Type1}'"),
     "read stream": (postgres._READ_STREAM, "'stream-1', 2, 1000"),
     "versions": (postgres._VERSIONS, "'{stream-1,stream-2,nothing}'"),
     "command": (postgres._COMMAND, "'command-1'"),
 }
 TYPES = {
     "read types": "(bigint, bigint, bigint, text[])",
+    "read columns": "(bigint, bigint, text[])",
     "read stream": "(text, bigint, bigint)",
     "versions": "(text[])",
 }
@@ -97,7 +100,7 @@ async def test_postgres_finds_by_index(long_postgres: str, name: str, mode: str)
     plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE hot ({arguments})"))
     await connection.close()
     assert is_index_only(plan), plan
-    if name.startswith("read"):
+    if name.startswith("read") and name != "read columns":
         assert "Sort" not in plan, plan
 
 

@@ -100,6 +100,26 @@ def test_data_of_every_old_schema_is_led_to_the_present_one(schema: int, data: d
     assert registry.decode("Moved", schema, json.dumps(data)) == Moved("Oxford", "High Street", ("oxford",))
 
 
+def test_many_texts_of_a_type_and_schema_mean_together_what_each_means() -> None:
+    registry = Registry([Moved, Plain], STEPS)
+    for schema, texts in [
+        (1, ['{"place":"A, B"}', '{"place":"Ä, \\n"}']),
+        (4, ['{"city":"B"}', '{"city":"C","tags":["x"],"added later":1}']),
+    ]:
+        assert registry.decode_all("Moved", schema, f"[{','.join(texts)}]") == [
+            registry.decode("Moved", schema, text) for text in texts
+        ]
+    assert registry.decode_all("Plain", 1, "[]") == []
+    for kind, schema, data, error in [
+        ("Moved", 5, '[{"city":"B"}]', UnknownEvent),
+        ("Nothing", 1, "[{}]", UnknownEvent),
+        ("Plain", 1, "[{},{]", msgspec.DecodeError),
+        ("Plain", 1, '[{"note":1}]', msgspec.ValidationError),
+    ]:
+        with pytest.raises(error):
+            registry.decode_all(kind, schema, data)
+
+
 def test_fields_that_are_not_known_are_passed_over() -> None:
     assert Registry([Plain]).decode("Plain", 1, '{"note": "x", "added later": 1}') == Plain("x")
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import msgspec
 import pytest
 
 from events.log import ANY, EventLog, RecordedEvent, StreamWrite
@@ -68,6 +69,35 @@ class ReadingCompliance:
         found = await filled.read(after, until=until, limit=limit, types=types)
         assert positions(found) == expected
         assert positions(await filled.read(after, until=until, limit=limit, types=iter(types))) == expected
+
+    @pytest.mark.parametrize(
+        ("after", "until", "types"),
+        [
+            (0, 12, ["SeenReset", "StarterBankAdded", "NeverHeardOf"]),
+            (0, 13, ["StarterBankAdded"]),
+            (3, 9, ["SeenReset", "StarterBankAdded"]),
+            (12, 13, ["SeenReset"]),
+            (0, 1, ["SeenReset"]),
+            (4, 4, ["SeenReset", "StarterBankAdded"]),
+            (0, 13, []),
+        ],
+    )
+    async def test_columns_are_what_a_read_says(
+        self, filled: EventLog, after: int, until: int, types: list[str]
+    ) -> None:
+        await filled.append([write('a "name" of \\ ä')])
+        rows = []
+        for columns in await filled.read_columns(after, until, types):
+            texts = (columns.position, columns.stream, columns.version, columns.recorded_at)
+            data = msgspec.json.decode(columns.data, type=list[msgspec.Raw])
+            values = zip(*map(msgspec.json.decode, texts), data, strict=True)
+            rows += [(columns.type, columns.schema, *fields, bytes(text).decode()) for *fields, text in values]
+        read = [
+            (event.type, event.schema, event.position, event.stream, event.version, event.recorded_at, event.data)
+            for event in await filled.read(after, until=until, types=types)
+        ]
+        assert sorted(rows) == sorted(read)
+        assert len({row[:2] for row in rows}) == len(await filled.read_columns(after, until, iter(types)))
 
     @pytest.mark.parametrize(
         ("after", "limit", "expected"),
