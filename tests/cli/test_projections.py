@@ -223,5 +223,5 @@ def test_a_log_with_events_that_cannot_be_read_is_restored_and_its_read_models_l
     restored = Trivia(tmp_path, database_url=f"{SQLITE_PREFIX}{tmp_path}/other.db")
     done = restored("restore", "log.jsonl")
     assert done.returncode == 0, done.stderr
-    assert "are left to the service that starts: a read model cannot take in event 1 " in done.stderr
+    assert "are left to the service that starts: seen_sets and usage cannot take in event 1 " in done.stderr
     assert json.loads(restored("events", "tail", "--json").stdout.splitlines()[0])["type"] == "QuestionsAssigned"
