@@ -13,7 +13,7 @@ FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
 LONG_LIFE_SECONDS: Final = 60.0
 """A process that lived so long is started again as if it were the first."""
-GRACE_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 3.0
 """How long it may take to end."""
 
 _log = structlog.get_logger("trivia.companion")

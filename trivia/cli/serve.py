@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_MESSAGE_BYTES: Final = 65_536
 BACKLOG: Final = 2048
 PING_SECONDS: Final = 20.0
-GRACE_SECONDS: Final = 10
+GRACE_SECONDS: Final = 6
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than the minute for which proxies keep a connection, so that theirs is the end that closes it."""
 

@@ -29,21 +29,30 @@ class AutoProvider(Provider):
     async def generate(self, wanted: Wanted) -> Answer:
         """See Provider.generate. Raises what the model raised, where facts know nothing of what is wanted; else the answer says it."""
         if self._model is None:
-            return _by(self._rest, await self._rest.generate(wanted))
+            return await self._stand_in(wanted)
         if wanted.barren >= BARREN and wanted.barren % 2 == 0:
             # What the model writes is of no use, or the bank has it all.
-            answer = _by(self._rest, await self._rest.generate(wanted))
+            answer = await self._stand_in(wanted)
             if answer.candidates:
                 return answer
         try:
-            return _by(self._model, await self._model.generate(wanted))
+            answer = _by(self._model, await self._model.generate(wanted))
         except ProviderError as error:
             error.provider = error.provider or self._model.name
             _log.warning("the model gave nothing", provider=error.provider, fault=error.fault, reason=error.detail)
-            answer = _by(self._rest, await self._rest.generate(wanted))
+            answer = await self._stand_in(wanted)
             if not answer.candidates:
                 raise
             return msgspec.structs.replace(answer, failures=(error, *answer.failures))
+        if not answer.candidates:
+            instead = await self._stand_in(wanted)
+            if instead.candidates:
+                # What the model took for its empty answer was spent all the same.
+                return msgspec.structs.replace(answer, candidates=instead.candidates, provider=instead.provider)
+        return answer
+
+    async def _stand_in(self, wanted: Wanted) -> Answer:
+        return _by(self._rest, await self._rest.generate(wanted))
 
     async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
         """See Provider.solve. Facts have no opinion."""

@@ -71,9 +71,15 @@ async def test_where_facts_know_nothing_the_models_fault_is_told(make_auto: Any,
     assert (raised.value.fault, raised.value.provider) == ("server_error", "openai")
 
 
-async def test_a_model_that_has_nothing_on_a_topic_leaves_it_at_that(make_auto: Any, endpoint: ModelEndpoint) -> None:
-    endpoint.then(says(questions([])))
-    assert (await make_auto().generate(WANTED)).candidates == ()
+async def test_facts_step_in_for_a_model_that_has_nothing_on_a_topic(make_auto: Any, endpoint: ModelEndpoint) -> None:
+    endpoint.then(says(questions([])), says(questions([])))
+    auto = make_auto()
+    answer = await auto.generate(WANTED)
+    assert (answer.provider, bool(answer.candidates), answer.failures) == ("facts", True, ())
+    # It was asked, and that had its price.
+    assert answer.input_tokens > 0
+    answer = await auto.generate(UNKNOWN)
+    assert (answer.provider, answer.candidates) == ("openai", ())
 
 
 async def test_a_model_that_brings_nothing_new_takes_turns_with_facts(make_auto: Any, endpoint: ModelEndpoint) -> None:
