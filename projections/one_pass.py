@@ -8,9 +8,9 @@ process died is folded again.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final, TypeVar
 
 from events.log import EventLog, Recorded
@@ -34,6 +34,18 @@ _State = TypeVar("_State", bound=State)
 Progress = Callable[[int], None]
 
 
+class Ready(Changes):
+    """Rows to write and keys to delete, by table, as they were at one moment."""
+
+    def __init__(self, tables: dict[str, tuple[list[Row], list[Key]]]) -> None:
+        super().__init__({})
+        self._tables = tables
+
+    def of(self, table: Table) -> tuple[list[Row], list[Key]]:
+        """See Changes.of."""
+        return self._tables[table.name]
+
+
 class Kept(Changes):
     """Changes that are stored several times, while what they hold stays. `whole` says that the tables hold nothing else."""
 
@@ -43,7 +55,6 @@ class Kept(Changes):
         # Living rows by table and key: those touched since they were stored last, and the others.
         self._moved: dict[str, dict[Key, Any]] = {}
         self._resting: dict[str, dict[Key, Any]] = {}
-        self._ready: dict[str, tuple[list[Row], list[Key]]] = {}
 
     def __len__(self) -> int:
         return sum(len(kept) for part in (self._moved, self._resting, self._rows) for kept in part.values())
@@ -79,22 +90,22 @@ class Kept(Changes):
         for key in keys:
             known[key] = rows.get(key)
 
-    def prepare(self, tables: Sequence[Table]) -> None:
-        """Make ready what `of` gives, in the order of keys: neighbours in a table are written together."""
+    def take(self, tables: Sequence[Table], *, room: int) -> Ready:
+        """What is to be stored, in the order of keys: neighbours in a table are written together.
+
+        What there is no room for is let go: it must not be loaded before the former is stored.
+        """
+        ready = {}
         for table in tables:
             rows = [state.to_row(key[0]) for key, state in self._moved.get(table.name, {}).items()]
             changed, deleted = super().of(table)
             rows += changed
             rows.sort(key=table.key_of)
-            self._ready[table.name] = (rows, deleted)
+            ready[table.name] = (rows, deleted)
+        self._settle_down(room)
+        return Ready(ready)
 
-    def of(self, table: Table) -> tuple[list[Row], list[Key]]:
-        """See Changes.of; what `prepare` made ready."""
-        return self._ready[table.name]
-
-    def settle(self, *, room: int) -> None:
-        """What was ready is stored. Let everything go that there is no room for."""
-        self._ready.clear()
+    def _settle_down(self, room: int) -> None:
         self._touched.clear()
         for name, moved in self._moved.items():
             self._resting.setdefault(name, {}).update(moved)
@@ -115,6 +126,7 @@ class _Copy:
         self.unstored = 0
         self._models = models
         self._changes = Kept(whole=stored == 0)
+        self._storing: asyncio.Task[None] | None = None
 
     def takes(self, event: Recorded) -> bool:
         """Whether it is yet to fold this event."""
@@ -144,6 +156,7 @@ class _Copy:
                 raise ProjectionFailed(projection.name, event.recorded, describe(error)) from error
             for name, (table, keys) in self._changes.unknown(needed).items():
                 wanted.setdefault(name, (table, {}))[1].update(keys)
+        await self.done()
         for table, keys in wanted.values():
             self._changes.admit(table, keys, await self._models.load(table, list(keys)))
 
@@ -153,12 +166,22 @@ class _Copy:
         return len(self._changes) > ROWS
 
     async def store(self, position: int) -> None:
-        """Store what was folded, up to this position. Raises CheckpointMoved and LogUnavailable."""
-        if position > self.stored:
-            self._changes.prepare(self.projection.tables)
-            await self._models.store(self.projection, self.stored, position, self._changes)
-            self._changes.settle(room=ROWS)
-            self.stored, self.unstored = position, 0
+        """Store what was folded, up to this position, or begin to. Raises CheckpointMoved and LogUnavailable, as `done` does."""
+        if position <= self.stored:
+            return
+        await self.done()
+        ready = self._changes.take(self.projection.tables, room=ROWS)
+        storing = self._models.store(self.projection, self.stored, position, ready)
+        self._storing = asyncio.create_task(storing, name=f"store-{self.projection.name}")
+        self.stored, self.unstored = position, 0
+        if not self._models.stores_apart:
+            await self.done()
+
+    async def done(self) -> None:
+        """Wait until what was to be stored is."""
+        if self._storing is not None:
+            await self._storing
+            self._storing = None
 
 
 async def fold_together(
@@ -181,7 +204,10 @@ async def fold_together(
     begin = min([copy.stored for copy in copies], default=until)
     breathe = _Breath()
     try:
-        async with aclosing(read_pages(log, begin, until, types, min(PAGE, batch), without)) as pages:
+        async with (
+            _all_stored(copies),
+            aclosing(read_pages(log, begin, until, types, min(PAGE, batch), without)) as pages,
+        ):
             async for events, position in pages:
                 await breathe()
                 for copy in copies:
@@ -192,6 +218,18 @@ async def fold_together(
     except Unreadable as error:
         takers = [copy.projection.name for copy in copies if copy.takes(error.event)]
         raise ProjectionFailed(" and ".join(takers), error.event, describe(error.why)) from error.why
+
+
+@asynccontextmanager
+async def _all_stored(copies: Sequence[_Copy]) -> AsyncIterator[None]:
+    """Nothing is being stored any more when the context is left, however that happens."""
+    try:
+        yield
+    finally:
+        outcomes = await asyncio.gather(*[copy.done() for copy in copies], return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 class _Breath:

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -41,6 +41,8 @@ _LOCK_CHECKPOINT = "SELECT position FROM projection_checkpoints WHERE name = $1 
 
 class PostgresReadModels(ReadModels):
     """See ReadModels."""
+
+    stores_apart: ClassVar[bool] = True
 
     def __init__(self, database: PostgresDatabase, suffix: str = "") -> None:
         self._database = database

@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -33,6 +33,9 @@ _DEFINITION = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 class SqliteReadModels(ReadModels):
     """See ReadModels."""
+
+    # The thread that stores holds the lock of all writers, and needs the interpreter's at every row.
+    stores_apart: ClassVar[bool] = False
 
     def __init__(self, database: SqliteDatabase, suffix: str = "") -> None:
         self._database = database

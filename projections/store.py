@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
-from typing import Any, Final, Self, TypeVar, cast
+from typing import Any, ClassVar, Final, Self, TypeVar, cast
 
 from projections.parking import PARKED_KEYS, Parking
 from projections.projection import Key, Projection, Row, State, Table
@@ -93,6 +93,8 @@ class ReadModels(ABC):
     anew, and what the live one is compared with.
     """
 
+    stores_apart: ClassVar[bool]
+    """Whether a process may do other work while it stores: only where nobody else waits for what that locks."""
     suffix: str
     """What the names of the tables and of the checkpoint end in; empty for the live ones."""
 
