@@ -47,6 +47,7 @@ class ProjectionFailed(Exception):
         super().__init__(
             f"{projection} cannot take in event {event.position} ({event.type} in {event.stream}, schema {event.schema}): {why}"
         )
+        self.projection = projection
         self.event = event
         self.why = why
 

@@ -4,9 +4,11 @@ The copy is folded from the log in large batches, each of them a transaction wit
 interrupted, by whatever, goes on where it was. Nothing of the live projection is touched until the switch, which is one transaction.
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Final
 
 from events.log import EventLog, LogUnavailable
@@ -24,6 +26,8 @@ SWITCHES: Final = 50
 
 Progress = Callable[[int, int], None]
 """Hears of the position reached and the head."""
+Apart = Callable[[Sequence[Projection], int, Callable[[int], None]], Awaitable[None]]
+"""Folds copies up to a position in another process, as `fold_together` does and raising what it raises; see trivia.apart."""
 
 
 class RebuildRunning(Exception):
@@ -54,12 +58,14 @@ async def rebuild_all(
     progress: Progress,
     *,
     fresh: bool = False,
+    apart: Apart | None = None,
 ) -> dict[str, int]:
     """Build projections anew in one pass over the log, each with its lock, and switch to each; where the new tables stand.
 
-    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. Raises RebuildRunning, SwitchFailed, LogUnavailable,
+    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. With `apart` all but the heaviest are folded by
+    another process meanwhile. Raises RebuildRunning, SwitchFailed, LogUnavailable,
     MissingTable, and ProjectionFailed for an event that a projection cannot take in: a rebuild is strict, and none is switched to
-    before all are built.
+    before all are built; and what `apart` raises.
     """
     async with AsyncExitStack() as opened:
         for projection, lock in projections:
@@ -80,6 +86,8 @@ async def rebuild_all(
                 run.rate = (position - begun_at) / max(time.monotonic() - start, 0.001)
             progress(position, head)
 
+        if apart is not None and len(every) > 1:
+            await _fold_beside(log, copy, every, report, apart)
         await _fold(log, copy, every, report)
         return {projection.name: await _finish(log, models, projection, report) for projection in every}
 
@@ -99,6 +107,39 @@ async def _fold(log: EventLog, copy: ReadModels, projections: Sequence[Projectio
     head = await log.head()
     await fold_together(log, copy, projections, head, BATCH, lambda position: progress(position, head))
     return head
+
+
+async def _fold_beside(
+    log: EventLog, copy: ReadModels, projections: Sequence[Projection], progress: Progress, apart: Apart
+) -> None:
+    """Fold up to the head of now, in two processes: so each reads and decodes what it needs, and folds about half."""
+    head = await log.head()
+    ours = max(projections, key=lambda projection: projection.weight)
+    others = [projection for projection in projections if projection is not ours]
+    # The one that is behind tells how long all of it takes.
+    reached = {part: min([await copy.checkpoint(each) for each in part]) for part in ((ours,), tuple(others))}
+
+    def report(part: tuple[Projection, ...], position: int) -> None:
+        reached[part] = position
+        progress(min(reached.values()), head)
+
+    tasks = [
+        asyncio.create_task(fold_together(log, copy, [ours], head, BATCH, partial(report, (ours,)))),
+        asyncio.create_task(_awaited(apart(others, head, partial(report, tuple(others))))),
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work
 
 
 async def _finish(log: EventLog, models: ReadModels, projection: Projection, progress: Progress) -> int:

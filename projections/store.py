@@ -171,9 +171,11 @@ class Snapshot(ABC):
 
 CHECKPOINT: Final = "SELECT position FROM projection_checkpoints WHERE name = $1 AND version = $2"
 
-# Inserts at the first move, else compares and sets: no row comes back when another process was faster.
+# Inserts at the first move, else compares and sets: no row comes back when another process was faster, or threw the copy away.
 MOVE: Final = """
-INSERT INTO projection_checkpoints (name, version, position) VALUES ($1, $2, $4)
+INSERT INTO projection_checkpoints (name, version, position)
+SELECT CAST($1 AS text), CAST($2 AS integer), CAST($4 AS bigint)
+WHERE $3 = 0 OR EXISTS (SELECT 1 FROM projection_checkpoints WHERE name = $1)
 ON CONFLICT (name) DO UPDATE SET version = excluded.version, position = excluded.position
 WHERE projection_checkpoints.version = $2 AND projection_checkpoints.position = $3
 RETURNING position"""

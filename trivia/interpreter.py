@@ -1,6 +1,7 @@
-"""Settings of Python's own for a process that serves."""
+"""What a process sets for itself as a whole: Python's own settings, and its priority."""
 
 import gc
+import os
 import sys
 from typing import Final
 
@@ -8,6 +9,8 @@ THRESHOLDS: Final = (20_000, 20, 50)
 """Objects made before the youngest are looked at (700 is usual), and how often that happens before the older ones are."""
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread that wants the interpreter's lock waits before it is given it (0.005 is usual)."""
+
+NICENESS: Final = 10
 
 
 def settle() -> None:
@@ -23,3 +26,13 @@ def settle() -> None:
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
     sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def give_way() -> None:
+    """Let whatever else the machine does go first, such as the service itself.
+
+    To be called once the database is open: on Linux the threads that are there keep their priority. SQLite's writer must, for
+    everyone who appends waits for its transaction, and would wait for whatever goes before it.
+    """
+    if sys.platform != "win32":
+        os.nice(NICENESS)

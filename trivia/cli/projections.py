@@ -1,8 +1,7 @@
 """`trivia projections`."""
 
-import os
-import sys
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +14,6 @@ from trivia.cli.running import json_option, migrated_core, print_json, printable
 if TYPE_CHECKING:
     from projections.verify import Verdict
     from trivia.settings import Settings
-
-_NICENESS: Final = 10
 
 
 @click.group
@@ -38,16 +35,20 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild import rebuild_all
-        from trivia.interpreter import settle
+        from trivia.apart import is_worth_it, second_process
+        from trivia.interpreter import give_way, settle
 
         settle()
-        async with migrated_core(settings) as core:
-            _give_way()
+        async with migrated_core(settings) as core, AsyncExitStack() as opened:
             picked = chosen(core, names, every=every)
+            apart = None
+            if len(picked) > 1 and is_worth_it(await core.log.head()):
+                apart = await opened.enter_async_context(second_process(settings.database_url, gives_way=True))
+            give_way()
             locked = [(projection, lock_of(core, projection)) for projection in picked]
             what = picked[0].name if len(picked) == 1 else f"{len(picked)} read models"
             with PositionProgress(f"Rebuilding {what}") as progress:
-                rebuilt = await rebuild_all(core.log, core.models, locked, progress.reached, fresh=fresh)
+                rebuilt = await rebuild_all(core.log, core.models, locked, progress.reached, fresh=fresh, apart=apart)
             return [{"name": name, "position": position} for name, position in rebuilt.items()]
 
     for row in run_foreseen(work):
@@ -55,16 +56,6 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
             print_json(row)
         else:
             click.echo(f"{row['name']} is rebuilt; it stands at {row['position']}.")
-
-
-def _give_way() -> None:
-    """Let whatever else the machine does go first, such as the service itself.
-
-    To be called once the database is open: on Linux the threads that are there keep their priority. SQLite's writer must, for
-    everyone who appends waits for its transaction, and would wait for whatever goes before it.
-    """
-    if sys.platform != "win32":
-        os.nice(_NICENESS)
 
 
 @projections.command

@@ -37,6 +37,7 @@ def run_foreseen(work: Any) -> Any:
     from projections.store import CheckpointMoved, MissingTable
     from projections.unparking import MayNotForget
     from projections.verify import PositionPassed
+    from trivia.apart import ApartEnded
 
     try:
         return run(work)
@@ -46,5 +47,5 @@ def run_foreseen(work: Any) -> Any:
         ) from error
     except CheckpointMoved as error:
         raise click.ClickException(f"another process has moved {error} meanwhile; try again") from error
-    except (ProjectionFailed, RebuildRunning, SwitchFailed, PositionPassed, MayNotForget) as error:
+    except (ProjectionFailed, RebuildRunning, SwitchFailed, PositionPassed, MayNotForget, ApartEnded) as error:
         raise click.ClickException(str(error)) from error

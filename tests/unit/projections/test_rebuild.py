@@ -18,7 +18,7 @@ from projections.projector import catch_up
 from projections.questions import QuestionsProjection
 from projections.rebuild import RebuildRunning, rebuild
 from projections.seen_sets import SeenSetsProjection
-from projections.store import CheckpointMoved, MissingTable
+from projections.store import Changes, CheckpointMoved, MissingTable
 from projections.user_state import stream_of
 from projections.user_statistics import UserStatisticsProjection
 from projections.verify import PositionPassed, verify
@@ -180,6 +180,21 @@ async def test_a_rebuild_that_was_interrupted_leaves_the_live_rows_alone_and_goe
     fresh: list[int] = []
     await build(storage, projection, lambda position, _: fresh.append(position), fresh=True)
     assert fresh[0] == 50
+
+
+async def test_a_copy_that_was_thrown_away_takes_nothing_from_whoever_still_folds_it(storage):
+    projection, copy = QuestionsProjection(), models_of(storage.database).copy("__rebuild")
+    await copy.create(projection)
+    await copy.store(projection, 0, 10, Changes({}))
+    await copy.discard(projection)
+    await copy.create(projection)
+
+    with pytest.raises(CheckpointMoved):
+        await copy.store(projection, 10, 20, Changes({}))
+
+    assert await copy.checkpoint(projection) == 0
+    await build(storage, projection)
+    assert (await check(storage, projection)).equal
 
 
 async def test_only_one_process_rebuilds_a_projection_at_a_time(storage):

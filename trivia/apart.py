@@ -1,0 +1,216 @@
+"""A second process for a rebuild: it folds some of the copies while the first one folds the others, so that two cores are in use.
+
+It knows the copies by their checkpoints, as every process does; whatever ends it, a rebuild that is started again goes on where it was.
+What passes between the two is one line with the task, and lines that say how far it is or what went wrong. It ends when the pipe to the
+first process does, so it outlives no `kill -9`.
+"""
+
+import asyncio
+import importlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import IO, Final
+
+import msgspec
+
+from events.log import LogUnavailable, Place
+from projections.backends import models_of
+from projections.one_pass import fold_together
+from projections.parking import ProjectionFailed
+from projections.projection import Projection
+from projections.rebuild import BATCH, SUFFIX, Apart
+from projections.store import CheckpointMoved
+from trivia.interpreter import give_way, settle
+from trivia.storage import open_storage
+
+LEAST_EVENTS: Final = 200_000
+"""Of fewer the start of a process would be a good part of the whole."""
+_TELL_SECONDS: Final = 0.1
+
+
+class ApartEnded(Exception):
+    """The second process ended before it was done."""
+
+
+class _Start(msgspec.Struct, frozen=True):
+    url: str
+    gives_way: bool
+
+
+class _Task(msgspec.Struct, frozen=True):
+    """Projections as `module:class`."""
+
+    projections: list[str]
+    until: int
+
+
+class _Reached(msgspec.Struct, frozen=True, tag=True):
+    position: int
+
+
+class _Failed(msgspec.Struct, frozen=True, tag=True):
+    projection: str
+    event: Place
+    why: str
+
+
+class _Moved(msgspec.Struct, frozen=True, tag=True):
+    projection: str
+
+
+class _Unavailable(msgspec.Struct, frozen=True, tag=True):
+    why: str
+
+
+class _Done(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+_Said = _Reached | _Failed | _Moved | _Unavailable | _Done
+
+_Process = subprocess.Popen[bytes]
+
+
+def is_worth_it(events: int) -> bool:
+    """Whether so many events are better folded by two processes."""
+    return events >= LEAST_EVENTS and len(os.sched_getaffinity(0)) > 1
+
+
+@asynccontextmanager
+async def second_process(url: str, *, gives_way: bool = False) -> AsyncIterator[Apart]:
+    """A process on this database for `rebuild_all`; it starts at once, and is gone when the context is left.
+
+    With `gives_way` it takes a lower priority once the database is open. To be entered before this process does the same: a
+    priority is inherited. What is yielded raises ApartEnded besides, and folds once.
+    """
+    # In a group of its own Ctrl-C does not reach it: the first process ends it.
+    process = subprocess.Popen(  # noqa: ASYNC220 - asyncio's own cannot put it into a group under every loop
+        [sys.executable, "-m", "trivia.apart"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+    )
+    try:
+        _send(process, _Start(url, gives_way))
+        yield partial(_fold, process)
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                # What was not sent cannot be any more.
+                with suppress(BrokenPipeError):
+                    pipe.close()
+
+
+async def _fold(
+    process: _Process, projections: Sequence[Projection], until: int, progress: Callable[[int], None]
+) -> None:
+    """See Apart."""
+    _send(process, _Task([f"{type(each).__module__}:{type(each).__qualname__}" for each in projections], until))
+    while True:
+        said = await asyncio.to_thread(_hear, process)
+        match said:
+            case _Reached(position):
+                progress(position)
+            case _Failed(projection, event, why):
+                raise ProjectionFailed(projection, event, why)
+            case _Moved(projection):
+                raise CheckpointMoved(projection)
+            case _Unavailable(why):
+                raise LogUnavailable(why)
+            case _Done():
+                return
+            case None:
+                names = ", ".join([projection.name for projection in projections])
+                raise ApartEnded(
+                    f"the process that folds {names} ended (exit code {process.wait()}); "
+                    "rebuild again, and it goes on where it was"
+                )
+
+
+def _send(process: _Process, message: msgspec.Struct) -> None:
+    assert process.stdin is not None  # noqa: S101 - it is a pipe
+    # One that has ended is noticed when it says nothing.
+    with suppress(BrokenPipeError):
+        process.stdin.write(msgspec.json.encode(message) + b"\n")
+        process.stdin.flush()
+
+
+def _hear(process: _Process) -> _Said | None:
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    line = process.stdout.readline()
+    return msgspec.json.decode(line, type=_Said) if line else None
+
+
+class _Out:
+    """What the second process says."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._told = 0.0
+
+    def say(self, message: _Said) -> None:
+        self._pipe.write(msgspec.json.encode(message) + b"\n")
+        self._pipe.flush()
+
+    def reached(self, position: int) -> None:
+        """Say it now and then."""
+        if time.monotonic() - self._told > _TELL_SECONDS:
+            self._told = time.monotonic()
+            self.say(_Reached(position))
+
+
+def main() -> None:
+    """The second process."""
+    pipe = os.fdopen(os.dup(1), "wb")
+    # Whatever else might be printed must not come between.
+    os.dup2(2, 1)
+    out = _Out(pipe)
+    start = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Start)
+    try:
+        asyncio.run(_work(start, out))
+    except ProjectionFailed as failure:
+        event = failure.event
+        place = Place(event.position, event.stream, event.version, event.type, event.schema, event.recorded_at)
+        out.say(_Failed(failure.projection, place, failure.why))
+    except CheckpointMoved as moved:
+        out.say(_Moved(str(moved)))
+    except LogUnavailable as error:
+        out.say(_Unavailable(str(error)))
+
+
+async def _work(start: _Start, out: _Out) -> None:
+    async with open_storage(start.url) as storage:
+        settle()
+        if start.gives_way:
+            give_way()
+        line = sys.stdin.buffer.readline()
+        if not line:
+            return
+        task = msgspec.json.decode(line, type=_Task)
+        threading.Thread(target=_end_with_the_first, daemon=True).start()
+        copy = models_of(storage.database).copy(SUFFIX)
+        await fold_together(
+            storage.log, copy, [_made(name) for name in task.projections], task.until, BATCH, out.reached
+        )
+    out.say(_Reached(task.until))
+    out.say(_Done())
+
+
+def _made(name: str) -> Projection:
+    module, _, kind = name.partition(":")
+    projection: Projection = getattr(importlib.import_module(module), kind)()
+    return projection
+
+
+def _end_with_the_first() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
