@@ -22,8 +22,8 @@ from events.vocabulary.accounts import PUBLIC_ORG
 from trivia.accounts.tokens import Bearer, Tokens
 from trivia.storage import open_storage
 
-ROUNDS = 5
-SECONDS = 6
+ROUNDS = 7
+SECONDS = 5
 CONNECTIONS = 64
 USERS = 2_000
 QUESTIONS = 10_000
@@ -124,10 +124,13 @@ def _on(databases: Databases, kind: str) -> list[Result]:
         interleave(1, draw, from_memory, draw_rows)
         for loads in latencies.values():
             loads.clear()
-        values = interleave(ROUNDS, draw, from_memory, draw_rows)
+        # Not all three in turn: what the rows leave to be done by the database and the disk would fall on what comes after them.
+        beside_memory = interleave(ROUNDS, draw, from_memory)
+        latencies["ours"].clear()
+        beside_rows = interleave(ROUNDS, draw, draw_rows)
     return [
-        Comparison(f"{kind}: draws", "/s", values[0], values[2], "a row for each assignment", 35.0),
-        Comparison(f"{kind}: draws", "/s", values[0], values[1], f"Litestar, {len(body):,} bytes from memory", 0.9),
+        Comparison(f"{kind}: draws", "/s", *beside_rows, "a row for each assignment", 35.0),
+        Comparison(f"{kind}: draws", "/s", *beside_memory, f"Litestar, {len(body):,} bytes from memory", 0.9),
         *[
             Comparison(f"{kind}: draws, {name}", "ms", [of(load) / 1000 for load in latencies["ours"]],
                        [of(load) / 1000 for load in latencies["rows"]], "a row for each assignment", lower_is_better=True)

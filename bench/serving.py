@@ -87,13 +87,17 @@ class Server:
         raise RuntimeError(f"the server did not start:\n{self._log.read_text()[-2000:]}")
 
     def settle(self) -> None:
-        """Wait until it has finished what it does after answering (projections, queues): until it is idle for half a second."""
+        """Wait until it has finished what it does after answering (projections, queues): until it is idle for half a second.
+
+        Then what was written is brought to the disk, so that this does not fall on what is measured next.
+        """
         quiet = 0
         for _ in range(600):
             before = self._processor_seconds()
             time.sleep(0.1)
             quiet = quiet + 1 if self._processor_seconds() - before <= 0.01 else 0
             if quiet == 5:
+                os.sync()
                 return
         raise RuntimeError("the server does not come to rest")
 
