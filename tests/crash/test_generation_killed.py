@@ -13,17 +13,20 @@ from tests.support.databases import open_log
 from tests.support.generation import asked_for, outcome_of
 from tests.support.programs import Program, running
 from tests.support.waiting import eventually
+from trivia.generation.decide import MAX_JUDGED
 from trivia.generation.requesting import Requested, Requesting
 
 KILLED = -9
 TARGET = 12
+# Of several appends, since each brings in a few questions.
+LONG = 4 * MAX_JUDGED + 2
 POINTS = {
     "before it is claimed": ("before", "GenerationClaimed", 1),
     "after it was claimed": ("after", "GenerationClaimed", 1),
     "before the answer is stored": ("before", "CandidatesReceived", 1),
     "between the answer and its first candidate": ("after", "CandidatesReceived", 1),
     "after the first candidate was added": ("after", "CandidateAdded", 1),
-    "between candidates": ("before", "CandidateAdded", 3),
+    "between candidates": ("before", "CandidateAdded", 2),
     "in the middle of candidates, once more": ("after", "CandidateAdded", 2),
     "before it is completed": ("before", "GenerationCompleted", 1),
 }
@@ -39,7 +42,7 @@ async def request(log, target: int = TARGET, **changed) -> str:
 async def test_a_job_killed_at_every_point_in_turn_ends_with_exactly_what_was_wanted(database_url: str) -> None:
     asked: Counter[str] = Counter()
     async with open_log(database_url) as log:
-        job_id = await request(log)
+        job_id = await request(log, LONG)
         for point, fate in POINTS.items():
             with running("tests.crash.programs.doomed_generator", database_url, job_id, *map(str, fate)) as doomed:
                 await eventually(lambda doomed=doomed: doomed.ended, 60)
@@ -48,13 +51,13 @@ async def test_a_job_killed_at_every_point_in_turn_ends_with_exactly_what_was_wa
             outcome = await outcome_of(log, job_id)
             assert outcome.end is None, point
             assert len(outcome.calls) <= 1
-        assert len(outcome.questions) == TARGET
+        assert len(outcome.questions) == LONG
         with running("tests.crash.programs.doomed_generator", database_url, job_id, "never", "-", "1") as survivor:
             await eventually(lambda: survivor.ended, 60)
             assert (survivor.wait(), survivor.errors, survivor.lines) == (0, "", ["ended"])
         outcome = await outcome_of(log, job_id)
         assert outcome.job.status == "completed"
-        assert len(outcome.questions) == TARGET
+        assert len(outcome.questions) == LONG
         # Only the answer that died with its process before it was stored was paid for twice.
         assert len(outcome.calls) == 1
         assert list(asked.values()) == [2]

@@ -29,6 +29,8 @@ ENDED: Final = frozenset({"completed", "failed", "cancelled"})
 
 MAX_PER_CALL: Final = 50
 """Candidates asked for in one call."""
+MAX_JUDGED: Final = 10
+"""Candidates judged in one step, which is one append: draws and other jobs wait for each append on SQLite."""
 MAX_CALLS: Final = 60
 """Calls of one job, whatever comes of them."""
 MAX_BARREN: Final = 5
@@ -103,11 +105,11 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 class Judge(msgspec.Struct, frozen=True):
-    """Judge a candidate of the last answer."""
+    """Judge the next candidates of the last answer, or some first ones of these; `index` is that of the first."""
 
     call: int
     index: int
-    candidate: str
+    candidates: tuple[str, ...]
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -224,7 +226,7 @@ def next_step(job: Job, now: int) -> Step:
         ]
         return Finish((*surplus, GenerationCompleted(job.generated)))
     if job.judged < len(job.candidates):
-        return Judge(call, job.judged, job.candidates[job.judged])
+        return Judge(call, job.judged, job.candidates[job.judged : job.judged + MAX_JUDGED])
     if reason := _find_no_hope(job):
         return Finish((_give_up(job, reason),))
     if job.failures and now < job.retry_at:

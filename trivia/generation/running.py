@@ -28,7 +28,7 @@ from events.vocabulary.questions import QuestionAdded
 from trivia.generation.decide import Ask, Finish, Job, Judge, Nothing, Wait, claim, evolve, next_step, renew
 from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
-from trivia.generation.pipeline.verdict import Accepted
+from trivia.generation.pipeline.verdict import Accepted, Rejected
 from trivia.generation.providers.provider import Provider, ProviderError, Wanted
 from trivia.generation.requesting import Now, now
 from trivia.generation.streams import job_stream
@@ -129,13 +129,12 @@ class _Work:
 
     async def append(self, *events: Event) -> None:
         """Store what happened to the job. Raises Lost and LogUnavailable."""
-        if not await self._try_to_append(events):
-            raise Lost
+        await self._try_to_append(events)
 
     async def _try_to_append(
         self, events: Sequence[Event], added: Sequence[StreamWrite] = (), guards: Sequence[Guard] = ()
-    ) -> bool:
-        """Store what happened, with what else happens then; False where only the streams of others stood in the way.
+    ) -> frozenset[str]:
+        """Store what happened, with what else happens then, or nothing where streams of others stood in the way; these streams.
 
         Raises Lost and LogUnavailable.
         """
@@ -143,14 +142,15 @@ class _Work:
         try:
             await self._runner.log.append([*added, write], guards=guards, context=self._context)
         except StreamMoved as moved:
-            if self._stream in {conflict.stream for conflict in moved.conflicts}:
+            in_the_way = frozenset({conflict.stream for conflict in moved.conflicts})
+            if self._stream in in_the_way:
                 self.job = await load_job(self._runner.log, self._job_id, self.job)
                 raise Lost from None
-            return False
+            return in_the_way
         at = self._runner.clock()
         for event in events:
             self.job = evolve(self.job, event, self.job.version + 1, at)
-        return True
+        return frozenset()
 
     async def _ask(self, call: int, count: int) -> None:
         runner, name = self._runner, self._runner.provider.name
@@ -174,31 +174,51 @@ class _Work:
         await self.append(received, *[_failed(call, name, failure) for failure in answer.failures])
 
     async def _judge(self, step: Judge) -> None:
+        found = await self._hold(self._look_at(step))
+        while taken := await self._store(step, found):
+            # Someone else has brought these in meanwhile.
+            found = [_REPEATED if not taken.isdisjoint(_streams(each)) else each for each in found]
+
+    async def _look_at(self, step: Judge) -> list[Rejected | QuestionAdded]:
+        """What becomes of the first candidates: of no more than the job needs."""
         runner = self._runner
-        verdict = await self._hold(
-            runner.pipeline.judge(
-                step.candidate,
+        found: list[Rejected | QuestionAdded] = []
+        added: set[str] = set()
+        # What a solver says is not to be asked for again, so it is stored at once.
+        for candidate in step.candidates[:1] if runner.solver else step.candidates:
+            verdict = await runner.pipeline.judge(
+                candidate,
                 wanted_of(self._requested, 1),
                 org=self._requested.org,
                 origin=self._stream,
                 solver=runner.solver,
             )
-        )
-        if not isinstance(verdict, Accepted):
-            rejected = CandidateRejected(step.call, step.index, verdict.reason, _sound(verdict.detail)[:MAX_DETAIL])
-            await self.append(rejected)
-        elif not await self._add(step, verdict.question):
-            await self.append(CandidateRejected(step.call, step.index, "duplicate", "the bank has this question"))
+            if not isinstance(verdict, Accepted):
+                found.append(verdict)
+            elif verdict.question.content in added:
+                found.append(_REPEATED)
+            else:
+                added.add(verdict.question.content)
+                found.append(msgspec.structs.replace(verdict.question, pending=runner.pending))
+                if self.job.generated + len(added) == self.job.target:
+                    break
+        return found
 
-    async def _add(self, step: Judge, question: QuestionAdded) -> bool:
-        """Bring a question into the bank and count it, both or neither; False where someone else has brought it in."""
-        if self._runner.pending:
-            question = msgspec.structs.replace(question, pending=True)
-        write = StreamWrite(question_stream(question.org, question.content), NO_STREAM, [question])
-        # What everyone has does not enter an organisation's own bank.
-        shared = question_stream(PUBLIC_ORG, question.content)
-        guards = [] if question.org == PUBLIC_ORG else [Guard(shared, NO_STREAM)]
-        return await self._try_to_append([CandidateAdded(step.call, step.index, question.content)], [write], guards)
+    async def _store(self, step: Judge, found: Sequence[Rejected | QuestionAdded]) -> frozenset[str]:
+        """Bring questions into the bank and count them, and what was rejected: all or nothing; the streams that stood in the way."""
+        events: list[Event] = []
+        writes: list[StreamWrite] = []
+        guards: list[Guard] = []
+        for index, each in enumerate(found, step.index):
+            if isinstance(each, Rejected):
+                events.append(CandidateRejected(step.call, index, each.reason, _sound(each.detail)[:MAX_DETAIL]))
+                continue
+            own, *shared = _streams(each)
+            events.append(CandidateAdded(step.call, index, each.content))
+            writes.append(StreamWrite(own, NO_STREAM, [each]))
+            # What everyone has does not enter an organisation's own bank.
+            guards += [Guard(stream, NO_STREAM) for stream in shared]
+        return await self._try_to_append(events, writes, guards)
 
     async def _hold(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Do something that may take long, and keep the lease meanwhile. Raises what the work does, and Lost."""
@@ -231,6 +251,16 @@ class _Work:
                         await self.append(GenerationReleased(self._runner.owner))
         except (TimeoutError, LogUnavailable) as error:
             _log.info("a job's lease is left to run out", job=self._job_id, reason=type(error).__name__)
+
+
+_REPEATED: Final = Rejected("duplicate", "the bank has this question")
+
+
+def _streams(judged: Rejected | QuestionAdded) -> list[str]:
+    """Where a question would be: its own stream, and that of the shared bank where this is another."""
+    if isinstance(judged, Rejected):
+        return []
+    return list(dict.fromkeys([question_stream(org, judged.content) for org in (judged.org, PUBLIC_ORG)]))
 
 
 def _failed(call: int, asked: str, error: ProviderError) -> ProviderFailed:

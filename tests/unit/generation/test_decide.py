@@ -176,9 +176,9 @@ def test_whoever_takes_a_job_over_does_what_its_owner_would_have_done(
 
 def test_an_answer_is_judged_to_its_end_before_another_call_is_made() -> None:
     job = fold(asked(3), received(0, 2))
-    assert next_step(job, NOW) == Judge(0, 0, "{}")
+    assert next_step(job, NOW) == Judge(0, 0, ("{}", "{}"))
     job = fold(CandidateAdded(0, 0, "x"), job=job)
-    assert next_step(job, NOW) == Judge(0, 1, "{}")
+    assert next_step(job, NOW) == Judge(0, 1, ("{}",))
     job = fold(CandidateRejected(0, 1, "lint", "short"), job=job)
     assert next_step(job, NOW) == Ask(1, 3)
     assert (job.generated, job.duplicates, job.rejected) == (1, 0, 1)

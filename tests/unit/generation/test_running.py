@@ -135,6 +135,28 @@ async def test_what_enters_the_shared_bank_while_it_is_judged_does_not_enter_twi
     assert shared == [1 if org == "public" else 0] * 4
 
 
+class Hesitating(Scripted):
+    """Solves one question and never comes to an end with the next."""
+
+    solved = 0
+
+    async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
+        self.solved += 1
+        if self.solved > 1:
+            await asyncio.Event().wait()
+        return await super().solve(prompt, options)
+
+
+async def test_what_was_solved_is_stored_before_the_next_is_asked_for(world: World) -> None:
+    job_id = await world.request(5)
+    solver = Hesitating()
+    working = asyncio.create_task(world.runner(solver=solver).run(job_id))
+    await eventually(lambda: solver.solved == 2)
+    assert len((await outcome_of(world.log, job_id)).questions) == 1
+    working.cancel()
+    await asyncio.wait([working])
+
+
 async def test_bad_candidates_are_rejected_with_their_reason_and_made_up_for(world: World) -> None:
     def script(call: int, wanted: Any) -> Answer:
         if call:
