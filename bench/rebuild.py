@@ -133,7 +133,7 @@ async def _rebuild(url: str) -> float:
         began = time.perf_counter()
         async with AsyncExitStack() as opened:
             # As the command does.
-            apart = await opened.enter_async_context(second_process(url)) if is_worth_it(head) else None
+            apart = await opened.enter_async_context(second_process(url)) if await is_worth_it(head) else None
             models = models_of(storage.database)
             reached = await rebuild_all(storage.log, models, locked, lambda *_: None, fresh=True, apart=apart)
         took = time.perf_counter() - began

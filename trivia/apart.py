@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import IO, Final
 
 import msgspec
@@ -31,6 +32,8 @@ from trivia.storage import open_storage
 
 LEAST_EVENTS: Final = 200_000
 """Of fewer the start of a process would be a good part of the whole."""
+LEAST_IDLE_CORES: Final = 1.5
+_LOOK_SECONDS: Final = 0.2
 _TELL_SECONDS: Final = 0.1
 
 
@@ -77,9 +80,29 @@ _Said = _Reached | _Failed | _Moved | _Unavailable | _Done
 _Process = subprocess.Popen[bytes]
 
 
-def is_worth_it(events: int) -> bool:
-    """Whether so many events are better folded by two processes."""
-    return events >= LEAST_EVENTS and len(os.sched_getaffinity(0)) > 1
+async def is_worth_it(events: int) -> bool:
+    """Whether so many events are better folded by two processes: they are many, and there is a second core that has nothing to do.
+
+    Where the service or anything else is at work, a second process would take from it what the rebuild gains.
+    """
+    return events >= LEAST_EVENTS and await idle_cores() >= LEAST_IDLE_CORES
+
+
+async def idle_cores() -> float:
+    """How many of this machine's cores nobody uses, over a moment; 0 where that cannot be told."""
+    if sys.platform != "linux":
+        return 0.0
+    before = _idle_seconds()
+    began = time.monotonic()
+    await asyncio.sleep(_LOOK_SECONDS)
+    return (_idle_seconds() - before) / (time.monotonic() - began)
+
+
+def _idle_seconds() -> float:
+    """Of all cores together, since the machine was started."""
+    numbers = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
+    idle, waiting = int(numbers[3]), int(numbers[4])
+    return (idle + waiting) / os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager

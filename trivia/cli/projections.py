@@ -42,7 +42,7 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
         async with migrated_core(settings) as core, AsyncExitStack() as opened:
             picked = chosen(core, names, every=every)
             apart = None
-            if len(picked) > 1 and is_worth_it(await core.log.head()):
+            if len(picked) > 1 and await is_worth_it(await core.log.head()):
                 apart = await opened.enter_async_context(second_process(settings.database_url, gives_way=True))
             give_way()
             locked = [(projection, lock_of(core, projection)) for projection in picked]

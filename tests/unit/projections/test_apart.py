@@ -158,7 +158,7 @@ def test_the_command_rebuilds_with_a_second_process_where_that_is_worth_it(sqlit
     monkeypatch.setattr("trivia.apart.LEAST_EVENTS", 0)
     for name in ("settle", "give_way"):
         monkeypatch.setattr(f"trivia.interpreter.{name}", lambda: None)
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr("trivia.apart.LEAST_IDLE_CORES", 0.0)
     began: list[object] = []
     popen = subprocess.Popen
 
@@ -172,4 +172,6 @@ def test_the_command_rebuilds_with_a_second_process_where_that_is_worth_it(sqlit
     assert result.output.count(" is rebuilt; it stands at 0.") == len(PROJECTIONS)
     assert [command[1:] for command in began] == [["-m", "trivia.apart"]]
     assert CliRunner().invoke(main, ["projections", "rebuild", "usage"]).exit_code == 0
+    monkeypatch.setattr("trivia.apart.LEAST_IDLE_CORES", 1000.0)
+    assert CliRunner().invoke(main, ["projections", "rebuild", "--all"]).exit_code == 0
     assert len(began) == 1
