@@ -71,14 +71,14 @@ POSTGRES_STATEMENTS = {
     "read": (postgres._READ, "19000, 9223372036854775807, 1000"),
     "read from the start": (postgres._READ, "0, 9223372036854775807, 1000"),
     "read types": (postgres._READ_TYPES, "100, 9223372036854775807, 1000, '{Type1}'"),
-    "read columns": (postgres._READ_COLUMNS, "100, 2100, '{Type1}'"),
+    "read columns": (postgres._READ_COLUMNS.format(types="'Type1'"), "100, 2100"),
     "read stream": (postgres._READ_STREAM, "'stream-1', 2, 1000"),
     "versions": (postgres._VERSIONS, "'{stream-1,stream-2,nothing}'"),
     "command": (postgres._COMMAND, "'command-1'"),
 }
 TYPES = {
     "read types": "(bigint, bigint, bigint, text[])",
-    "read columns": "(bigint, bigint, text[])",
+    "read columns": "(bigint, bigint)",
     "read stream": "(text, bigint, bigint)",
     "versions": "(text[])",
 }

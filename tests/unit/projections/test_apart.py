@@ -79,6 +79,7 @@ async def test_two_processes_build_what_one_does(storage: Storage, database_url:
 
     async with second_process(database_url) as apart:
         reached = await build(storage, apart, told)
+        assert process_of(apart).wait(END_SECONDS) == 0
 
     head = await storage.log.head()
     assert reached == {kind.name: head for kind in PROJECTIONS}
