@@ -62,7 +62,7 @@ async def rebuild_all(
 ) -> dict[str, int]:
     """Build projections anew in one pass over the log, each with its lock, and switch to each; where the new tables stand.
 
-    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. With `apart` all but the heaviest are folded by
+    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. With `apart` about half is folded by
     another process meanwhile. Raises RebuildRunning, SwitchFailed, LogUnavailable,
     MissingTable, and ProjectionFailed for an event that a projection cannot take in: a rebuild is strict, and none is switched to
     before all are built; and what `apart` raises.
@@ -86,8 +86,9 @@ async def rebuild_all(
                 run.rate = (position - begun_at) / max(time.monotonic() - start, 0.001)
             progress(position, head)
 
-        if apart is not None and len(every) > 1:
-            await _fold_beside(log, copy, every, report, apart)
+        ours, others = _halves(every)
+        if apart is not None and others:
+            await _fold_beside(log, copy, (ours, others), report, apart)
         await _fold(log, copy, every, report)
         return {projection.name: await _finish(log, models, projection, report) for projection in every}
 
@@ -109,23 +110,32 @@ async def _fold(log: EventLog, copy: ReadModels, projections: Sequence[Projectio
     return head
 
 
-async def _fold_beside(
-    log: EventLog, copy: ReadModels, projections: Sequence[Projection], progress: Progress, apart: Apart
-) -> None:
-    """Fold up to the head of now, in two processes: so each reads and decodes what it needs, and folds about half."""
-    head = await log.head()
-    ours = max(projections, key=lambda projection: projection.weight)
-    others = [projection for projection in projections if projection is not ours]
-    # The one that is behind tells how long all of it takes.
-    reached = {part: min([await copy.checkpoint(each) for each in part]) for part in ((ours,), tuple(others))}
+_Part = tuple[Projection, ...]
 
-    def report(part: tuple[Projection, ...], position: int) -> None:
+
+def _halves(projections: Sequence[Projection]) -> tuple[_Part, _Part]:
+    """The heaviest, with those that read all that it reads, so that it is read and decoded once; and the others."""
+    heaviest = max(projections, key=lambda projection: projection.weight)
+    ours = tuple([each for each in projections if each.handles >= heaviest.handles])
+    return ours, tuple([each for each in projections if each not in ours])
+
+
+async def _fold_beside(
+    log: EventLog, copy: ReadModels, parts: tuple[_Part, _Part], progress: Progress, apart: Apart
+) -> None:
+    """Fold up to the head of now, the second part in another process."""
+    head = await log.head()
+    ours, others = parts
+    # The one that is behind tells how long all of it takes.
+    reached = {part: min([await copy.checkpoint(each) for each in part]) for part in parts}
+
+    def report(part: _Part, position: int) -> None:
         reached[part] = position
         progress(min(reached.values()), head)
 
     tasks = [
-        asyncio.create_task(fold_together(log, copy, [ours], head, BATCH, partial(report, (ours,)))),
-        asyncio.create_task(_awaited(apart(others, head, partial(report, tuple(others))))),
+        asyncio.create_task(fold_together(log, copy, ours, head, BATCH, partial(report, ours))),
+        asyncio.create_task(_awaited(apart(others, head, partial(report, others)))),
     ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
