@@ -73,7 +73,7 @@ def _on(databases: Databases, kind: str, concurrency: int, model: Server) -> lis
         *[
             Comparison(
                 f"{title}, {name}", "ms", [of(load) for load in among], [of(load) for load in without],
-                "without jobs", TIMES, lower_is_better=True,
+                "without jobs", TIMES if concurrency == DEFAULT else None, lower_is_better=True,
             )
             for name, of in _FIGURES.items()
         ],
