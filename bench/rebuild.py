@@ -38,9 +38,9 @@ from projections.leadership import leadership_of
 from projections.rebuild import rebuild_all
 from projections.seen_sets import SeenSet
 from projections.user_state import catch_up, stream_of
-from trivia.apart import is_worth_it, second_process
 from trivia.core import PROJECTIONS
 from trivia.interpreter import settle
+from trivia.projections.apart import is_worth_it, second_process
 from trivia.storage import open_storage
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))

@@ -37,7 +37,7 @@ def run_foreseen(work: Any) -> Any:
     from projections.store import CheckpointMoved, MissingTable
     from projections.unparking import MayNotForget
     from projections.verify import PositionPassed
-    from trivia.apart import ApartEnded
+    from trivia.projections.apart import ApartEnded
 
     try:
         return run(work)

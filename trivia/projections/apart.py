@@ -114,7 +114,10 @@ async def second_process(url: str, *, gives_way: bool = False) -> AsyncIterator[
     """
     # In a group of its own Ctrl-C does not reach it: the first process ends it.
     process = subprocess.Popen(  # noqa: ASYNC220 - asyncio's own cannot put it into a group under every loop
-        [sys.executable, "-m", "trivia.apart"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+        [sys.executable, "-m", "trivia.projections.apart"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        process_group=0,
     )
     try:
         _send(process, _Start(url, gives_way))
