@@ -18,7 +18,6 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import uvloop
 
 from bench.databases import Databases, open_log
 from bench.draw import CONNECTIONS, Service
@@ -39,7 +38,7 @@ from projections.rebuild import rebuild_all
 from projections.seen_sets import SeenSet
 from projections.user_state import catch_up, stream_of
 from trivia.core import PROJECTIONS
-from trivia.interpreter import settle
+from trivia.interpreter import run_async, settle
 from trivia.projections.apart import is_worth_it, second_process
 from trivia.storage import open_storage
 
@@ -67,10 +66,8 @@ def run(databases: Databases) -> list[Result]:
 
 
 def _run(work: Coroutine[Any, Any, float]) -> float:
-    """Under the event loop that the service runs on."""
     settle()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
+    return run_async(work)
 
 
 def _replay(databases: Databases, kind: str) -> Result:

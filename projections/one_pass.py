@@ -7,23 +7,21 @@ process died is folded again.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final, TypeVar
 
 from events.log import EventLog, Recorded
+from projections.breath import Breath
 from projections.folding import apply_some
 from projections.pages import BY_POSITION, Events, Unreadable, read_pages
 from projections.parking import ProjectionFailed, describe
 from projections.projection import Decoded, Key, Projection, Row, State, Table
 from projections.store import Changes, ReadModels
 
-PAGE: Final = 2_000
-"""Positions read at once."""
-BREATH_SECONDS: Final = 0.005
-"""How long events are folded before other tasks of the process get a turn."""
+PAGE: Final = 8_000
+"""Positions read at once. Whatever is done once for a page costs a fifth of a rebuild at 2,000 of them."""
 ROWS: Final = 100_000
 """Rows of one projection that are kept in memory; when there are more they are stored and let go."""
 _STEP: Final = 500
@@ -132,7 +130,7 @@ class _Copy:
         """Whether it is yet to fold this event."""
         return event.type in self.types and event.position > self.stored
 
-    async def fold(self, page: Events, breathe: "_Breath") -> None:
+    async def fold(self, page: Events, breathe: Breath) -> None:
         """Apply the events of a page that it takes. Raises ProjectionFailed."""
         events = [event for name in self.types & page.keys() for event in page[name]]
         events.sort(key=BY_POSITION)
@@ -202,11 +200,11 @@ async def fold_together(
     copies = [_Copy(models, projection, await models.checkpoint(projection)) for projection in projections]
     types = frozenset[str]().union(*[copy.types for copy in copies])
     begin = min([copy.stored for copy in copies], default=until)
-    breathe = _Breath()
+    breathe = Breath()
     try:
         async with (
             _all_stored(copies),
-            aclosing(read_pages(log, begin, until, types, min(PAGE, batch), without)) as pages,
+            aclosing(read_pages(log, begin, until, types, min(PAGE, batch), without, breathe)) as pages,
         ):
             async for events, position in pages:
                 await breathe()
@@ -230,15 +228,3 @@ async def _all_stored(copies: Sequence[_Copy]) -> AsyncIterator[None]:
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-class _Breath:
-    """Lets other tasks run, now and then."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    async def __call__(self) -> None:
-        if time.monotonic() - self._last > BREATH_SECONDS:
-            await asyncio.sleep(0)
-            self._last = time.monotonic()

@@ -11,6 +11,7 @@ import msgspec
 
 from events.log import Columns, EventLog, Place, RecordedEvent
 from events.vocabulary import REGISTRY
+from projections.breath import Breath
 from projections.projection import Decoded, decode
 
 Events = dict[str, list[Decoded]]
@@ -38,7 +39,13 @@ class Unreadable(Exception):
 
 
 async def read_pages(
-    log: EventLog, after: int, until: int, types: Collection[str], size: int, without: AbstractSet[int]
+    log: EventLog,
+    after: int,
+    until: int,
+    types: Collection[str],
+    size: int,
+    without: AbstractSet[int],
+    breathe: Breath,
 ) -> AsyncGenerator[Page]:
     """All events of these types at positions `after` < position <= `until`, from `size` positions at a time.
 
@@ -56,7 +63,7 @@ async def read_pages(
             columns, reached = await coming, min(after + size, until)
             coming = ask(reached)
             try:
-                events = _decode(columns, without)
+                events = await _decode(columns, without, breathe)
             except Exception:  # noqa: BLE001 - whatever it is, looking at each tells which is at fault
                 recorded = await log.read(after, limit=size, until=reached, types=types)
                 events = _decode_singly([event for event in recorded if event.position not in without])
@@ -68,10 +75,11 @@ async def read_pages(
             await asyncio.gather(coming, return_exceptions=True)
 
 
-def _decode(columns: Iterable[Columns], without: AbstractSet[int]) -> Events:
+async def _decode(columns: Iterable[Columns], without: AbstractSet[int], breathe: Breath) -> Events:
     events: Events = {}
     for part in columns:
         decoded = REGISTRY.decode_all(part.type, part.schema, part.data)
+        await breathe()
         positions = _NUMBERS.decode(part.position)
         if len(decoded) != len(positions):
             raise ValueError("a text that is not one value")
@@ -82,6 +90,7 @@ def _decode(columns: Iterable[Columns], without: AbstractSet[int]) -> Events:
         if without:
             found = [event for event in found if event.recorded.position not in without]
         events[part.type] = events.get(part.type, []) + found
+        await breathe()
     return events
 
 

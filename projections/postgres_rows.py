@@ -21,6 +21,14 @@ async def load_rows(connection: Connection, table: Table, suffix: str, keys: Seq
     return {table.key_of(row): row for row in rows}
 
 
+async def fill_rows(connection: Connection, projection: Projection, suffix: str, changes: Changes) -> None:
+    """Write the first rows of tables that are empty: by COPY, which costs about half of an upsert, here and in the server."""
+    for table in projection.tables:
+        rows, _ = changes.of(table)
+        if rows:
+            await connection.copy_records_to_table(table.name + suffix, records=rows, columns=list(table.columns))
+
+
 async def store_rows(connection: Connection, projection: Projection, suffix: str, changes: Changes) -> None:
     """Write what changed."""
     for table in projection.tables:

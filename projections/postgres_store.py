@@ -13,7 +13,7 @@ from events.log import LogUnavailable
 from projections.inline import InlineFailed
 from projections.parking import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
 from projections.postgres_inline import is_too_early, keep_others_from_appending, last_slice
-from projections.postgres_rows import by_column, select, store_rows
+from projections.postgres_rows import by_column, fill_rows, select, store_rows
 from projections.projection import Key, Projection, Row, Table
 from projections.store import (
     CHECKPOINT,
@@ -77,7 +77,9 @@ class PostgresReadModels(ReadModels):
                 raise CheckpointMoved(projection.name)
             if parking is not None:
                 await self._park(connection, projection, parking)
-            await store_rows(connection, projection, self.suffix, changes)
+            # A copy is made empty, so nothing of it is there before its checkpoint moves for the first time.
+            put = fill_rows if self.suffix and before == 0 else store_rows
+            await put(connection, projection, self.suffix, changes)
 
         await self._database.write(work)
 

@@ -19,8 +19,8 @@ from projections.reports import Run, reported
 from projections.store import ReadModels
 
 SUFFIX: Final = "__rebuild"
-BATCH: Final = 500_000
-"""Events folded in one transaction, at most: what is folded anew after a crash, a few seconds' worth."""
+BATCH: Final = 1_000_000
+"""Events folded in one transaction, at most: what is folded anew after a crash, some ten seconds' worth."""
 SWITCHES: Final = 50
 """How often the switch is tried while readers stand in its way or the live projection runs ahead."""
 
@@ -135,7 +135,7 @@ async def _fold_beside(
 
     tasks = [
         asyncio.create_task(fold_together(log, copy, ours, head, BATCH, partial(report, ours))),
-        asyncio.create_task(_awaited(apart(others, head, partial(report, others)))),
+        asyncio.create_task(_fold_apart(copy, others, apart(others, head, partial(report, others)))),
     ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -148,8 +148,11 @@ async def _fold_beside(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _awaited(work: Awaitable[None]) -> None:
+async def _fold_apart(copy: ReadModels, projections: _Part, work: Awaitable[None]) -> None:
     await work
+    # Whichever part is done first has its indexes made while the other one is folded.
+    for projection in projections:
+        await copy.index(projection)
 
 
 async def _finish(log: EventLog, models: ReadModels, projection: Projection, progress: Progress) -> int:

@@ -35,8 +35,9 @@ class SeenSet(msgspec.Struct):
             self.seen.update(event.questions)
             if self.given is not None:
                 self.given.update(event.questions)
-            if self.answered is not None:
-                deque(map(self.answered.discard, event.questions), maxlen=0)
+                # Only what was forgotten by a reset can be given again once it was answered.
+                if self.answered is not None:
+                    deque(map(self.answered.discard, event.questions), maxlen=0)
         elif isinstance(event, QuestionAnswered):
             if self.answered is None:
                 self.answered = BitMap()

@@ -1,9 +1,13 @@
-"""What a process sets for itself as a whole: Python's own settings, and its priority."""
+"""What a process sets for itself as a whole: its event loop, Python's own settings, and its priority."""
 
+import asyncio
 import gc
 import os
 import sys
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+_T = TypeVar("_T")
 
 THRESHOLDS: Final = (20_000, 20, 50)
 """Objects made before the youngest are looked at (700 is usual), and how often that happens before the older ones are."""
@@ -11,6 +15,17 @@ SWITCH_SECONDS: Final = 0.0005
 """How long a thread that wants the interpreter's lock waits before it is given it (0.005 is usual)."""
 
 NICENESS: Final = 10
+
+
+def run_async(work: Coroutine[Any, Any, _T]) -> _T:
+    """As `asyncio.run`, under the event loop that the service runs on, where that is to be had."""
+    if sys.platform == "win32":
+        return asyncio.run(work)
+    # Most commands need no loop, and would wait for it.
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 def settle() -> None:

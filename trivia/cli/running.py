@@ -1,6 +1,5 @@
 """What commands share: settings, errors as one line, a migrated database, output for people or programs."""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -41,6 +40,7 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, _T]]") -> _T:
     """Run a command's work with the settings; what goes wrong in a known way is one line and exit code 1."""
     from events.log import LogError
     from migrations.runner import MigrationRefused
+    from trivia.interpreter import run_async
     from trivia.logs import configure_logs
     from trivia.problems import Problem
     from trivia.settings import SettingsError
@@ -48,7 +48,7 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, _T]]") -> _T:
     settings, _ = read_settings()
     configure_logs(settings)
     try:
-        return asyncio.run(work(settings))
+        return run_async(work(settings))
     except Problem as error:
         raise click.ClickException(_with_faults(error)) from error
     except SettingsError as error:
