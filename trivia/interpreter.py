@@ -3,8 +3,11 @@
 import asyncio
 import gc
 import os
+import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 _T = TypeVar("_T")
@@ -15,6 +18,8 @@ SWITCH_SECONDS: Final = 0.0005
 """How long a thread that wants the interpreter's lock waits before it is given it (0.005 is usual)."""
 
 NICENESS: Final = 10
+SESSION: Final = Path("/proc/self/autogroup")
+"""The priority of this process's session, on Linux."""
 
 
 def run_async(work: Coroutine[Any, Any, _T]) -> _T:
@@ -51,3 +56,38 @@ def give_way() -> None:
     """
     if sys.platform != "win32":
         os.nice(NICENESS)
+
+
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """As `give_way`, for a command: while the context lasts its session gives way as well.
+
+    Linux shares the processor among sessions before it looks at what each process is worth (sched(7), *The autogroup feature*), so
+    that a lower priority alone would leave half of it to a command started beside the service from a shell. The session's own is
+    put back in the end, were it ended by SIGTERM.
+    """
+    give_way()
+    if not (before := _lower_session()):
+        yield
+        return
+    usual = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            SESSION.write_text(before, encoding="ascii")
+        signal.signal(signal.SIGTERM, usual)
+
+
+def _lower_session() -> str | None:
+    """What to put back, if anything was changed."""
+    try:
+        before = SESSION.read_text(encoding="ascii").split()[-1]
+        if int(before) >= NICENESS:
+            # Another command of this session has done it, and puts it back.
+            return None
+        SESSION.write_text(str(NICENESS), encoding="ascii")
+    except OSError:
+        # Another system, a kernel without it, or one that forbids it.
+        return None
+    return before

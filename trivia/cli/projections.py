@@ -35,7 +35,7 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild import rebuild_all
-        from trivia.interpreter import give_way, settle
+        from trivia.interpreter import giving_way, settle
         from trivia.projections.apart import is_worth_it, second_process
 
         settle()
@@ -44,7 +44,7 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
             apart = None
             if len(picked) > 1 and await is_worth_it(await core.log.head()):
                 apart = await opened.enter_async_context(second_process(settings.database_url, gives_way=True))
-            give_way()
+            opened.enter_context(giving_way())
             locked = [(projection, lock_of(core, projection)) for projection in picked]
             what = picked[0].name if len(picked) == 1 else f"{len(picked)} read models"
             with PositionProgress(f"Rebuilding {what}") as progress:

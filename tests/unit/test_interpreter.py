@@ -1,0 +1,65 @@
+"""A command that gives way leaves its session as it was."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from trivia import interpreter
+from trivia.interpreter import giving_way
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What Linux would keep for the session, as it says it."""
+    file = tmp_path / "autogroup"
+    file.write_text("/autogroup-7 nice 0\n")
+    monkeypatch.setattr(interpreter, "SESSION", file)
+    monkeypatch.setattr(interpreter, "give_way", lambda: None)
+    return file
+
+
+def test_the_session_gives_way_until_the_command_is_done(session: Path):
+    with giving_way():
+        assert session.read_text() == "10"
+
+    assert session.read_text() == "0"
+
+
+def test_sigterm_ends_the_command_with_the_session_put_back(session: Path):
+    usual = signal.getsignal(signal.SIGTERM)
+
+    with pytest.raises(SystemExit) as ended, giving_way():
+        signal.raise_signal(signal.SIGTERM)
+
+    assert ended.value.code == 143
+    assert session.read_text() == "0"
+    assert signal.getsignal(signal.SIGTERM) is usual
+
+
+def test_of_two_commands_of_a_session_the_one_that_lowered_it_puts_it_back(session: Path):
+    with giving_way():
+        session.write_text("/autogroup-7 nice 10\n")
+        with giving_way():
+            pass
+        assert session.read_text() == "/autogroup-7 nice 10\n"
+
+    assert session.read_text() == "0"
+
+
+def test_a_session_that_gives_way_further_stays_as_it_is(session: Path):
+    session.write_text("/autogroup-7 nice 15\n")
+
+    with giving_way():
+        assert session.read_text() == "/autogroup-7 nice 15\n"
+
+    assert session.read_text() == "/autogroup-7 nice 15\n"
+
+
+def test_where_there_is_no_such_thing_the_command_goes_on_without(session: Path):
+    session.unlink()
+
+    with giving_way():
+        pass
+
+    assert not session.exists()
