@@ -45,6 +45,8 @@ _VERSIONS = """
 SELECT coalesce((SELECT e.version FROM events AS e WHERE e.stream = asked.stream ORDER BY e.version DESC LIMIT 1), 0)
 FROM unnest($1::text[]) WITH ORDINALITY AS asked (stream, place) ORDER BY asked.place"""
 
+_NOTIFY = f"SELECT pg_notify('{CHANNEL}', $1)"
+
 _COMMAND = "SELECT fingerprint, first_position, last_position FROM commands WHERE id = $1"
 
 # Numbers come as one text: asyncpg asks two abstract base classes about each element of an array, which takes longer than all the rest.
@@ -148,13 +150,19 @@ class PostgresLog(EventLog):
             self._unannounced = False
             # A notification that is lost costs a follower the time until it polls.
             with contextlib.suppress(LogUnavailable):
-                await self._database.read(f"NOTIFY {CHANNEL}")
+                await self._database.read(_NOTIFY, str(self._known_head))
 
     async def _listen(self) -> None:
         heard = asyncio.Event()
+
+        def hear(position: str) -> None:
+            # Mostly it is about what this process has appended itself. For what is new the log is asked: anyone may notify.
+            if not (position.isdecimal() and int(position[:20]) <= self._known_head):
+                heard.set()
+
         while True:
             try:
-                async with self._database.listening(CHANNEL, heard.set) as connection:
+                async with self._database.listening(CHANNEL, hear) as connection:
                     while not connection.is_closed():
                         await self.head()
                         await heard.wait()

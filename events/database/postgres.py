@@ -88,6 +88,7 @@ class PostgresDatabase:
                 timeout=_CONNECT_SECONDS,
                 command_timeout=_READ_SECONDS,
                 server_settings=READER_SETTINGS,
+                reset=_leave_as_it_is,
             )
         except UNAVAILABLE as error:
             raise LogUnavailable(f"cannot connect to the database: {_describe(error)}") from error
@@ -147,12 +148,12 @@ class PostgresDatabase:
             raise LogUnavailable(_describe(error)) from error
 
     @asynccontextmanager
-    async def listening(self, channel: str, wake: Callable[[], None]) -> AsyncIterator[Connection]:
-        """A connection of its own that calls `wake` on each notification of `channel`, and when it is lost."""
+    async def listening(self, channel: str, hear: Callable[[str], None]) -> AsyncIterator[Connection]:
+        """A connection of its own that calls `hear` with what each notification of `channel` says, and with "" when it is lost."""
         connection = await asyncpg.connect(self.url, timeout=_CONNECT_SECONDS, server_settings=READER_SETTINGS)
         try:
-            connection.add_termination_listener(lambda _: wake())
-            await connection.add_listener(channel, lambda *_: wake())
+            connection.add_termination_listener(lambda _: hear(""))
+            await connection.add_listener(channel, lambda *said: hear(str(said[-1])))
             yield connection
         finally:
             connection.terminate()
@@ -212,6 +213,13 @@ async def _append(
         answer = await connection.fetch(sql, *parameters)
         await then(connection, answer)
         return answer
+
+
+async def _leave_as_it_is(_: object) -> None:
+    """What a connection needs when it goes back to the pool: nothing here outlives its transaction, and asyncpg ends those itself.
+
+    Usually it is sent a statement that takes everything back, so that each read would be two round trips.
+    """
 
 
 def _describe(error: BaseException) -> str:

@@ -188,7 +188,7 @@ async def test_an_append_while_a_notification_is_on_its_way_is_announced_as_well
     class SlowAnswer(PostgresDatabase):
         async def read(self, sql: str, *parameters: object) -> list[asyncpg.Record]:
             rows = await super().read(sql, *parameters)
-            if sql.startswith("NOTIFY"):
+            if "pg_notify" in sql:
                 sent.set()
                 await let_go.wait()
             return rows
