@@ -156,7 +156,8 @@ class PostgresLog(EventLog):
         heard = asyncio.Event()
 
         def hear(position: str) -> None:
-            # Mostly it is about what this process has appended itself. For what is new the log is asked: anyone may notify.
+            # Mostly it is about what this process has appended itself. For what is new the log is asked, since anyone may notify, and
+            # say as much as they like.
             if not (position.isdecimal() and int(position[:20]) <= self._known_head):
                 heard.set()
 

@@ -150,7 +150,7 @@ async def _fold_beside(
 
 async def _fold_apart(copy: ReadModels, projections: _Part, work: Awaitable[None]) -> None:
     await work
-    # Whichever part is done first has its indexes made while the other one is folded.
+    # As a rule the other part is still being folded.
     for projection in projections:
         await copy.index(projection)
 
