@@ -48,6 +48,11 @@ class SealStore:
     def __init__(self, database: SqliteDatabase | PostgresDatabase) -> None:
         self._database = database
 
+    @property
+    def reads_apart(self) -> bool:
+        """Whether events can be read while others are hashed: SQLite's reader would only wait for the interpreter's lock."""
+        return isinstance(self._database, PostgresDatabase)
+
     async def _read(self, sql: str, *values: object) -> Sequence[Any]:
         if isinstance(self._database, SqliteDatabase):
             return await self._database.read(sql, values)

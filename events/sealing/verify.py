@@ -1,5 +1,6 @@
 """Walks the log and its seals again, and says of everything that differs where it is."""
 
+import asyncio
 import struct
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -96,6 +97,8 @@ class _Walk:
             self._outside.setdefault(seal.number, []).append(seal)
         self._at = 0
         self._recorded_at: int | None = None
+        # Rows that were asked for: those beyond a position, up to another.
+        self._coming: tuple[int, int, asyncio.Task[Sequence[Row]]] | None = None
 
     async def run(self, after: int, until: int | None, *, streams: bool) -> Report:
         report = self._report
@@ -107,7 +110,10 @@ class _Walk:
                 report.add("an event is where none can be", position=position)
             if newest < report.head:
                 report.add(f"the log ends here, and says that it ends at {report.head}", position=newest + 1)
-        last = await self._walk_seals(after, until)
+        try:
+            last = await self._walk_seals(after, until)
+        finally:
+            await self._stop_reading()
         await self._walk_tail(report.head if until is None else until)
         if until is None:
             self._compare_ends(last)
@@ -177,8 +183,8 @@ class _Walk:
         """Compare the events of seals, read together, with each seal."""
         if not seals:
             return
-        first, last = seals[0].first, seals[-1].last
-        rows = await self._store.events(first - 1, last, last - first + 1 + _EXTRA)
+        last = seals[-1].last
+        rows = await self._read(seals[0].first - 1, last)
         self._take(rows)
         start = 0
         for seal in seals:
@@ -189,10 +195,34 @@ class _Walk:
             while end < len(rows) and rows[end][0] <= seal.last:
                 end += 1
             self._compare(seal, rows[start:end])
+            # Meanwhile what was asked for comes in.
+            await asyncio.sleep(0)
             start = end
             self._report.sealed = seal.last
         self._at = last
         self._tell()
+
+    async def _read(self, after: int, until: int) -> Sequence[Row]:
+        """The events of a block; as a rule they are on their way. Asks for as many that follow: seals mostly go on like that."""
+        size = until - after
+        rows = await self._asked(after, until)
+        if self._store.reads_apart:
+            following = self._store.events(until, until + size, size + _EXTRA)
+            self._coming = until, until + size, asyncio.create_task(following, name="read-ahead")
+        return rows
+
+    async def _asked(self, after: int, until: int) -> Sequence[Row]:
+        if self._coming is not None and self._coming[:2] == (after, until):
+            return await self._coming[2]
+        await self._stop_reading()
+        return await self._store.events(after, until, until - after + _EXTRA)
+
+    async def _stop_reading(self) -> None:
+        """Give up what was asked for and is not needed."""
+        if self._coming is not None:
+            self._coming[2].cancel()
+            await asyncio.gather(self._coming[2], return_exceptions=True)
+            self._coming = None
 
     def _take(self, rows: Sequence[Row]) -> None:
         """Count rows and see that their times do not fall."""
