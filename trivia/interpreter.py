@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ SWITCH_SECONDS: Final = 0.0005
 NICENESS: Final = 10
 SESSION: Final = Path("/proc/self/autogroup")
 """The priority of this process's session, on Linux."""
+_TRIES: Final = 20
+_PAUSE_SECONDS: Final = 0.1
 
 
 def run_async(work: Coroutine[Any, Any, _T]) -> _T:
@@ -75,7 +78,7 @@ def giving_way() -> Iterator[None]:
         yield
     finally:
         with suppress(OSError):
-            SESSION.write_text(before, encoding="ascii")
+            _set_session(before)
         signal.signal(signal.SIGTERM, usual)
 
 
@@ -86,8 +89,22 @@ def _lower_session() -> str | None:
         if int(before) >= NICENESS:
             # Another command of this session has done it, and puts it back.
             return None
-        SESSION.write_text(str(NICENESS), encoding="ascii")
+        _set_session(str(NICENESS))
     except OSError:
         # Another system, a kernel without it, or one that forbids it.
         return None
     return before
+
+
+def _set_session(niceness: str) -> None:
+    """Raises OSError."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            SESSION.write_text(niceness, encoding="ascii")
+        except BlockingIOError:
+            # Users other than root may do so ten times a second, all of them together.
+            if not tries_left:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return

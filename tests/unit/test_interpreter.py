@@ -63,3 +63,24 @@ def test_where_there_is_no_such_thing_the_command_goes_on_without(session: Path)
         pass
 
     assert not session.exists()
+
+
+def test_a_session_that_may_not_be_put_back_yet_is_put_back_a_little_later(
+    session: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write, refused = Path.write_text, []
+
+    def refuse_once(path: Path, text: str, **how: str) -> int:
+        if text == "0" and not refused:
+            refused.append(text)
+            raise BlockingIOError
+        return write(path, text, **how)
+
+    monkeypatch.setattr(Path, "write_text", refuse_once)
+    monkeypatch.setattr(interpreter, "_PAUSE_SECONDS", 0)
+
+    with giving_way():
+        assert session.read_text() == "10"
+
+    assert refused == ["0"]
+    assert session.read_text() == "0"

@@ -159,6 +159,7 @@ def test_the_command_rebuilds_with_a_second_process_where_that_is_worth_it(sqlit
     monkeypatch.setattr("trivia.projections.apart.LEAST_EVENTS", 0)
     for name in ("settle", "give_way"):
         monkeypatch.setattr(f"trivia.interpreter.{name}", lambda: None)
+    monkeypatch.setattr("trivia.interpreter.SESSION", Path(os.devnull) / "none")
     monkeypatch.setattr("trivia.projections.apart.LEAST_IDLE_CORES", 0.0)
     began: list[object] = []
     popen = subprocess.Popen
