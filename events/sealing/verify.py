@@ -206,7 +206,7 @@ class _Walk:
         """The events of a block; as a rule they are on their way. Asks for as many that follow: seals mostly go on like that."""
         size = until - after
         rows = await self._asked(after, until)
-        if self._store.reads_apart:
+        if self._store.reads_apart and until < self._report.head:
             following = self._store.events(until, until + size, size + _EXTRA)
             self._coming = until, until + size, asyncio.create_task(following, name="read-ahead")
         return rows
