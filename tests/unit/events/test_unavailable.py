@@ -11,7 +11,7 @@ from events.database import sqlite as sqlite_module
 from events.database.postgres import WRITER_SETTINGS, PostgresDatabase
 from events.database.sqlite import SqliteDatabase
 from events.log import Appended, EventLog, LogUnavailable
-from events.postgres import PostgresLog
+from events.postgres import CHANNEL, PostgresLog
 from events.sqlite import SqliteLog
 from tests.support.databases import open_log, open_sqlite
 from tests.support.postgres import PostgresServer, database_name
@@ -206,3 +206,19 @@ async def test_an_append_while_a_notification_is_on_its_way_is_announced_as_well
         assert await second == 2
     await log.close()
     await database.close()
+
+
+@pytest.mark.parametrize("said", ["", "-1", "none", "999999999", "9" * 7_000])
+async def test_a_notification_that_somebody_else_made_up_misleads_nobody(postgres_url: str, said: str) -> None:
+    wrong: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
+    async with open_log(postgres_url) as log, open_log(postgres_url) as other:
+        await log.append([write("a")])
+        assert await other.wait_beyond(0, 10) == 1
+        somebody = await asyncpg.connect(postgres_url)
+        await somebody.execute("SELECT pg_notify($1, $2)", CHANNEL, said)
+        await somebody.close()
+        waiting = asyncio.ensure_future(other.wait_beyond(1, 10))
+        await log.append([write("a")])
+        assert await waiting == 2
+    assert wrong == []
