@@ -85,13 +85,14 @@ def giving_way() -> Iterator[None]:
 def _lower_session() -> str | None:
     """What to put back, if anything was changed."""
     try:
-        before = SESSION.read_text(encoding="ascii").split()[-1]
+        # Such as "/autogroup-182 nice 0", or nothing at all where this process is in none.
+        before = SESSION.read_text(encoding="ascii").rpartition(" nice ")[2].strip()
         if int(before) >= NICENESS:
             # Another command of this session has done it, and puts it back.
             return None
         _set_session(str(NICENESS))
-    except OSError:
-        # Another system, a kernel without it, or one that forbids it.
+    except (OSError, ValueError):
+        # Another system, a kernel without it, one that forbids it, or a process that belongs to no session's group.
         return None
     return before
 

@@ -65,6 +65,16 @@ def test_where_there_is_no_such_thing_the_command_goes_on_without(session: Path)
     assert not session.exists()
 
 
+@pytest.mark.parametrize("says", ["", "\n", "something else\n"], ids=["nothing", "an empty line", "what is not known"])
+def test_a_process_that_belongs_to_no_session_s_group_goes_on_without(session: Path, says: str):
+    session.write_text(says)
+
+    with giving_way():
+        assert session.read_text() == says
+
+    assert session.read_text() == says
+
+
 def test_a_session_that_may_not_be_put_back_yet_is_put_back_a_little_later(
     session: Path, monkeypatch: pytest.MonkeyPatch
 ):
