@@ -9,7 +9,7 @@ import time
 from itertools import count, islice
 from typing import Final
 
-_COUNTING_BITS: Final = 48
+_COUNTING_BYTES: Final = 6
 _FIXED_BITS: Final = 26
 
 
@@ -26,18 +26,18 @@ class _Ids:
     def begin(self) -> None:
         """Start somewhere else."""
         # The top bit is 0 at first, so that counting cannot overflow.
-        self._numbers = count(random.getrandbits(_COUNTING_BITS - 1))
+        self._numbers = count(random.getrandbits(8 * _COUNTING_BYTES - 1))
         self._moment = -1
         self._prefix = ""
 
     def one(self) -> str:
         """A fresh id: 36 characters."""
-        return f"{self._beginning()}{next(self._numbers):012x}"
+        return self._beginning() + next(self._numbers).to_bytes(_COUNTING_BYTES, "big").hex()
 
     def run(self, number: int) -> list[str]:
         """Fresh ids in ascending order."""
         prefix = self._beginning()
-        return [f"{prefix}{n:012x}" for n in islice(self._numbers, number)]
+        return [prefix + n.to_bytes(_COUNTING_BYTES, "big").hex() for n in islice(self._numbers, number)]
 
     def _beginning(self) -> str:
         """All but the last group: 48 bits of milliseconds, the version 7, 12 random bits, the variant 2, 14 random bits."""

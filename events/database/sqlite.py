@@ -19,6 +19,9 @@ _T = TypeVar("_T")
 
 BUSY_SECONDS = 15.0
 """How long a transaction waits for another process to finish its own."""
+CHECKPOINT_PAGES = 4_000
+"""How far the write-ahead log grows, 4 KB a page, before it is moved into the main file (1,000 is usual). The same few hundred pages are
+written again and again by small appends; the more seldom they are moved, the fewer writes and waits for the disk that takes."""
 
 
 class SqliteDatabase:
@@ -155,6 +158,7 @@ def _connect_writer(path: str) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL would leave the last commits to a power cut; what was acknowledged must be on disk.
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         # Keys of forgotten subjects must not linger in free pages.
         connection.execute("PRAGMA secure_delete = ON")
     except sqlite3.Error:
