@@ -88,7 +88,8 @@ class PostgresDatabase:
                 timeout=_CONNECT_SECONDS,
                 command_timeout=_READ_SECONDS,
                 server_settings=READER_SETTINGS,
-                reset=_leave_as_it_is,
+                connection_class=_PoolConnection,
+                reset=_end_what_was_begun,  # type: ignore[arg-type] # given connections of that class
             )
         except UNAVAILABLE as error:
             raise LogUnavailable(f"cannot connect to the database: {_describe(error)}") from error
@@ -173,6 +174,35 @@ class PostgresDatabase:
             self._pool.terminate()
 
 
+class _PoolConnection(Connection):
+    """A connection that knows whether its last statement came to its end."""
+
+    __slots__ = ("midway",)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.midway = False
+
+    async def fetch(self, *arguments: Any, **options: Any) -> Any:
+        """See asyncpg."""
+        self.midway = True
+        records = await super().fetch(*arguments, **options)
+        self.midway = False
+        return records
+
+
+async def _end_what_was_begun(connection: _PoolConnection) -> None:
+    """Put a connection in order that goes back to the pool.
+
+    Usually it is sent a statement that takes everything back, so that each read would be two round trips. Nothing here outlives its
+    transaction, and asyncpg ends those itself, but for one: to learn what a statement needs it has the server begin with it, and whoever
+    is cancelled then leaves a transaction open, with locks on tables that nobody else can change.
+    """
+    if connection.midway:
+        await connection.execute(connection.get_reset_query())
+        connection.midway = False
+
+
 class Session:
     """One connection, kept open between statements. Everything raises LogUnavailable."""
 
@@ -213,13 +243,6 @@ async def _append(
         answer = await connection.fetch(sql, *parameters)
         await then(connection, answer)
         return answer
-
-
-async def _leave_as_it_is(_: object) -> None:
-    """What a connection needs when it goes back to the pool: nothing here outlives its transaction, and asyncpg ends those itself.
-
-    Usually it is sent a statement that takes everything back, so that each read would be two round trips.
-    """
 
 
 def _describe(error: BaseException) -> str:
