@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Self
 
 from litestar import Litestar, Router
 from litestar.handlers.base import BaseRouteHandler
@@ -56,6 +57,13 @@ SHORTCUTS: Mapping[str, Shortcut] = {"/questions": draw, f"{PREFIX}/questions": 
 """What the edge answers before Litestar is asked."""
 
 
+class _Routes(Router):
+    """A router for one application: Litestar's own are copied, with all their handlers, so that others can register them as well."""
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+
 def create_app(settings: Settings, *, background: bool = True) -> Edge:
     """The ASGI application for a migrated database; see Core.serving for `background`.
 
@@ -74,16 +82,16 @@ def create_app(settings: Settings, *, background: bool = True) -> Edge:
                 router
                 for path in ("/", PREFIX)
                 for router in (
-                    Router(
+                    _Routes(
                         path,
                         route_handlers=[*options_of(HANDLERS), *HANDLERS],
                         guards=[guard],
                         before_request=await_position,
                     ),
-                    Router(path, route_handlers=SELF_GUARDED),
+                    _Routes(path, route_handlers=SELF_GUARDED),
                 )
             ),
-            Router("/", route_handlers=web.HANDLERS, guards=[guard]),
+            _Routes("/", route_handlers=web.HANDLERS, guards=[guard]),
         ],
         lifespan=[lifespan],
         exception_handlers={Exception: respond},

@@ -78,7 +78,8 @@ class PostgresServer:
     def create_database(self, template: str | None = None) -> str:
         """A new database's URL; a copy of `template`, if that is given."""
         name = f"test_{next(self._numbers)}"
-        self._administer(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        # Without a disk to wait for, copying files takes half as long as writing their pages into the write-ahead log.
+        self._administer(f"CREATE DATABASE {name}" + (f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""))
         return self.url(name)
 
     def drop_database(self, url: str) -> None:

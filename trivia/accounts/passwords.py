@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher, Type
@@ -22,17 +23,26 @@ MAX_WAITING: Final = 64
 """More than these are turned away: at some 25 ms each, whoever came later would wait for seconds."""
 
 
+def _hasher(memory_kib: int, passes: int) -> PasswordHasher:
+    return PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
+
+
+@cache
+def _hash_of_nobody(memory_kib: int, passes: int) -> str:
+    """What the password of a user who does not exist is compared with, at the same cost as any other; one for a process."""
+    return _hasher(memory_kib, passes).hash(os.urandom(16))
+
+
 class Passwords:
     """Hashes and verifies in a few threads of its own, so that a flood of logins delays other logins and nothing else."""
 
     def __init__(self, *, memory_kib: int = MEMORY_KIB, passes: int = PASSES, max_waiting: int = MAX_WAITING) -> None:
-        self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
+        self._hasher = _hasher(memory_kib, passes)
         threads = max(1, min(4, (os.cpu_count() or 1) // 2))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
         self._max_waiting = max_waiting
         self._waiting = 0
-        # What the password of a user who does not exist is compared with, at the same cost as any other.
-        self._nobody = self._hasher.hash(os.urandom(16))
+        self._nobody = _hash_of_nobody(memory_kib, passes)
 
     async def hash(self, password: str) -> str:
         """The hash to store. Raises TooManyRequests when too many wait."""
