@@ -5,7 +5,6 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -235,8 +234,6 @@ def _replays(connection: sqlite3.Connection, batch: list[PreparedAppend]) -> dic
     return found
 
 
-_, _STREAM, _, _TYPE, _, _DATA, _METADATA, _RECORDED_AT = range(8)
-"""Where a row has its values, in the order of `_COLUMNS`."""
 _WIDTH = 8
 _AT_ONCE = 128
 """Rows inserted by one statement at most; there is a cached statement for each number of rows up to it."""
@@ -249,29 +246,11 @@ def _inserts(values: list[object]) -> list[tuple[str, list[object]]]:
     the step; so there are few.
     """
     width = _AT_ONCE * _WIDTH
-    return [_insert(values[start : start + width]) for start in range(0, len(values), width)]
-
-
-def _insert(values: list[object]) -> tuple[str, list[object]]:
-    rows = len(values) // _WIDTH
-    if rows > 1 and len(set(values[_STREAM::_WIDTH])) == len(set(values[_TYPE::_WIDTH])) == 1:
-        texts = zip(values[_DATA::_WIDTH], values[_METADATA::_WIDTH], strict=True)
-        return _run_statement(rows), [*chain.from_iterable(texts), *values[:_DATA], values[_RECORDED_AT]]
-    return _insert_statement(rows), values
+    parts = [values[start : start + width] for start in range(0, len(values), width)]
+    return [(_insert_statement(len(part) // _WIDTH), part) for part in parts]
 
 
 @cache
 def _insert_statement(rows: int) -> str:
     places = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * rows)
     return f"INSERT INTO events ({_COLUMNS}) VALUES {places}"
-
-
-@cache
-def _run_statement(rows: int) -> str:
-    """For events of one type that follow each other in one stream: a quarter as much to hand over."""
-    texts = ", ".join([f"({step}, ?, ?)" for step in range(rows)])
-    position, stream, version, kind, schema, recorded_at = [f"?{2 * rows + number}" for number in range(1, 7)]
-    return (
-        f"WITH run (step, data, metadata) AS (VALUES {texts}) INSERT INTO events ({_COLUMNS}) "
-        f"SELECT {position} + step, {stream}, {version} + step, {kind}, {schema}, data, metadata, {recorded_at} FROM run"
-    )
