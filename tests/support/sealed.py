@@ -18,13 +18,16 @@ from tests.support.postgres import PostgresServer, database_name
 from tests.support.sample_events import write
 from trivia.storage import open_storage
 
-_DROP_SQLITE = (
-    "".join(
-        f"DROP TRIGGER IF EXISTS {table}_refuse_{change};"
-        for table in ("events", "seals")
-        for change in ("update", "delete", "replace", "gap")
+_DROP_SQLITE = "".join(
+    f"DROP TRIGGER IF EXISTS {trigger};"
+    for trigger in (
+        "events_refuse_update",
+        "events_refuse_delete",
+        "events_move_end",
+        "seals_refuse_update",
+        "seals_refuse_delete",
+        "seals_refuse_replace",
     )
-    + "DROP TRIGGER IF EXISTS events_move_end;"
 )
 _DROP_POSTGRES = (
     "DROP TRIGGER IF EXISTS events_refuse_change ON events; DROP TRIGGER IF EXISTS seals_refuse_change ON seals;"

@@ -2,10 +2,14 @@
 
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from migrations.runner import migrate_sqlite
 from tests.support.databases import SQLITE_PREFIX, open_log
 from tests.support.postgres import PostgresServer, database_name
 from tests.support.sample_events import write
@@ -20,7 +24,21 @@ CHANGES = [
 REPLACEMENTS = [
     "(1, 'new', 1, 'T', 1, '{}', '{}', 0)",
     "(9, 'a', 1, 'T', 1, '{}', '{}', 0)",
+    "(3, 'a', 1, 'T', 1, '{}', '{}', 0)",
+    "(2, 'b', 1, 'T', 1, '{}', '{}', 0)",
+    "(3, 'b', 1, 'T', 1, '{}', '{}', 0)",
 ]
+MISPLACED = {
+    "a position left out": (4, "new", 1),
+    "a position before the first": (0, "new", 1),
+    "a version left out": (3, "b", 3),
+    "a version left out of another stream": (3, "a", 3),
+    "a version again": (3, "b", 1),
+    "a version of another stream again": (3, "a", 1),
+    "a stream that begins at 0": (3, "new", 0),
+    "a stream that begins at 2": (3, "new", 2),
+    "a version below 0": (3, "b", -1),
+}
 
 
 @pytest.fixture
@@ -47,6 +65,27 @@ async def execute(database_url: str, postgres_server: PostgresServer) -> Callabl
     return execute
 
 
+@pytest.fixture
+def log_of_two(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Event 1 begins the stream a, event 2 the stream b."""
+    path = str(tmp_path / "log.sqlite")
+    migrate_sqlite(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(
+            "INSERT INTO events VALUES (1, 'a', 1, 'T', 1, '{}', '{}', 0), (2, 'b', 1, 'T', 1, '{}', '{}', 0)"
+        )
+        yield connection
+
+
+def everything(connection: sqlite3.Connection) -> list[list[tuple[Any, ...]]]:
+    """The events, the end of the log, and the events as the index finds them."""
+    by_index = (
+        "SELECT position FROM events INDEXED BY events_stream_version WHERE stream >= '' ORDER BY stream, version"
+    )
+    statements = ("SELECT * FROM events ORDER BY position", "SELECT * FROM log_head", by_index)
+    return [connection.execute(statement).fetchall() for statement in statements]
+
+
 @pytest.mark.parametrize("statement", CHANGES)
 async def test_events_are_neither_changed_nor_removed(
     database_url: str, execute: Callable[[str], None], statement: str
@@ -71,6 +110,40 @@ async def test_events_are_not_replaced(database_url: str, execute: Callable[[str
             with pytest.raises(RuntimeError, match="append-only"):
                 execute(statement)
         assert await log.read() == before
+
+
+@pytest.mark.parametrize("clause", ["", "OR REPLACE", "OR IGNORE", "OR FAIL", "OR ROLLBACK", "OR ABORT"])
+@pytest.mark.parametrize("place", MISPLACED.values(), ids=MISPLACED)
+def test_sqlite_refuses_events_that_do_not_follow_on(
+    log_of_two: sqlite3.Connection, place: tuple[int, str, int], clause: str
+) -> None:
+    before = everything(log_of_two)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        log_of_two.execute(f"INSERT {clause} INTO events VALUES (?, ?, ?, 'T', 1, '{{}}', '{{}}', 0)", place)
+    assert everything(log_of_two) == before
+
+
+@pytest.mark.parametrize("clause", ["", "OR REPLACE", "OR IGNORE", "OR FAIL", "OR ROLLBACK", "OR ABORT"])
+def test_sqlite_takes_none_of_a_statement_with_an_event_that_does_not_follow_on(
+    log_of_two: sqlite3.Connection, clause: str
+) -> None:
+    before = everything(log_of_two)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        log_of_two.execute(
+            f"INSERT {clause} INTO events VALUES (3, 'b', 2, 'T', 1, '{{}}', '{{}}', 5), (4, 'b', 2, 'T', 1, '{{}}', '{{}}', 5)"
+        )
+    assert everything(log_of_two) == before
+
+
+def test_sqlite_takes_what_follows_on_and_moves_the_end(log_of_two: sqlite3.Connection) -> None:
+    places = [(3, "b", 2), (4, "a", 2), (5, "new", 1), (6, "new", 2), (7, "b", 3)]
+    for position, stream, version in places:
+        log_of_two.execute(
+            "INSERT INTO events VALUES (?, ?, ?, 'T', 1, '{}', '{}', ?)", (position, stream, version, position * 10)
+        )
+        assert log_of_two.execute("SELECT position, recorded_at FROM log_head").fetchall() == [
+            (position, position * 10)
+        ]
 
 
 async def test_postgres_refuses_to_truncate(postgres_url: str, postgres_server: PostgresServer) -> None:
