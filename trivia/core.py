@@ -34,7 +34,6 @@ from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import REVOKING, Accounts
 from trivia.accounts.tokens import Tokens, load_key
-from trivia.audit.sealing import Sealing
 from trivia.generation.active import ActiveJobs
 from trivia.generation.breakers import Breakers
 from trivia.generation.pipeline.pipeline import Pipeline
@@ -46,6 +45,7 @@ from trivia.problems import Unavailable
 from trivia.questions.assigning import Assigning
 from trivia.questions.near_duplicates.finder import NearDuplicates
 from trivia.questions.reviewing import Reviewing
+from trivia.sealing import Sealing
 from trivia.settings import Settings
 from trivia.storage import Storage, open_storage
 

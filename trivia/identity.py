@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from events.log import Context
-from events.vocabulary.accounts import Role
+from events.vocabulary.accounts import PUBLIC_ORG, Role
 from trivia.problems import Forbidden, Unauthenticated
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ class Identity(msgspec.Struct, frozen=True):
         """The most that this role may use."""
         return _RANK[self.role]
 
+    @property
+    def is_operator(self) -> bool:
+        """Whether they run the installation: an admin of the organisation `public`."""
+        return self.access is Access.ADMIN and self.org == PUBLIC_ORG
+
 
 def context_of(identity: Identity, request_id: str | None = None) -> Context:
     """What to store with an event that this user caused."""
@@ -63,6 +68,12 @@ def authorise(scope: Any, required: Access) -> Identity:
     if identity.access < required:
         raise Forbidden(f"This needs the role {required.name.lower()}; yours is {identity.role}.")
     return identity
+
+
+def require_operator(identity: Identity) -> None:
+    """Raises Forbidden for all but those who run the installation."""
+    if not identity.is_operator:
+        raise Forbidden("This is for those who run the installation: admins of the organisation public.")
 
 
 def identify(scope: Any) -> Identity:

@@ -10,7 +10,6 @@ from typing import Any, Final
 import msgspec
 
 from events.log import RecordedEvent
-from events.vocabulary.accounts import PUBLIC_ORG
 from trivia.core import Core
 from trivia.identity import Identity
 
@@ -53,14 +52,9 @@ class _Origin(msgspec.Struct):
     org: str | None = None
 
 
-def is_operator(identity: Identity) -> bool:
-    """Whether this admin is of those who run the installation."""
-    return identity.org == PUBLIC_ORG
-
-
 def may_see(identity: Identity, event: RecordedEvent) -> bool:
     """Whether this admin is shown the event."""
-    if is_operator(identity):
+    if identity.is_operator:
         return True
     try:
         return msgspec.json.decode(event.metadata, type=_Origin).org == identity.org
@@ -76,7 +70,7 @@ async def read_page(core: Core, wanted: Wanted, after: int, until: int, limit: i
     found: list[RecordedEvent] = []
     types = None if wanted.type is None else [wanted.type]
     # Whoever sees all needs no more than the page; others may have to look through many events for theirs.
-    size = limit if is_operator(wanted.identity) else max(limit, _PAGE)
+    size = limit if wanted.identity.is_operator else max(limit, _PAGE)
     while after < until:
         events = await core.log.read(after, limit=size, until=until, types=types)
         after = events[-1].position if len(events) == size else until

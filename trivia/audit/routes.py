@@ -16,9 +16,9 @@ from events.log import LogUnavailable, RecordedEvent
 from events.sealing.proof import NoEvent, NoProof, Proof, prove
 from events.sealing.seal import Signatures
 from events.sealing.verify import Fault, verify
-from trivia.audit.reading import WITHHELD, EventView, Wanted, is_operator, may_see, read_page, view_of
+from trivia.audit.reading import WITHHELD, EventView, Wanted, may_see, read_page, view_of
 from trivia.core import Core
-from trivia.identity import Access, identify
+from trivia.identity import Access, identify, require_operator
 from trivia.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound, Unauthenticated
 from trivia.requests import AnyRequest, read_query
 
@@ -216,8 +216,7 @@ async def verify_log(request: AnyRequest) -> Verified:
     Looks at whole blocks from `after` on, some twenty thousand events a call. For admins of `public` only.
     """
     query = read_query(request, VerifyQuery)
-    if not is_operator(request.user):
-        raise Forbidden("This is for those who run the installation: admins of the organisation public.")
+    require_operator(request.user)
     core: Any = request.app.state.core
     limit = min(query.after + VERIFIED, _MAX_POSITION)
     try:

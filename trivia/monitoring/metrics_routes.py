@@ -6,7 +6,6 @@ from typing import Final
 import msgspec
 from litestar import Response, get
 
-from trivia.audit.reading import is_operator
 from trivia.identity import Access, Identity, authorise
 from trivia.monitoring.exposition import FORMATS, OPENMETRICS, TEXT, expose
 from trivia.monitoring.metrics import Metrics, count
@@ -30,7 +29,7 @@ async def metrics(request: AnyRequest) -> Response[Metrics | bytes]:
     scraper = _is_scraper(request)
     identity: Identity | None = None if scraper else authorise(request.scope, Access.PLAYER)
     counted = await count(request.app.state.core)
-    if identity is not None and not (identity.access is Access.ADMIN and is_operator(identity)):
+    if identity is not None and not identity.is_operator:
         counted = msgspec.structs.replace(counted, spending=None)
     wanted = request.accept.best_match([_JSON, TEXT, OPENMETRICS]) or _JSON
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}

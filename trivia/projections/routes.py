@@ -8,9 +8,8 @@ from litestar.params import FromPath
 
 from projections.rebuild import RebuildRunning
 from projections.status import Overview, ProjectionStatus, overview
-from trivia.audit.reading import is_operator
-from trivia.identity import Access
-from trivia.problems import Conflicting, Forbidden, NotFound
+from trivia.identity import Access, require_operator
+from trivia.problems import Conflicting, NotFound
 from trivia.requests import AnyRequest
 
 
@@ -23,7 +22,7 @@ async def list_projections(request: AnyRequest) -> Overview:
     where an event is to blame, its position. Events that a read model could not take in are parked with the later ones of their key:
     `trivia projections park` shows and retries them. For admins of `public` only.
     """
-    _operators_only(request)
+    require_operator(request.user)
     core = request.app.state.core
     return await overview(core.log, core.models, core.projections)
 
@@ -40,7 +39,7 @@ async def rebuild_projection(request: AnyRequest, name: FromPath[str]) -> Projec
     It goes on in the background, whoever stays connected; the old rows serve until the new ones take their place, and GET /projections
     shows how far it is. One that was interrupted, as by a restart, goes on where it was. One at a time (409). For admins of `public` only.
     """
-    _operators_only(request)
+    require_operator(request.user)
     core = request.app.state.core
     projection = next((projection for projection in core.projections if projection.name == name), None)
     if projection is None:
@@ -51,11 +50,6 @@ async def rebuild_projection(request: AnyRequest, name: FromPath[str]) -> Projec
         raise Conflicting(f"The read model {name} is being rebuilt or verified already.") from error
     (status,) = (await overview(core.log, core.models, [projection])).projections
     return status
-
-
-def _operators_only(request: AnyRequest) -> None:
-    if not is_operator(request.user):
-        raise Forbidden("This is for those who run the installation: admins of the organisation public.")
 
 
 HANDLERS: Sequence[BaseRouteHandler] = [list_projections, rebuild_projection]

@@ -15,9 +15,9 @@ from projections.projector import catch_up
 from projections.questions import QuestionsProjection
 from projections.seen_sets import SeenSetsProjection
 from tests.support.banks import add_questions, question
-from trivia.audit.sealing import Sealing
 from trivia.doctor.database import check_database
 from trivia.doctor.findings import Finding
+from trivia.sealing import Sealing
 from trivia.settings import Settings
 from trivia.storage import Storage, open_storage
 
