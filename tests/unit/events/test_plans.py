@@ -144,6 +144,6 @@ async def assert_appends_by_index(server: PostgresServer, url: str) -> None:
 
 
 def test_every_index_of_the_log_is_there_for_a_reason() -> None:
-    # Each costs every append; the primary keys and one unique index serve all statements above.
+    # Each costs every append; the primary keys and one index serve all statements above.
     for kind in ("sqlite", "postgres"):
         assert re.findall(r"CREATE (?:UNIQUE )?INDEX (\w+)", available(kind)[0].sql) == ["events_stream_version"]
