@@ -36,7 +36,7 @@ ODD_TEXTS = [
     "e\u0301 is not \u00e9",
     "x" * 100_000,
 ]
-BAD_NAMES = ["", "two\nlines", "a\0b", "\ud800", "n" * (MAX_STREAM_LENGTH + 1)]
+BAD_NAMES = ["", "two\nlines", "one\x1ftwo", "a\0b", "\ud800", "n" * (MAX_STREAM_LENGTH + 1)]
 
 
 class NeverRegistered(Event, frozen=True):
