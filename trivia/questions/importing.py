@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -142,12 +143,12 @@ class ImportService:
         added = done = 0
         if options.progress:
             options.progress("added", 0)
-        waiting: deque[tuple[int, asyncio.Task[int]]] = deque()
+        waiting: deque[tuple[int, dict[str, QuestionAdded], asyncio.Task[int]]] = deque()
 
         async def settle(left: int) -> None:
             nonlocal added, done
             while len(waiting) > left:
-                size, task = waiting[0]
+                size, _, task = waiting[0]
                 added += await task
                 done += size
                 waiting.popleft()
@@ -157,14 +158,19 @@ class ImportService:
         try:
             async for chunk in spool.chunks():
                 # Looking is awaited here, so that chunks are appended in the order of the file.
-                new = await screening.screen(await self._not_in_bank(chunk))
-                waiting.append((len(chunk), asyncio.create_task(self._add(new, options.context))))
+                new = await self._not_in_bank(chunk)
+                # What is on its way may not have been there to be seen; it would be refused, and its chunk sent once more.
+                for _, on_their_way, _ in waiting:
+                    new = _without(new, on_their_way.keys())
+                new = await screening.screen(new)
+                waiting.append((len(chunk), new, asyncio.create_task(self._add(new, options.context))))
                 await settle(IN_FLIGHT)
             await settle(0)
         finally:
-            for _, task in waiting:
+            tasks = [task for _, _, task in waiting]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*[task for _, task in waiting], return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
         return added
 
     async def _add(self, new: dict[str, QuestionAdded], context: Context) -> int:
@@ -215,7 +221,7 @@ def _shared_stream(question: QuestionAdded) -> tuple[str, ...]:
     return () if question.org == PUBLIC_ORG else (question_stream(PUBLIC_ORG, question.content),)
 
 
-def _without(new: dict[str, QuestionAdded], taken: set[str]) -> dict[str, QuestionAdded]:
+def _without(new: dict[str, QuestionAdded], taken: AbstractSet[str]) -> dict[str, QuestionAdded]:
     if not taken:
         return new
     return {

@@ -1,18 +1,20 @@
-"""Imports that are overtaken: between their look at the bank and their append, someone else adds the same questions."""
+"""Imports that are overtaken: between their look at the bank and their append, someone else, or they themselves, add the same questions."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from events.log import NO_STREAM, StreamWrite
+from events.log import NO_STREAM, Appended, StreamMoved, StreamWrite
 from events.memory import MemoryLog
 from events.vocabulary.questions import QuestionAdded
 from tests.support.rows import lines, row
 from trivia.questions.identity import content_identity, question_stream
 from trivia.questions.importing import ImportService, Options
 from trivia.questions.sources import read_lines
-from trivia.questions.spool import IN_MEMORY_BYTES, Spool
+from trivia.questions.spool import CHUNK, IN_MEMORY_BYTES, Spool
 
 
 class OvertakenLog(MemoryLog):
@@ -82,6 +84,47 @@ async def test_an_import_that_is_overtaken_in_all_its_questions_adds_none(tmp_pa
     log = OvertakenLog([added(number, "public") for number in range(10)])
     result = await ImportService(log, CountingBank(log), tmp_path).run(read_lines(body(range(10))), Options())
     assert (result.imported, result.skipped, result.total_questions) == (0, 10, 10)
+
+
+class LateLog(MemoryLog):
+    """Stores an append no sooner than whoever imports has looked which streams the chunk after it begins; counts what it refuses."""
+
+    def __init__(self, chunks: int) -> None:
+        super().__init__()
+        self._chunks = chunks
+        self._looks = self._appends = self.refused = 0
+        self._looked = asyncio.Condition()
+
+    async def versions(self, streams: Sequence[str]) -> list[int]:
+        seen = await super().versions(streams)
+        async with self._looked:
+            self._looks += 1
+            self._looked.notify_all()
+        return seen
+
+    async def append(self, writes: Sequence[StreamWrite], **more: Any) -> Appended:
+        self._appends += 1
+        needed = min(self._appends + 1, self._chunks)
+        async with self._looked:
+            await self._looked.wait_for(lambda: self._looks >= needed)
+        try:
+            return await super().append(writes, **more)
+        except StreamMoved:
+            self.refused += 1
+            raise
+
+
+@pytest.mark.parametrize("org", ["public", "quizzers"])
+async def test_what_a_chunk_on_its_way_adds_is_skipped_in_the_next(tmp_path: Path, org: str) -> None:
+    rows = [*range(CHUNK), *range(CHUNK // 2, CHUNK + CHUNK // 2), *range(CHUNK, 2 * CHUNK)]
+    log = LateLog(chunks=3)
+
+    async def text() -> AsyncIterator[bytes]:
+        yield lines(row(number) for number in rows)
+
+    result = await ImportService(log, CountingBank(log), tmp_path).run(read_lines(text()), Options(org))
+    assert (result.imported, result.skipped, result.total_questions) == (2 * CHUNK, CHUNK, 2 * CHUNK)
+    assert log.refused == 0
 
 
 async def test_a_spool_gives_back_what_was_put_into_it_in_order(tmp_path: Path) -> None:
