@@ -135,16 +135,8 @@ def _one_appender(databases: Databases, kind: str, batch: int, total: int, under
         values[0],
         best(*values[1:]),
         "eventsourcing",
-        _batch_target(kind, batch, under_way),
+        1.0 if kind == "sqlite" else 2.0,
     )
-
-
-def _batch_target(kind: str, batch: int, under_way: int) -> float | None:
-    if kind == "postgres":
-        return 2.0
-    # The peer works in its caller's thread. Ours must not stop the event loop, and what it costs to go to another thread and back
-    # cannot be won back within one small batch that is waited for: that figure is only to be known.
-    return None if (batch, under_way) == (min(BATCHES), 1) else 1.0
 
 
 def _reading(databases: Databases, kind: str) -> Result:

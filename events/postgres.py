@@ -54,7 +54,7 @@ _COMMAND = "SELECT fingerprint, first_position, last_position FROM commands WHER
 # than all the rest. No name and no JSON has a control character in it, so one can stand between them.
 _SEPARATOR = "\x1f"
 _NUMBERS = "string_to_array(${}, ',')::bigint[]"
-_TEXTS = "string_to_array(${}, E'\\x1f')"
+_TEXTS = f"string_to_array(${{}}, '{_SEPARATOR}')"
 _APPEND = f"""
 SELECT * FROM append_events(
     {_NUMBERS.format(1)}, {_NUMBERS.format(2)}, {_NUMBERS.format(3)}, {_TEXTS.format(4)}, {_TEXTS.format(5)}, {_NUMBERS.format(6)},
