@@ -92,6 +92,7 @@ def temporary_databases() -> Iterator[Databases]:
 
 @asynccontextmanager
 async def open_log(url: str) -> AsyncIterator[EventLog]:
-    """The log of a migrated database."""
+    """The log of a migrated database, prepared as the service does at its start."""
     async with open_storage(url) as storage:
+        await storage.prepare_for_appends()
         yield storage.log

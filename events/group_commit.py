@@ -48,6 +48,11 @@ class GroupCommit:
             self._worker = asyncio.create_task(self._drain(), name="group-commit")
         return future
 
+    @property
+    def waits(self) -> bool:
+        """Whether there are appends that are in no batch yet."""
+        return bool(self._waiting)
+
     async def close(self) -> None:
         """Commit what waits, then refuse."""
         self._closed = True

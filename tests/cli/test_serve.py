@@ -14,7 +14,9 @@ import httpx
 import pytest
 import uvicorn
 
+from events.database.sqlite import CHECKPOINT_PAGES
 from tests.support.commands import ROOT, START_SECONDS, Installed, Trivia, wait_for_first_event
+from tests.support.databases import SQLITE_PREFIX
 from tests.support.holding import none_beyond_1500
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import eventually_sync
@@ -65,6 +67,13 @@ def test_processes_that_start_together_fill_the_bank_once(trivia: Trivia) -> Non
     assert found["StarterBankAdded"] == 1
     exported = trivia("export").stdout.splitlines()
     assert len(exported) == found["QuestionAdded"] == int(BANK.findall(one.out + other.out)[0])
+
+
+def test_the_write_ahead_log_is_long_before_the_first_request_comes(sqlite_url: str, tmp_path: Path) -> None:
+    trivia = Trivia(tmp_path, database_url=sqlite_url, starter_bank=False)
+    with trivia.serving() as server:
+        server.wait_until_ready()
+        assert Path(sqlite_url.removeprefix(SQLITE_PREFIX) + "-wal").stat().st_size > CHECKPOINT_PAGES * 4096
 
 
 def test_a_first_start_that_was_killed_is_finished_by_the_next(

@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from events.log import EXISTS, Appended, EventLog
+from events.sqlite import LONE_APPENDS
 from tests.crash.attempts import EVENTS, attempt, prepare_for_attempts
 from tests.crash.programs.doomed import APPENDS
 from tests.crash.wholeness import assert_whole
@@ -43,22 +44,25 @@ async def test_sqlite_writer_killed_inside_an_append(sqlite_url: str, point: str
     await assert_survives(sqlite_url, point, stored)
 
 
+@pytest.mark.parametrize("number", [2, LONE_APPENDS + 1], ids=["on the writer's thread", "on the event loop's"])
 @pytest.mark.parametrize(
-    ("point", "stored"), [("before", 2), ("INSERT INTO events", 2), ("INSERT INTO events#4", 2), ("after", 3)]
+    ("point", "more"), [("before", 0), ("INSERT INTO events", 0), ("INSERT INTO events#4", 0), ("after", 1)]
 )
 async def test_sqlite_writer_killed_inside_an_append_of_a_single_statement(
-    sqlite_url: str, point: str, stored: int
+    sqlite_url: str, point: str, more: int, number: int
 ) -> None:
+    stored = number + more
     async with open_log(sqlite_url) as log:
         await prepare_for_attempts(log)
-        with running("tests.crash.programs.doomed", sqlite_url, point, "2", "plain") as doomed:
+        with running("tests.crash.programs.doomed", sqlite_url, point, str(number), "plain") as doomed:
             await eventually(lambda: doomed.ended, 30)
             assert (doomed.wait(), doomed.errors) == (KILLED, "")
-        assert acknowledged(doomed) == [(2, 4), (5, 7)]
+        first_ones = range(2, 2 + number * EVENTS, EVENTS)
+        assert acknowledged(doomed) == [(first, first + EVENTS - 1) for first in first_ones]
         assert len(await assert_whole(log)) == 1 + stored * EVENTS
-        for number in range(stored, APPENDS):
-            first = 2 + number * EVENTS
-            assert await attempt(log, number, plain=True) == Appended(first, first + EVENTS - 1)
+        for left in range(stored, APPENDS):
+            first = 2 + left * EVENTS
+            assert await attempt(log, left, plain=True) == Appended(first, first + EVENTS - 1)
         await assert_whole(log)
 
 
