@@ -98,8 +98,11 @@ def questions(
 def fill(rows: list[dict[str, Any]], users: int) -> None:
     """Make the tables; the token of user n is `u<n>`."""
     Base.metadata.create_all(engine)
+    fit_for_all = {"min_age": 0, "max_age": 120}
     with engine.begin() as connection:
-        connection.execute(insert(Question), [{**row, "options": json.dumps(row["options"])} for row in rows])
+        connection.execute(
+            insert(Question), [{**fit_for_all, **row, "options": json.dumps(row["options"])} for row in rows]
+        )
         connection.execute(insert(User), [{"token": f"u{number}"} for number in range(users)])
 
 
