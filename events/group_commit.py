@@ -49,7 +49,7 @@ class GroupCommit:
         return future
 
     @property
-    def waits(self) -> bool:
+    def has_waiting(self) -> bool:
         """Whether there are appends that are in no batch yet."""
         return bool(self._waiting)
 

@@ -84,13 +84,13 @@ class SqliteDatabase:
         A single one has to win the interpreter's lock back once, where `write` has to for each step. `alone` says that they are few
         and that nothing waits beside them, so that the event loop may carry them out itself. Raises LogUnavailable.
         """
-        if alone and self._may_do_it_here():
+        if alone and self._may_execute_here():
             stored = self._execute_here(statements)
             if stored is not None:
                 return stored
         return await self._on_thread(self._execute, statements)
 
-    def _may_do_it_here(self) -> bool:
+    def _may_execute_here(self) -> bool:
         return self._thread.is_idle and self._turns < TURNS and time.monotonic() >= self._rest_until
 
     def _execute_here(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> bool | None:
@@ -123,7 +123,7 @@ class SqliteDatabase:
     def _be_patient(self, *, patient: bool) -> None:
         """Whether the connection waits for other processes, and moves the write-ahead log when it has grown long."""
         if patient is not self._patient:
-            self._writer.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000) if patient else 0}")
+            _wait_for_others(self._writer, BUSY_SECONDS if patient else 0)
             self._writer.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES if patient else 0}")
             self._patient = patient
 
@@ -210,17 +210,21 @@ def _truncate(connection: sqlite3.Connection) -> bool:
     return not busy
 
 
+def _wait_for_others(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
 @contextmanager
 def _hardly_waiting(connection: sqlite3.Connection) -> Iterator[None]:
     """While this lasts, other processes are not waited for as long as for a transaction."""
-    connection.execute("PRAGMA busy_timeout = 50")
+    _wait_for_others(connection, 0.05)
     try:
         yield
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        _wait_for_others(connection, BUSY_SECONDS)
 
 
-def _lengthen(connection: sqlite3.Connection, log: Path) -> None:
+def _lengthen(connection: sqlite3.Connection, write_ahead_log: Path) -> None:
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     (cache_size,) = connection.execute("PRAGMA cache_size").fetchone()
     pages = CHECKPOINT_PAGES + _SPARE_PAGES
@@ -229,14 +233,14 @@ def _lengthen(connection: sqlite3.Connection, log: Path) -> None:
     try:
         with suppress(sqlite3.OperationalError), _hardly_waiting(connection):
             connection.execute("BEGIN IMMEDIATE")
-            if log.stat().st_size < pages * page_size:
+            if write_ahead_log.stat().st_size < pages * page_size:
                 connection.execute("CREATE TABLE filling (bytes)")
                 connection.execute("INSERT INTO filling VALUES (zeroblob(?))", (pages * page_size,))
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         connection.execute(f"PRAGMA cache_size = {cache_size}")
-    with log.open("rb") as file:
+    with write_ahead_log.open("rb") as file:
         # Or the first commit would wait for all of it.
         os.fsync(file.fileno())
 

@@ -23,7 +23,7 @@ class Thread:
     def __init__(self, name: str) -> None:
         self._work: SimpleQueue[_Work | None] = SimpleQueue()
         self._closed = False
-        self._given = 0
+        self._unfinished = 0
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -36,14 +36,14 @@ class Thread:
             raise LogUnavailable("the database is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_T] = loop.create_future()
-        self._given += 1
+        self._unfinished += 1
         self._work.put((loop, future, function, arguments))
         return await future
 
     @property
     def is_idle(self) -> bool:
         """Whether it has nothing to do, as long as the event loop that it works for gives it nothing."""
-        return not self._given
+        return not self._unfinished
 
     def close(self) -> None:
         """Refuse what comes, finish what came, and wait for that."""
@@ -65,11 +65,11 @@ class Thread:
             del work, loop, future, function, arguments, outcome
 
     def _succeed(self, future: "asyncio.Future[Any]", outcome: Any) -> None:
-        self._given -= 1
+        self._unfinished -= 1
         if not future.done():
             future.set_result(outcome)
 
     def _fail(self, future: "asyncio.Future[Any]", outcome: Any) -> None:
-        self._given -= 1
+        self._unfinished -= 1
         if not future.done():
             future.set_exception(outcome)

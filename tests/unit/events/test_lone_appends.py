@@ -137,22 +137,14 @@ async def test_the_event_loop_waits_for_no_other_process(sqlite_path: Path, monk
         assert await append == Appended(LONE_APPENDS + 2, LONE_APPENDS + 2)
 
 
+@pytest.mark.parametrize(("rest", "next_ones"), [(1e9, WRITER), (0, LOOP)])
 async def test_the_event_loop_leaves_a_slow_disk_to_the_writer_for_a_while(
-    log: SqliteLog, storing: list[str], monkeypatch: pytest.MonkeyPatch
+    log: SqliteLog, storing: list[str], monkeypatch: pytest.MonkeyPatch, rest: float, next_ones: str
 ) -> None:
     monkeypatch.setattr(sqlite_module, "QUICK_SECONDS", 0)
-    monkeypatch.setattr(sqlite_module, "REST", 1e9)
+    monkeypatch.setattr(sqlite_module, "REST", rest)
     await append_alone(log, LONE_APPENDS + 3)
-    assert storing == [WRITER] * LONE_APPENDS + [LOOP] + [WRITER] * 2
-
-
-async def test_the_event_loop_goes_on_when_the_while_is_over(
-    log: SqliteLog, storing: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sqlite_module, "QUICK_SECONDS", 0)
-    monkeypatch.setattr(sqlite_module, "REST", 0)
-    await append_alone(log, LONE_APPENDS + 3)
-    assert storing == [WRITER] * LONE_APPENDS + [LOOP] * 3
+    assert storing == [WRITER] * LONE_APPENDS + [LOOP] + [next_ones] * 2
 
 
 async def test_the_event_loop_stays_away_from_a_connection_that_the_writer_uses(
@@ -191,7 +183,7 @@ async def test_a_lone_append_that_the_database_refuses_fails_alone_and_the_next_
     database._writer.execute("PRAGMA query_only = OFF")
     assert await log.head() == LONE_APPENDS
     assert await log.append([write("b", 0)]) == Appended(LONE_APPENDS + 1, LONE_APPENDS + 1)
-    assert LOOP not in storing[:LONE_APPENDS]
+    assert storing == [WRITER] * LONE_APPENDS + [LOOP, WRITER]
 
 
 async def test_a_lone_append_behind_another_process_is_checked_as_any(log: SqliteLog, sqlite_path: Path) -> None:
