@@ -186,8 +186,8 @@ class SqliteDatabase:
         """Make the write-ahead log's file as long as it is going to be, which takes some 50 ms, unless it is already.
 
         Otherwise the commits that first fill it would: one that lengthens a file waits for the file system's own records as well, and
-        that takes half as long again. Without room on the disk, or beside a process that writes, it is left to them. Raises
-        LogUnavailable.
+        that takes half as long again. Where that cannot be, for want of room or beside a process that writes, it is left to
+        them. Raises LogUnavailable.
         """
         await self._on_thread(_lengthen, self._writer, Path(f"{self.path}-wal"))
 
@@ -231,18 +231,18 @@ def _lengthen(connection: sqlite3.Connection, write_ahead_log: Path) -> None:
     # What does not fit into so small a cache is put into the log before the transaction ends, and stays there when it is undone.
     connection.execute("PRAGMA cache_size = 10")
     try:
-        with suppress(sqlite3.OperationalError), _hardly_waiting(connection):
+        with suppress(sqlite3.OperationalError, OSError), _hardly_waiting(connection):
             connection.execute("BEGIN IMMEDIATE")
             if write_ahead_log.stat().st_size < pages * page_size:
                 connection.execute("CREATE TABLE filling (bytes)")
                 connection.execute("INSERT INTO filling VALUES (zeroblob(?))", (pages * page_size,))
+                with write_ahead_log.open("rb") as file:
+                    # Or the first commit would wait for all of it.
+                    os.fsync(file.fileno())
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         connection.execute(f"PRAGMA cache_size = {cache_size}")
-    with write_ahead_log.open("rb") as file:
-        # Or the first commit would wait for all of it.
-        os.fsync(file.fileno())
 
 
 def _connect_writer(path: str) -> sqlite3.Connection:

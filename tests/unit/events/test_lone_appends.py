@@ -226,11 +226,14 @@ async def test_a_lengthened_write_ahead_log_is_long_and_holds_nothing_new(
         await append_alone(SqliteLog(found), 1, before=2)
 
 
-async def test_a_write_ahead_log_is_not_lengthened_without_room_or_beside_a_process_that_writes(
+async def test_a_write_ahead_log_is_not_lengthened_without_room_or_leave_or_beside_a_process_that_writes(
     log: SqliteLog, database: SqliteDatabase, sqlite_path: Path
 ) -> None:
     with locked(sqlite_path):
         await database.lengthen_write_ahead_log()
+    database._writer.execute("PRAGMA query_only = ON")
+    await database.lengthen_write_ahead_log()
+    database._writer.execute("PRAGMA query_only = OFF")
     [(pages,)] = await database.read("PRAGMA page_count")
     database._writer.execute(f"PRAGMA max_page_count = {pages + 20}")
     await database.lengthen_write_ahead_log()
