@@ -158,6 +158,7 @@ def _check_address(email: str | UnsetType) -> None:
     "/auth/register",
     operation_id="register",
     opt={
+        "tag": "Accounts",
         "access": Access.ANYONE,
         "body": Register,
         "response_headers": [POSITION],
@@ -181,6 +182,7 @@ async def register(request: AnyRequest) -> Response[Session]:
     operation_id="login",
     status_code=200,
     opt={
+        "tag": "Accounts",
         "access": Access.ANYONE,
         "body": Login,
         "response_headers": [POSITION],
@@ -201,6 +203,7 @@ async def login(request: AnyRequest) -> Response[Session]:
     operation_id="refresh",
     status_code=200,
     opt={
+        "tag": "Accounts",
         "access": Access.ANYONE,
         "body": Refresh,
         "response_headers": [POSITION],
@@ -217,7 +220,7 @@ async def refresh(request: AnyRequest) -> Response[Session]:
     "/auth/logout",
     operation_id="logout",
     status_code=204,
-    opt={"access": Access.ANYONE, "body": Refresh, "response_headers": [POSITION]},
+    opt={"tag": "Accounts", "access": Access.ANYONE, "body": Refresh, "response_headers": [POSITION]},
 )
 async def logout(request: AnyRequest) -> Response[None]:
     """End a login: its refresh tokens are worth nothing any more. Access tokens run out by themselves."""
@@ -229,7 +232,7 @@ async def logout(request: AnyRequest) -> Response[None]:
 @post(
     "/auth/guest",
     operation_id="joinAsGuest",
-    opt={"access": Access.ANYONE, "body": Guest, "response_headers": [POSITION]},
+    opt={"tag": "Accounts", "access": Access.ANYONE, "body": Guest, "response_headers": [POSITION]},
 )
 async def join_as_guest(request: AnyRequest) -> Response[Session]:
     """Play without an account. There is no refresh token; when the access token has run out, the guest is gone."""
@@ -237,7 +240,7 @@ async def join_as_guest(request: AnyRequest) -> Response[Session]:
     return _session(await _accounts(request).joining.join_as_guest(body.nickname, request_id(request)), 201)
 
 
-@get("/me", operation_id="getMe", opt={"access": Access.PLAYER})
+@get("/me", operation_id="getMe", opt={"tag": "Accounts", "access": Access.PLAYER})
 async def get_me(request: AnyRequest) -> Response[UserView]:
     """Say who is asking."""
     return _known(await _accounts(request).known(request.user.user))
@@ -247,6 +250,7 @@ async def get_me(request: AnyRequest) -> Response[UserView]:
     "/me",
     operation_id="changeMe",
     opt={
+        "tag": "Accounts",
         "access": Access.PLAYER,
         "body": ProfileChange,
         "response_headers": [POSITION],
@@ -264,7 +268,7 @@ async def change_me(request: AnyRequest) -> Response[UserView]:
     return _known(await _accounts(request).change(request.user, changes, request_id(request)))
 
 
-@delete("/me", operation_id="eraseMe", opt={"access": Access.PLAYER, "response_headers": [POSITION]})
+@delete("/me", operation_id="eraseMe", opt={"tag": "Accounts", "access": Access.PLAYER, "response_headers": [POSITION]})
 async def erase_me(request: AnyRequest) -> Response[None]:
     """Erase one's own personal data, for ever. What was asked and answered stays, and nobody can tell any more by whom."""
     identity = request.user
@@ -275,7 +279,7 @@ async def erase_me(request: AnyRequest) -> Response[None]:
 @post(
     "/orgs/invitations",
     operation_id="invite",
-    opt={"access": Access.ADMIN, "body": NewInvitation, "response_headers": [POSITION]},
+    opt={"tag": "Accounts", "access": Access.ADMIN, "body": NewInvitation, "response_headers": [POSITION]},
 )
 async def invite(request: AnyRequest) -> Response[InvitationView]:
     """Make an invitation into one's own organisation. It works once."""

@@ -88,7 +88,7 @@ class Verified(msgspec.Struct, frozen=True):
     next: int | None
 
 
-@get("/events", operation_id="listEvents", opt={"access": Access.ADMIN, "query": EventsQuery})
+@get("/events", operation_id="listEvents", opt={"tag": "Audit", "access": Access.ADMIN, "query": EventsQuery})
 async def list_events(request: AnyRequest) -> EventsPage:
     """List events of the log, in order.
 
@@ -108,6 +108,7 @@ async def list_events(request: AnyRequest) -> EventsPage:
     "/events/stream",
     operation_id="followEvents",
     opt={
+        "tag": "Audit",
         "access": Access.ADMIN,
         "query": FollowQuery,
         "request_headers": ["Last-Event-ID"],
@@ -185,7 +186,7 @@ def _frame(event: RecordedEvent) -> bytes:
 @get(
     "/events/{position:int}/proof",
     operation_id="proveEvent",
-    opt={"access": Access.ADMIN, "problems": [Conflicting]},
+    opt={"tag": "Audit", "access": Access.ADMIN, "problems": [Conflicting]},
 )
 async def prove_event(request: AnyRequest, position: FromPath[int]) -> Proof:
     """Prove that an event is under a seal.
@@ -209,7 +210,7 @@ async def prove_event(request: AnyRequest, position: FromPath[int]) -> Proof:
         raise Conflicting(f"There is no proof: {error}.") from error
 
 
-@get("/audit/verify", operation_id="verifyLog", opt={"access": Access.ADMIN, "query": VerifyQuery})
+@get("/audit/verify", operation_id="verifyLog", opt={"tag": "Audit", "access": Access.ADMIN, "query": VerifyQuery})
 async def verify_log(request: AnyRequest) -> Verified:
     """Compare a part of the log with its seals.
 

@@ -29,7 +29,7 @@ class GenerationHealth(msgspec.Struct, frozen=True):
     detail: str | None
 
 
-@get("/generation/health", operation_id="generationHealth", opt={"access": Access.PLAYER})
+@get("/generation/health", operation_id="generationHealth", opt={"tag": "Generation", "access": Access.PLAYER})
 async def generation_health(request: AnyRequest) -> GenerationHealth:
     """Say how the provider of new questions does: whether it can be reached, its circuit breaker, and what is left of the day's budget.
 

@@ -106,7 +106,12 @@ class CleanedUp(msgspec.Struct, frozen=True):
     "/generate_questions_async",
     operation_id="generateQuestions",
     status_code=202,
-    opt={"access": Access.PLAYER, "body": GenerationBody, "response_headers": ["X-Event-Position"]},
+    opt={
+        "tag": "Generation",
+        "access": Access.PLAYER,
+        "body": GenerationBody,
+        "response_headers": ["X-Event-Position"],
+    },
 )
 async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
     """Start a job that makes new questions for the bank of the user's organisation.
@@ -163,14 +168,22 @@ def progress_of(job: Job) -> str:
     return f"Generated {job.generated}/{job.target} questions"
 
 
-@get("/generation_status/{job_id:str}", operation_id="generationStatus", opt={"access": Access.PLAYER})
+@get(
+    "/generation_status/{job_id:str}",
+    operation_id="generationStatus",
+    opt={"tag": "Generation", "access": Access.PLAYER},
+)
 async def generation_status(request: AnyRequest, job_id: FromPath[str]) -> JobStatus:
     """Say how a job does, from the log: the user's own, or for admins any of their organisation."""
     job = await _find(request, job_id)
     return _describe_job(job_id, job)
 
 
-@get("/generation_jobs", operation_id="generationJobs", opt={"access": Access.PLAYER, "query": JobsQuery, "reads": []})
+@get(
+    "/generation_jobs",
+    operation_id="generationJobs",
+    opt={"tag": "Generation", "access": Access.PLAYER, "query": JobsQuery, "reads": []},
+)
 async def generation_jobs(request: AnyRequest) -> JobsPage:
     """List the user's jobs, or for admins all of their organisation, the latest first."""
     query = read_query(request, JobsQuery)
@@ -188,7 +201,12 @@ async def generation_jobs(request: AnyRequest) -> JobsPage:
     "/generation_jobs/{job_id:str}/cancel",
     operation_id="cancelGeneration",
     status_code=200,
-    opt={"access": Access.PLAYER, "response_headers": ["X-Event-Position"], "problems": [Conflicting]},
+    opt={
+        "tag": "Generation",
+        "access": Access.PLAYER,
+        "response_headers": ["X-Event-Position"],
+        "problems": [Conflicting],
+    },
 )
 async def cancel_generation(request: AnyRequest, job_id: FromPath[str]) -> Response[JobStatus]:
     """Stop a job; the questions that it has added stay."""
@@ -203,7 +221,7 @@ async def cancel_generation(request: AnyRequest, job_id: FromPath[str]) -> Respo
     "/admin/cleanup_jobs",
     operation_id="cleanupJobs",
     status_code=200,
-    opt={"access": Access.ADMIN, "query": CleanupQuery, "response_headers": ["X-Event-Position"]},
+    opt={"tag": "Generation", "access": Access.ADMIN, "query": CleanupQuery, "response_headers": ["X-Event-Position"]},
 )
 async def cleanup_jobs(request: AnyRequest) -> Response[CleanedUp]:
     """Take jobs of the organisation that have ended off the lists; the log keeps them."""

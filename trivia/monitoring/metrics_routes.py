@@ -17,7 +17,7 @@ _JSON: Final = "application/json"
 @get(
     "/metrics",
     operation_id="metrics",
-    opt={"access": Access.PLAYER, "produces": {_JSON: Metrics, TEXT: str, OPENMETRICS: str}},
+    opt={"tag": "Monitoring", "access": Access.PLAYER, "produces": {_JSON: Metrics, TEXT: str, OPENMETRICS: str}},
 )
 async def metrics(request: AnyRequest) -> Response[Metrics | bytes]:
     """What the service has done, counted from the log, so that a restart changes nothing.

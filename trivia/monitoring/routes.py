@@ -6,13 +6,13 @@ from trivia.identity import Access
 from trivia.requests import AnyRequest
 
 
-@get("/health", operation_id="health", opt={"access": Access.ANYONE}, sync_to_thread=False)
+@get("/health", operation_id="health", opt={"tag": "Monitoring", "access": Access.ANYONE}, sync_to_thread=False)
 def health() -> dict[str, str]:
     """Say that the process answers; touches nothing."""
     return {"status": "ok"}
 
 
-@get("/health/ready", operation_id="ready", opt={"access": Access.ANYONE})
+@get("/health/ready", operation_id="ready", opt={"tag": "Monitoring", "access": Access.ANYONE})
 async def ready(request: AnyRequest) -> dict[str, str]:
     """Say whether requests should be sent here: 503 until migrated and caught up, while draining, and without a database."""
     await request.app.state.core.check_ready()

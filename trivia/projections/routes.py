@@ -13,7 +13,7 @@ from trivia.problems import Conflicting, NotFound
 from trivia.requests import AnyRequest
 
 
-@get("/projections", operation_id="listProjections", opt={"access": Access.ADMIN})
+@get("/projections", operation_id="listProjections", opt={"tag": "Projections", "access": Access.ADMIN})
 async def list_projections(request: AnyRequest) -> Overview:
     """Show how every read model fares.
 
@@ -31,7 +31,7 @@ async def list_projections(request: AnyRequest) -> Overview:
     "/projections/{name:str}/rebuild",
     operation_id="rebuildProjection",
     status_code=202,
-    opt={"access": Access.ADMIN, "problems": [Conflicting]},
+    opt={"tag": "Projections", "access": Access.ADMIN, "problems": [Conflicting]},
 )
 async def rebuild_projection(request: AnyRequest, name: FromPath[str]) -> ProjectionStatus:
     """Build a read model anew from the log.

@@ -83,6 +83,7 @@ def _idempotency_key(value: bytes) -> str:
     "/questions",
     copy_scope=False,
     opt={
+        "tag": "Questions",
         "access": Access.PLAYER,
         "method": "GET",
         "operation_id": "drawQuestions",

@@ -99,7 +99,7 @@ class HistoryPage(msgspec.Struct, frozen=True):
 @get(
     "/questions/availability",
     operation_id="availability",
-    opt={"access": Access.PLAYER, "query": AvailabilityQuery, "reads": [MEMORY]},
+    opt={"tag": "Questions", "access": Access.PLAYER, "query": AvailabilityQuery, "reads": [MEMORY]},
 )
 async def availability(request: AnyRequest) -> Availability:
     """Say how many questions this user could be given; assigns nothing."""
@@ -112,7 +112,7 @@ async def availability(request: AnyRequest) -> Availability:
     return Availability(available, query.need, BUFFER, shortage, sufficient=shortage == 0)
 
 
-@get("/topics", operation_id="topics", opt={"access": Access.PLAYER, "reads": [MEMORY]})
+@get("/topics", operation_id="topics", opt={"tag": "Questions", "access": Access.PLAYER, "reads": [MEMORY]})
 async def topics(request: AnyRequest) -> list[TopicView]:
     """List the topics, with what this user has not seen of each."""
     core = request.app.state.core
@@ -128,6 +128,7 @@ async def topics(request: AnyRequest) -> list[TopicView]:
     operation_id="answerQuestion",
     status_code=200,
     opt={
+        "tag": "Questions",
         "access": Access.PLAYER,
         "body": AnswerBody,
         "response_headers": ["X-Event-Position"],
@@ -142,7 +143,7 @@ async def answer(request: AnyRequest, question_id: FromPath[int]) -> Response[An
     return Response(answered, headers={"X-Event-Position": str(position)})
 
 
-@get("/user_quiz_stats", operation_id="userQuizStats", opt={"access": Access.PLAYER, "reads": []})
+@get("/user_quiz_stats", operation_id="userQuizStats", opt={"tag": "Questions", "access": Access.PLAYER, "reads": []})
 async def statistics(request: AnyRequest) -> QuizStatistics:
     """Count what this user was given and how well they answered."""
     core = request.app.state.core
@@ -167,7 +168,11 @@ def _share(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0
 
 
-@get("/me/history", operation_id="history", opt={"access": Access.PLAYER, "query": HistoryQuery, "reads": [MEMORY]})
+@get(
+    "/me/history",
+    operation_id="history",
+    opt={"tag": "Questions", "access": Access.PLAYER, "query": HistoryQuery, "reads": [MEMORY]},
+)
 async def history(request: AnyRequest) -> HistoryPage:
     """Tell what this user was given and answered, the latest first, from the log."""
     query = read_query(request, HistoryQuery)
@@ -224,7 +229,7 @@ def _version_of(cursor: str) -> int:
     "/me/seen/reset",
     operation_id="resetSeen",
     status_code=200,
-    opt={"access": Access.PLAYER, "response_headers": ["X-Event-Position"]},
+    opt={"tag": "Questions", "access": Access.PLAYER, "response_headers": ["X-Event-Position"]},
 )
 async def reset_seen(request: AnyRequest) -> Response[dict[str, int]]:
     """Let questions come again; the history stays."""

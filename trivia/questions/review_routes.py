@@ -76,7 +76,7 @@ class ReportedPage(msgspec.Struct, frozen=True):
 @get(
     "/questions/pending",
     operation_id="pendingQuestions",
-    opt={"access": Access.HOST, "query": PageQuery, "reads": [MEMORY]},
+    opt={"tag": "Questions", "access": Access.HOST, "query": PageQuery, "reads": [MEMORY]},
 )
 async def pending_questions(request: AnyRequest) -> PendingPage:
     """List the questions of the organisation's own bank that are given to nobody until someone approves them."""
@@ -99,7 +99,7 @@ async def pending_questions(request: AnyRequest) -> PendingPage:
 @get(
     "/questions/reported",
     operation_id="reportedQuestions",
-    opt={"access": Access.HOST, "query": PageQuery, "reads": [MEMORY, QuestionsProjection.name]},
+    opt={"tag": "Questions", "access": Access.HOST, "query": PageQuery, "reads": [MEMORY, QuestionsProjection.name]},
 )
 async def reported_questions(request: AnyRequest) -> ReportedPage:
     """List the questions of the organisation's own bank with which users have found something wrong."""
@@ -119,7 +119,7 @@ async def reported_questions(request: AnyRequest) -> ReportedPage:
     "/questions/{question_id:int}/approve",
     operation_id="approveQuestion",
     status_code=204,
-    opt={"access": Access.HOST, "response_headers": [POSITION], "problems": [Conflicting]},
+    opt={"tag": "Questions", "access": Access.HOST, "response_headers": [POSITION], "problems": [Conflicting]},
 )
 async def approve(request: AnyRequest, question_id: FromPath[int]) -> Response[None]:
     """Let a pending question be given out.
@@ -137,6 +137,7 @@ async def approve(request: AnyRequest, question_id: FromPath[int]) -> Response[N
     operation_id="retireQuestion",
     status_code=204,
     opt={
+        "tag": "Questions",
         "access": Access.ADMIN,
         "query": RetireQuery,
         "response_headers": [POSITION],
@@ -161,6 +162,7 @@ async def retire(request: AnyRequest, question_id: FromPath[int]) -> Response[No
     operation_id="reportQuestion",
     status_code=204,
     opt={
+        "tag": "Questions",
         "access": Access.PLAYER,
         "body": ReportBody,
         "response_headers": [POSITION],

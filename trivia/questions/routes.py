@@ -77,6 +77,7 @@ class PoolBank(StoredBank):
     operation_id="importQuestions",
     status_code=200,
     opt={
+        "tag": "Questions",
         "access": Access.HOST,
         "query": ImportQuery,
         "consumes": {"application/json": ImportBody, NDJSON: ImportRow},
@@ -139,7 +140,7 @@ def _too_large(limit: int) -> TooLarge:
 @get(
     "/questions/export",
     operation_id="exportQuestions",
-    opt={"access": Access.HOST, "query": ExportQuery, "produces": {NDJSON: ImportRow}, "reads": []},
+    opt={"tag": "Questions", "access": Access.HOST, "query": ExportQuery, "produces": {NDJSON: ImportRow}, "reads": []},
 )
 async def export_questions(request: AnyRequest) -> Stream:
     """The bank of the user's organisation, in a form that can be imported again."""

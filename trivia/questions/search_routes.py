@@ -60,7 +60,7 @@ class SearchPage(msgspec.Struct, frozen=True):
 @get(
     "/questions/search",
     operation_id="searchQuestions",
-    opt={"access": Access.HOST, "query": SearchQuery, "reads": [MEMORY, QuestionsProjection.name]},
+    opt={"tag": "Questions", "access": Access.HOST, "query": SearchQuery, "reads": [MEMORY, QuestionsProjection.name]},
 )
 async def search_questions(request: AnyRequest) -> SearchPage:
     """Find questions of the organisation's own bank and, if it draws from it, of the shared one.

@@ -2,6 +2,7 @@
 
 A route says in `opt` what its signature does not, since bodies and queries are read by `trivia.requests`:
 
+    tag               under which the document lists it
     access            Access: who may use it
     body              Struct of its JSON body
     consumes          {media type: type} of its body, where there are others than JSON
@@ -208,8 +209,7 @@ def _prose(operation: Operation) -> tuple[str, str]:
 
 
 def _tag(operation: Operation) -> str:
-    subject = str(operation.handler.fn.__module__).split(".")[1]
-    return subject.capitalize()
+    return str(operation.opt["tag"])
 
 
 def _parameters(operation: Operation) -> Iterator[_Object]:
