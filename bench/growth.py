@@ -15,9 +15,9 @@ from events.memory import MemoryLog
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionsAssigned
 from events.vocabulary.questions import QuestionAdded
-from projections.backends import models_of
-from projections.question_pool import Filter, QuestionPool
-from projections.user_state import stream_of
+from projections.engine.user_state import stream_of
+from projections.models.question_pool import Filter, QuestionPool
+from projections.storage.backends import models_of
 from trivia.identity import Identity
 from trivia.questions.assigning import Assigning, Draw
 from trivia.storage import open_storage

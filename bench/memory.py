@@ -14,7 +14,7 @@ from events.ids import uuid7
 from events.log import StreamWrite
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionsAssigned
-from projections.user_state import stream_of
+from projections.engine.user_state import stream_of
 from trivia.accounts.tokens import Bearer, Tokens
 from trivia.storage import SQLITE_PREFIX, open_storage
 

@@ -17,7 +17,7 @@ from bench.questions import each_made_up, import_lines, lines
 from bench.report import Comparison, Figure, Result, interleave
 from bench.rewording import other_facts, reworded
 from events.vocabulary.questions import QuestionAdded
-from projections.question_pool import QuestionPool
+from projections.models.question_pool import QuestionPool
 from trivia.questions.identity import content_identity
 from trivia.questions.near_duplicates.finder import NearDuplicates
 from trivia.storage import open_storage

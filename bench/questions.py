@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from projections.backends import models_of
+from projections.storage.backends import models_of
 from trivia.questions.bank import StoredBank
 from trivia.questions.importing import ImportService, Options
 from trivia.questions.near_duplicates.finder import NearDuplicates

@@ -26,17 +26,17 @@ from bench.peers.eventsourcing_users import open_users
 from bench.report import Comparison, Figure, Result, interleave
 from bench.serving import BIN, put_load, serve
 from events.log import EventLog, StreamWrite
-from events.sealing.seal import SealKey, Signatures
-from events.sealing.seal_file import SealFile
-from events.sealing.seal_store import SealStore
-from events.sealing.sealer import Sealer
-from events.sealing.verify import verify
+from events.tamper_evidence.seal import SealKey, Signatures
+from events.tamper_evidence.seal_file import SealFile
+from events.tamper_evidence.seal_store import SealStore
+from events.tamper_evidence.sealer import Sealer
+from events.tamper_evidence.verify import verify
 from events.vocabulary.assignments import QuestionsAssigned
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.rebuild import rebuild_all
-from projections.seen_sets import SeenSet
-from projections.user_state import catch_up, stream_of
+from projections.engine.user_state import catch_up, stream_of
+from projections.models.seen_sets import SeenSet
+from projections.rebuild.rebuild import rebuild_all
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from trivia.core import PROJECTIONS
 from trivia.interpreter import run_async, settle
 from trivia.projections.apart import is_worth_it, second_process

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from events.log import ANY, Appended, CommandReused, LogUnavailable, StreamMoved
-from events.prepared import Moved, Outcome, PreparedAppend, Reused
+from events.prepare import Moved, Outcome, PreparedAppend, Reused
 
 MAX_APPENDS = 512
 ENOUGH_APPENDS = 32

@@ -18,7 +18,7 @@ from events.log import (
     StreamMoved,
     StreamWrite,
 )
-from events.prepared import check_command, prepare, replay, reused, unmet
+from events.prepare import check_command, prepare, replay, reused, unmet
 
 
 class MemoryLog(EventLog):

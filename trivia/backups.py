@@ -1,7 +1,7 @@
 """Backups: all that cannot be made anew, saved while the service runs, and put back.
 
 Of a SQLite database a backup is a copy of its file, read models and all. Of a PostgreSQL database it is an archive of the log with
-everything that belongs to it (`events.transfer.archive`), from which the read models are built again. Either holds the keys under which
+everything that belongs to it (`events.archive.archive_file`), from which the read models are built again. Either holds the keys under which
 personal data is encrypted. The setting `secret_key` is in neither.
 """
 
@@ -12,12 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from events.database.sqlite import SqliteDatabase
-from events.transfer.archive import ArchiveReader
-from events.transfer.files import create_archive, open_archive, sync, temporary_beside, whole_file
-from events.transfer.source import export_log, open_source
-from events.transfer.sqlite_copy import MAGIC, check_database, copy_database, put_in_place
-from events.transfer.target import import_log, stoppable
+from events.archive.archive_file import ArchiveReader
+from events.archive.files import create_archive, open_archive, sync, temporary_beside, whole_file
+from events.archive.source import export_log, open_source
+from events.archive.sqlite_copy import MAGIC, check_database, copy_database, put_in_place
+from events.archive.target import import_log, stoppable
+from events.sqlite.connection import SqliteDatabase
 from trivia.storage import SQLITE_PREFIX, Storage, migrate, open_storage
 
 SOFTWARE: Final = version("trivia")

@@ -10,24 +10,24 @@ from typing import Any, Final
 
 import structlog
 
+from events.encryption import SubjectKeys
 from events.log import EventLog, LogUnavailable
-from events.subject_keys import SubjectKeys
-from projections.accounts import Accounts as AccountsProjection
-from projections.backends import models_of
-from projections.generation_jobs import GenerationJobsProjection
-from projections.leadership import leadership_of
-from projections.live import LiveViews
-from projections.pool_boot import boot_pool
-from projections.projection import Projection
-from projections.projector import Projector
-from projections.question_pool import QuestionPool
-from projections.question_search import search_of
-from projections.questions import QuestionsProjection
-from projections.rebuilds import LOCK, Rebuilds
-from projections.seen_sets import SeenSetsProjection
-from projections.store import ReadModels
-from projections.usage import UsageProjection
-from projections.user_statistics import UserStatisticsProjection
+from projections.engine.live import LiveViews
+from projections.engine.projection import Projection
+from projections.engine.projector import Projector
+from projections.engine.store import ReadModels
+from projections.models.accounts import Accounts as AccountsProjection
+from projections.models.generation_jobs import GenerationJobsProjection
+from projections.models.pool_boot import boot_pool
+from projections.models.question_pool import QuestionPool
+from projections.models.question_search import search_of
+from projections.models.questions import QuestionsProjection
+from projections.models.seen_sets import SeenSetsProjection
+from projections.models.usage import UsageProjection
+from projections.models.user_statistics import UserStatisticsProjection
+from projections.rebuild.background import LOCK, Rebuilds
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from trivia.accounts.administration import Administration
 from trivia.accounts.joining import Joining
 from trivia.accounts.logins import Logins

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from events.log import EventLog
-from projections.live import LiveViews
-from projections.projection import Projection
-from projections.store import ReadModels
+from projections.engine.live import LiveViews
+from projections.engine.projection import Projection
+from projections.engine.store import ReadModels
 from trivia.problems import BadInput, FieldError, NotYet
 from trivia.validation import parse_query
 

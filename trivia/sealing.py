@@ -10,14 +10,14 @@ from typing import Final
 
 import structlog
 
-from events.database.postgres import PostgresDatabase
-from events.database.sqlite import SqliteDatabase
 from events.log import LogUnavailable
-from events.sealing.seal import KEY_BYTES, Seal, SealKey
-from events.sealing.seal_file import SealFile
-from events.sealing.seal_store import SealStore
-from events.sealing.sealer import LogDamaged, Sealer
-from projections.leadership import leadership_of
+from events.postgres.connection import PostgresDatabase
+from events.sqlite.connection import SqliteDatabase
+from events.tamper_evidence.seal import KEY_BYTES, Seal, SealKey
+from events.tamper_evidence.seal_file import SealFile
+from events.tamper_evidence.seal_store import SealStore
+from events.tamper_evidence.sealer import LogDamaged, Sealer
+from projections.storage.leadership import leadership_of
 from trivia.key_files import read_or_make
 from trivia.settings import Settings, SettingsError
 

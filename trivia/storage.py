@@ -6,15 +6,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from events.database.postgres import UNAVAILABLE, PostgresDatabase
-from events.database.sqlite import SqliteDatabase
 from events.log import EventLog, LogUnavailable
-from events.postgres import PostgresLog
-from events.sqlite import SqliteLog
+from events.postgres.connection import UNAVAILABLE, PostgresDatabase
+from events.postgres.log import PostgresLog
+from events.sqlite.connection import SqliteDatabase
+from events.sqlite.log import SqliteLog
 from migrations.runner import migrate_postgres, migrate_sqlite
-from projections.postgres_inline import PostgresInline
-from projections.projection import Projection
-from projections.sqlite_inline import SqliteInline
+from projections.engine.projection import Projection
+from projections.storage.postgres_inline import PostgresInline
+from projections.storage.sqlite_inline import SqliteInline
 
 SQLITE_PREFIX = "sqlite:///"
 

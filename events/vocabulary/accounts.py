@@ -1,7 +1,7 @@
 """Users, organisations and how they sign in.
 
 Personal data (name, e-mail address, nickname) is never stored in the clear: a field named `sealed` holds it, encrypted under the
-subject's own key (`events.subject_keys`), which is dropped when the subject is forgotten.
+subject's own key (`events.encryption`), which is dropped when the subject is forgotten.
 
     user-<user id>             UserRegistered | GuestJoined, ProfileChanged, RoleChanged, SubjectForgotten
     email-<keyed hash>         EmailReserved, EmailReleased: whoever reserves an address first has it

@@ -7,7 +7,7 @@ import httpx
 import trivia.positions
 from events.log import ANY, StreamWrite
 from events.vocabulary.accounts import OrganisationMade
-from projections.accounts import ORGANISATIONS
+from projections.models.accounts import ORGANISATIONS
 from tests.support.accounts import Player
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem

@@ -13,13 +13,13 @@ from events.log import ANY, StreamWrite
 from events.vocabulary import Event
 from events.vocabulary.accounts import RoleChanged
 from events.vocabulary.assignments import QuestionsAssigned
-from projections.accounts import Accounts
-from projections.backends import models_of
-from projections.projection import Projection
-from projections.projector import catch_up
-from projections.seen_sets import SeenSetsProjection
-from projections.user_state import stream_of
-from projections.user_statistics import UserStatisticsProjection
+from projections.engine.projection import Projection
+from projections.engine.projector import catch_up
+from projections.engine.user_state import stream_of
+from projections.models.accounts import Accounts
+from projections.models.seen_sets import SeenSetsProjection
+from projections.models.user_statistics import UserStatisticsProjection
+from projections.storage.backends import models_of
 from tests.support.commands import START_SECONDS, Trivia
 from tests.support.databases import SQLITE_PREFIX, open_sqlite
 from tests.support.forking import Forked

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import uvicorn
 
-from events.database.sqlite import CHECKPOINT_PAGES
+from events.sqlite.connection import CHECKPOINT_PAGES
 from tests.support.commands import ROOT, START_SECONDS, Installed, Trivia, wait_for_first_event
 from tests.support.databases import SQLITE_PREFIX
 from tests.support.holding import none_beyond_1500

@@ -22,8 +22,8 @@ import httpx
 
 from events.vocabulary.assignments import QuestionsAssigned
 from events.vocabulary.questions import QuestionAdded
-from projections.projection import decode
-from projections.user_state import STREAM_PREFIX
+from projections.engine.projection import decode
+from projections.engine.user_state import STREAM_PREFIX
 from tests.support.databases import open_log
 from tests.support.forking import ROOT, Forked, start
 from tests.support.waiting import eventually

@@ -7,7 +7,7 @@ import pytest
 
 from events.log import Context
 from events.vocabulary.generation import CandidateAdded
-from projections.projection import decode
+from projections.engine.projection import decode
 from tests.crash.wholeness import assert_whole
 from tests.support.databases import open_log
 from tests.support.generation import asked_for, outcome_of

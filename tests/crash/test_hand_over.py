@@ -5,12 +5,12 @@ import contextlib
 
 import pytest
 
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.projector import catch_up
-from projections.rebuild import rebuild
-from projections.store import CheckpointMoved
-from projections.verify import verify
+from projections.engine.projector import catch_up
+from projections.engine.store import CheckpointMoved
+from projections.rebuild.rebuild import rebuild
+from projections.rebuild.verify import verify
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.answering import Inline, Lagging, answer, assert_equals_a_fold_of_the_log
 from tests.support.programs import Program, running
 from tests.support.waiting import eventually

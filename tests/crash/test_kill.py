@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from events.log import EXISTS, Appended, EventLog
-from events.sqlite import LONE_APPENDS
+from events.sqlite.log import LONE_APPENDS
 from tests.crash.attempts import EVENTS, attempt, prepare_for_attempts
 from tests.crash.programs.doomed import APPENDS
 from tests.crash.wholeness import assert_whole

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from events.database.postgres import PostgresDatabase
-from events.follow import follow
 from events.log import ANY, EventLog, LogUnavailable, StreamMoved
-from events.postgres import PostgresLog
+from events.postgres.connection import PostgresDatabase
+from events.postgres.log import PostgresLog
+from events.subscription import follow
 from migrations.runner import migrate_postgres
 from tests.crash.wholeness import assert_whole
 from tests.support.databases import open_log

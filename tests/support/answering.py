@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from events.log import ANY, EventLog, StreamWrite
 from events.vocabulary.assignments import QuestionAnswered
-from projections.leadership import leadership_of
-from projections.projection import Projection
-from projections.projector import catch_up
-from projections.store import ReadModels
-from projections.user_state import stream_of
-from projections.user_statistics import UserStatisticsProjection
-from projections.verify import Verdict, verify
+from projections.engine.projection import Projection
+from projections.engine.projector import catch_up
+from projections.engine.store import ReadModels
+from projections.engine.user_state import stream_of
+from projections.models.user_statistics import UserStatisticsProjection
+from projections.rebuild.verify import Verdict, verify
+from projections.storage.leadership import leadership_of
 from trivia.storage import Storage
 
 USERS = 3

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import msgspec
 
-from events.database.postgres import PostgresDatabase
-from events.database.sqlite import SqliteDatabase
+from events.archive.archive_file import ArchiveReader, Header
+from events.archive.files import create_archive, open_archive
+from events.archive.source import export_log, open_source
+from events.archive.target import import_log
+from events.encryption import SubjectKeys
 from events.log import ANY, Command, Context, StreamWrite
-from events.sealing.merkle import root
-from events.sealing.seal import SealKey, leaves_of
-from events.sealing.seal_store import SealStore
-from events.subject_keys import SubjectKeys
-from events.transfer.archive import ArchiveReader, Header
-from events.transfer.files import create_archive, open_archive
-from events.transfer.source import export_log, open_source
-from events.transfer.target import import_log
+from events.postgres.connection import PostgresDatabase
+from events.sqlite.connection import SqliteDatabase
+from events.tamper_evidence.merkle import root
+from events.tamper_evidence.seal import SealKey, leaves_of
+from events.tamper_evidence.seal_store import SealStore
 from events.vocabulary.accounts import LoginRefreshed
 from tests.support.databases import open_log
 from trivia.storage import open_storage

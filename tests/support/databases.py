@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from events.database.postgres import PostgresDatabase
-from events.database.sqlite import SqliteDatabase
 from events.log import EventLog
-from events.postgres import PostgresLog
-from events.sqlite import SqliteLog
+from events.postgres.connection import PostgresDatabase
+from events.postgres.log import PostgresLog
+from events.sqlite.connection import SqliteDatabase
+from events.sqlite.log import SqliteLog
 
 SQLITE_PREFIX = "sqlite:///"
 

@@ -18,7 +18,7 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from events.vocabulary.questions import QuestionAdded
-from projections.projection import decode
+from projections.engine.projection import decode
 from trivia.generation.decide import Job, evolve
 from trivia.generation.providers.provider import Answer, Provider, ProviderError, Wanted
 from trivia.generation.streams import job_stream

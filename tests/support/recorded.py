@@ -4,7 +4,7 @@ from collections import Counter
 
 from events.log import RecordedEvent
 from events.vocabulary import REGISTRY, Event
-from projections.projection import Decoded, decode
+from projections.engine.projection import Decoded, decode
 
 
 class Journal:

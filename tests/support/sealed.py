@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from events.log import EventLog
-from events.sealing.seal import Seal, SealKey, Signatures
-from events.sealing.seal_file import SealFile
-from events.sealing.seal_store import SealStore
-from events.sealing.sealer import Sealer
-from events.sealing.verify import Report, verify
+from events.tamper_evidence.seal import Seal, SealKey, Signatures
+from events.tamper_evidence.seal_file import SealFile
+from events.tamper_evidence.seal_store import SealStore
+from events.tamper_evidence.sealer import Sealer
+from events.tamper_evidence.verify import Report, verify
 from tests.support.databases import SQLITE_PREFIX
 from tests.support.postgres import PostgresServer, database_name
 from tests.support.sample_events import write

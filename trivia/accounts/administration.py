@@ -4,11 +4,11 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final
 
+from events.encryption import SubjectKeys
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
-from events.subject_keys import SubjectKeys
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade, Role
-from projections.accounts import ACCOUNTS
-from projections.store import ReadModels
+from projections.engine.store import ReadModels
+from projections.models.accounts import ACCOUNTS
 from trivia.accounts.decide import User, change_role, present
 from trivia.accounts.joining import Registration
 from trivia.accounts.logins import bearer_of

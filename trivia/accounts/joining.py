@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from events.encryption import SubjectKeys
 from events.ids import uuid7
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
-from events.subject_keys import SubjectKeys
 from events.vocabulary.accounts import PUBLIC_ORG, GuestJoined, Role, UserRegistered
 from trivia.accounts.addresses import AddressInvalid, email_stream
 from trivia.accounts.decide import User, present, reserve, use_invitation

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
+from events.encryption import SubjectKeys
 from events.ids import uuid7
 from events.log import Context, EventLog, Guard, StreamMoved, StreamWrite
-from events.subject_keys import SubjectKeys
 from events.vocabulary.accounts import LoginEnded, LoginRefreshed, LoginStarted, PasswordChanged
 from trivia.accounts.addresses import AddressInvalid, email_stream
 from trivia.accounts.decide import GONE, Shown, User, genuine, present, refresh, refused

@@ -21,9 +21,9 @@ from typing import Final, NamedTuple
 import structlog
 from msgspec import UNSET, Struct, UnsetType
 
+from events.encryption import SubjectKeys, SubjectUnknown
 from events.log import NO_STREAM, Context, EventLog, LogUnavailable, StreamMoved, StreamWrite
-from events.seek import position_at
-from events.subject_keys import SubjectKeys, SubjectUnknown
+from events.log_time import position_at
 from events.vocabulary import Event
 from events.vocabulary.accounts import (
     PUBLIC_ORG,
@@ -36,7 +36,7 @@ from events.vocabulary.accounts import (
     RoleChanged,
     SubjectForgotten,
 )
-from projections.projection import Decoded, decode
+from projections.engine.projection import Decoded, decode
 from trivia.accounts.decide import GONE, User, forget, present, reserve
 from trivia.accounts.joining import Joining, Profile
 from trivia.accounts.logins import Logins

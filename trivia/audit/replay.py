@@ -6,15 +6,15 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from events.encryption import SubjectKeys
 from events.log import EventLog, RecordedEvent
-from events.seek import position_at
-from events.subject_keys import SubjectKeys
+from events.log_time import position_at
 from events.vocabulary import UnknownEvent
 from events.vocabulary.assignments import QuestionsAssigned, SeenReset
-from projections.projection import Decoded, decode
-from projections.seen_sets import SeenSet
-from projections.user_state import STREAM_PREFIX, stream_of
-from projections.user_statistics import UserStatistics
+from projections.engine.projection import Decoded, decode
+from projections.engine.user_state import STREAM_PREFIX, stream_of
+from projections.models.seen_sets import SeenSet
+from projections.models.user_statistics import UserStatistics
 from trivia.accounts.decide import User, evolve_holder, evolve_invitation, evolve_user
 from trivia.accounts.streams import user_stream
 

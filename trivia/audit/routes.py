@@ -13,9 +13,9 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from events.log import LogUnavailable, RecordedEvent
-from events.sealing.proof import NoEvent, NoProof, Proof, prove
-from events.sealing.seal import Signatures
-from events.sealing.verify import Fault, verify
+from events.tamper_evidence.proof import NoEvent, NoProof, Proof, prove
+from events.tamper_evidence.seal import Signatures
+from events.tamper_evidence.verify import Fault, verify
 from trivia.audit.reading import WITHHELD, EventView, Wanted, may_see, read_page, view_of
 from trivia.core import Core
 from trivia.identity import Access, identify, require_operator

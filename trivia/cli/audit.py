@@ -9,8 +9,8 @@ from trivia.cli.progress import PositionProgress
 from trivia.cli.running import json_option, migrated_core, print_json, printable, run
 
 if TYPE_CHECKING:
-    from events.sealing.proof import Proof
-    from events.sealing.verify import Report
+    from events.tamper_evidence.proof import Proof
+    from events.tamper_evidence.verify import Report
     from trivia.settings import Settings
 
 MAX_PROOF_BYTES: Final = 16_777_216
@@ -42,7 +42,7 @@ def seal(*, as_json: bool) -> None:
     """Seal what the log has now, without waiting for a full block, and say the public key."""
 
     async def work(settings: "Settings") -> dict[str, Any]:
-        from events.sealing.sealer import LogDamaged
+        from events.tamper_evidence.sealer import LogDamaged
 
         async with migrated_core(settings) as core:
             try:
@@ -91,8 +91,8 @@ def verify(
         raise click.UsageError("--to is before --from")
 
     async def work(settings: "Settings") -> "Report":
-        from events.sealing.seal import Signatures
-        from events.sealing.verify import verify
+        from events.tamper_evidence.seal import Signatures
+        from events.tamper_evidence.verify import verify
 
         async with migrated_core(settings) as core:
             outside, unreadable = await core.sealing.outside(seal_file)
@@ -145,7 +145,7 @@ def proof(*, position: int) -> None:
     """Print, as JSON, the proof that the event at POSITION is under a seal."""
 
     async def work(settings: "Settings") -> "Proof":
-        from events.sealing.proof import NoProof, prove
+        from events.tamper_evidence.proof import NoProof, prove
 
         async with migrated_core(settings) as core:
             try:
@@ -165,7 +165,7 @@ def check_proof(ctx: click.Context, *, file: Any, key: bytes, as_json: bool) -> 
     """Check the proof in FILE (- for standard input) with nothing but a public key; exit code 1 if it does not hold."""
     import msgspec
 
-    from events.sealing.proof import Proof, check_proof
+    from events.tamper_evidence.proof import Proof, check_proof
 
     raw = file.read(MAX_PROOF_BYTES)
     try:

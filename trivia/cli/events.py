@@ -80,7 +80,7 @@ async def _last(
 async def _follow(
     core: "Core", after: int, stream: str | None, types: tuple[str, ...]
 ) -> "AsyncIterator[RecordedEvent]":
-    from events.follow import follow
+    from events.subscription import follow
 
     async for page in follow(core.log, after):
         for event in page:

@@ -8,8 +8,8 @@ from trivia.cli.read_models import chosen, run_foreseen
 from trivia.cli.running import json_option, migrated_core, print_json, printable
 
 if TYPE_CHECKING:
-    from projections.parking import ParkedEvent
-    from projections.unparking import Unparked
+    from projections.engine.dead_letters import ParkedEvent
+    from projections.engine.retry_dead_letters import Unparked
     from trivia.settings import Settings
 
 
@@ -25,7 +25,7 @@ def list_(*, names: tuple[str, ...], as_json: bool) -> None:
     """Show parked events, of these read models or of all, and why they are parked."""
 
     async def work(settings: "Settings") -> "list[ParkedEvent]":
-        from projections.unparking import list_parked
+        from projections.engine.retry_dead_letters import list_parked
 
         async with migrated_core(settings) as core:
             found = chosen(core, names, every=not names)
@@ -51,7 +51,7 @@ def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_jso
     """Take parked events in, those of each key in order; exit code 1 if some are still parked after."""
 
     async def work(settings: "Settings") -> "list[Unparked]":
-        from projections.unparking import parked_keys, retry
+        from projections.engine.retry_dead_letters import parked_keys, retry
 
         async with migrated_core(settings) as core:
             return [
@@ -85,7 +85,7 @@ def drop(*, name: str, key: str | None, every: bool, yes: bool, as_json: bool) -
         click.confirm(f"{name} will stay without the parked events of {what}. Drop them?", abort=True, err=True)
 
     async def work(settings: "Settings") -> "list[Unparked]":
-        from projections.unparking import forget, parked_keys
+        from projections.engine.retry_dead_letters import forget, parked_keys
 
         async with migrated_core(settings) as core:
             (projection,) = chosen(core, (name,), every=False)

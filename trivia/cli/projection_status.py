@@ -8,7 +8,7 @@ from trivia.cli.read_models import chosen, run_foreseen
 from trivia.cli.running import json_option, migrated_core, print_json, printable, run
 
 if TYPE_CHECKING:
-    from projections.status import Overview, ProjectionStatus, Rebuild, Runner
+    from projections.rebuild.status import Overview, ProjectionStatus, Rebuild, Runner
     from trivia.settings import Settings
 
 
@@ -46,7 +46,7 @@ def status(ctx: click.Context, *, names: tuple[str, ...], as_json: bool) -> None
 
 def _look(names: tuple[str, ...]) -> "Overview":
     async def work(settings: "Settings") -> "Overview":
-        from projections.status import overview
+        from projections.rebuild.status import overview
 
         async with migrated_core(settings) as core:
             return await overview(core.log, core.models, chosen(core, names, every=not names))
@@ -120,7 +120,7 @@ def resume(*, names: tuple[str, ...]) -> None:
 
 def _pause(names: tuple[str, ...], *, paused: bool) -> None:
     async def work(settings: "Settings") -> list[str]:
-        from projections.pausing import set_paused
+        from projections.engine.pausing import set_paused
 
         async with migrated_core(settings) as core:
             found: list[Any] = chosen(core, names, every=False)

@@ -12,7 +12,7 @@ from trivia.cli.read_models import chosen, lock_of, run_foreseen
 from trivia.cli.running import json_option, migrated_core, print_json, printable
 
 if TYPE_CHECKING:
-    from projections.verify import Verdict
+    from projections.rebuild.verify import Verdict
     from trivia.settings import Settings
 
 
@@ -34,7 +34,7 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
     """Build read models anew from the log, beside the live ones, and switch to them. Ctrl-C leaves the live ones as they are."""
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
-        from projections.rebuild import rebuild_all
+        from projections.rebuild.rebuild import rebuild_all
         from trivia.interpreter import giving_way, settle
         from trivia.projections.apart import is_worth_it, second_process
 
@@ -67,7 +67,7 @@ def verify(ctx: click.Context, *, names: tuple[str, ...], at: int | None, as_jso
     """Compare read models with what the log says, row by row; exit code 1 if one differs."""
 
     async def work(settings: "Settings") -> "list[Verdict]":
-        from projections.verify import verify
+        from projections.rebuild.verify import verify
 
         verdicts = []
         async with migrated_core(settings) as core:

@@ -116,8 +116,8 @@ class Asked(NamedTuple):
 
 async def _boot_near(core: "Core", *, asked: bool) -> "NearDuplicates | None":
     """What finds near duplicates, with the bank as it is now before it; None where that takes long and was not asked for."""
-    from projections.pool_boot import boot_pool
-    from projections.question_pool import QuestionPool
+    from projections.models.pool_boot import boot_pool
+    from projections.models.question_pool import QuestionPool
     from trivia.questions.near_duplicates.screening import UNASKED_BACKLOG
 
     if not asked and (await core.models.fetch(_LAST_QUESTION))[0][0] > UNASKED_BACKLOG:

@@ -7,8 +7,8 @@ import click
 from trivia.cli.running import run
 
 if TYPE_CHECKING:
-    from projections.projection import Projection
-    from projections.projector import Leadership
+    from projections.engine.projection import Projection
+    from projections.engine.projector import Leadership
     from trivia.core import Core
 
 
@@ -24,19 +24,19 @@ def chosen(core: "Core", names: tuple[str, ...], *, every: bool) -> "list[Projec
 
 def lock_of(core: "Core", projection: "Projection") -> "Leadership":
     """The lock of whoever rebuilds or verifies it."""
-    from projections.leadership import leadership_of
-    from projections.rebuilds import LOCK
+    from projections.rebuild.background import LOCK
+    from projections.storage.leadership import leadership_of
 
     return leadership_of(core.storage.database, LOCK + projection.name)
 
 
 def run_foreseen(work: Any) -> Any:
     """Run a command's work; what may go wrong with read models is one line as well."""
-    from projections.parking import ProjectionFailed
-    from projections.rebuild import RebuildRunning, SwitchFailed
-    from projections.store import CheckpointMoved, MissingTable
-    from projections.unparking import MayNotForget
-    from projections.verify import PositionPassed
+    from projections.engine.dead_letters import ProjectionFailed
+    from projections.engine.retry_dead_letters import MayNotForget
+    from projections.engine.store import CheckpointMoved, MissingTable
+    from projections.rebuild.rebuild import RebuildRunning, SwitchFailed
+    from projections.rebuild.verify import PositionPassed
     from trivia.projections.apart import ApartEnded
 
     try:

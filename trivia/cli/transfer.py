@@ -37,8 +37,8 @@ def export_log(*, file: Path, after: int, until: int | None, with_keys: bool, as
         raise click.UsageError("--until lies before --after")
 
     async def work(settings: "Settings") -> dict[str, Any]:
-        from events.transfer.files import create_archive
-        from events.transfer.source import export_log, open_source
+        from events.archive.files import create_archive
+        from events.archive.source import export_log, open_source
         from trivia.backups import SOFTWARE
 
         async with migrated_core(settings) as core:
@@ -74,9 +74,9 @@ def import_log(*, file: Path, as_json: bool) -> None:
     """Bring a log that was exported to FILE into an empty database: all of it, or nothing."""
 
     async def work(settings: "Settings") -> dict[str, Any]:
-        from events.transfer.archive import ArchiveReader
-        from events.transfer.files import open_archive
-        from events.transfer.target import import_log
+        from events.archive.archive_file import ArchiveReader
+        from events.archive.files import open_archive
+        from events.archive.target import import_log
 
         with open_archive(file) as opened:
             archive = ArchiveReader(opened)
@@ -150,9 +150,9 @@ def restore(*, file: Path, force: bool, as_json: bool) -> None:
 
 
 async def _build_read_models(core: "Core") -> None:
-    from projections.one_pass import fold_together
-    from projections.parking import ProjectionFailed
-    from projections.rebuild import BATCH
+    from projections.engine.dead_letters import ProjectionFailed
+    from projections.rebuild.multi_fold import fold_together
+    from projections.rebuild.rebuild import BATCH
 
     head = await core.log.head()
     with PositionProgress("Building the read models") as progress:
@@ -166,9 +166,9 @@ async def _build_read_models(core: "Core") -> None:
 
 
 def _run(work: Any) -> Any:
-    from events.transfer.archive import ArchiveRefused
-    from events.transfer.sqlite_copy import DamagedDatabase, DatabaseInUse
-    from events.transfer.target import TargetNotEmpty
+    from events.archive.archive_file import ArchiveRefused
+    from events.archive.sqlite_copy import DamagedDatabase, DatabaseInUse
+    from events.archive.target import TargetNotEmpty
     from trivia.backups import WrongKind
 
     try:

@@ -127,9 +127,9 @@ def list_(*, as_json: bool) -> None:
 
 async def _bring_up_to_date(core: "Core") -> None:
     """Fold into the read model what no process that serves has folded yet."""
-    from projections.accounts import Accounts
-    from projections.projector import catch_up
-    from projections.store import CheckpointMoved
+    from projections.engine.projector import catch_up
+    from projections.engine.store import CheckpointMoved
+    from projections.models.accounts import Accounts
 
     head = await core.log.head()
     for projection in core.projections:

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from events.database.sqlite import SqliteDatabase
 from events.log import EventLog, LogUnavailable
-from events.sealing.seal import SealKey
+from events.sqlite.connection import SqliteDatabase
+from events.tamper_evidence.seal import SealKey
 from events.vocabulary import REGISTRY
 from migrations.runner import MigrationRefused
-from projections.backends import models_of
-from projections.projection import Projection
-from projections.status import ProjectionStatus, overview
-from projections.store import ReadModels
+from projections.engine.projection import Projection
+from projections.engine.store import ReadModels
+from projections.rebuild.status import ProjectionStatus, overview
+from projections.storage.backends import models_of
 from trivia.doctor.findings import Finding, count, note, ok, wrong
 from trivia.settings import Settings
 from trivia.storage import SQLITE_PREFIX, Storage, migrate, open_storage

@@ -1,6 +1,6 @@
 """All checks, one after the other."""
 
-from projections.projection import Projection
+from projections.engine.projection import Projection
 from trivia.core import PROJECTIONS
 from trivia.doctor.database import check_database
 from trivia.doctor.findings import Finding

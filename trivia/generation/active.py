@@ -21,9 +21,9 @@ from events.vocabulary.generation import (
     GenerationRequested,
     ProviderFailed,
 )
-from projections.generation_jobs import active_jobs
-from projections.projection import Decoded
-from projections.store import ReadModels
+from projections.engine.projection import Decoded
+from projections.engine.store import ReadModels
+from projections.models.generation_jobs import active_jobs
 from trivia.generation.decide import Job, evolve
 from trivia.generation.jobs import load_job
 from trivia.generation.streams import job_of, slot_of

@@ -14,7 +14,7 @@ import structlog
 from events.log import ANY, EventLog, LogUnavailable, StreamWrite
 from events.vocabulary import Event
 from events.vocabulary.generation import BreakerClosed, BreakerOpened, ProviderFault
-from projections.projection import Decoded, decode
+from projections.engine.projection import Decoded, decode
 from trivia.generation.streams import breaker_stream
 
 BreakerState = Literal["closed", "open", "half_open"]

@@ -12,7 +12,7 @@ import structlog
 
 from events.log import Context, LogError
 from events.vocabulary.generation import GenerationRequested
-from projections.question_pool import Filter
+from projections.models.question_pool import Filter
 from trivia.generation.active import ActiveJobs
 from trivia.generation.decide import Resting
 from trivia.generation.requesting import Requested, Requesting, now

@@ -15,7 +15,7 @@ from msgspec import Meta
 from events.log import ANY, StreamWrite
 from events.vocabulary.generation import GenerationJobsRemoved, GenerationRequested, Trigger
 from events.vocabulary.questions import Difficulty
-from projections.generation_jobs import JobRow, Listing, count_jobs, ended_before, recent_jobs
+from projections.models.generation_jobs import JobRow, Listing, count_jobs, ended_before, recent_jobs
 from trivia.generation.decide import Job, Status
 from trivia.generation.jobs import load_job
 from trivia.generation.requesting import Requested, now

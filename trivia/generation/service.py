@@ -6,8 +6,8 @@ from typing import Final
 from events.ids import uuid7
 from events.log import EventLog
 from events.vocabulary.generation import GenerationRequested
-from projections.question_pool import Filter, QuestionPool
-from projections.store import ReadModels
+from projections.engine.store import ReadModels
+from projections.models.question_pool import Filter, QuestionPool
 from trivia.generation.active import ActiveJobs
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.provider import Provider, describe_known

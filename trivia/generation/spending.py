@@ -12,7 +12,7 @@ import structlog
 
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent, StreamWrite
 from events.vocabulary.generation import CandidatesReceived, TokensSpent
-from projections.projection import decode
+from projections.engine.projection import decode
 
 STREAM: Final = "provider-spending"
 DAY_SECONDS: Final = 86_400

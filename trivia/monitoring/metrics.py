@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from projections.usage import MINUTES, Usage, read_usage
+from projections.models.usage import MINUTES, Usage, read_usage
 from trivia.core import Core
 
 _MINUTE_SECONDS: Final = 60

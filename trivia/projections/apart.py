@@ -21,12 +21,12 @@ from typing import IO, Final
 import msgspec
 
 from events.log import LogUnavailable, Place
-from projections.backends import models_of
-from projections.one_pass import fold_together
-from projections.parking import ProjectionFailed
-from projections.projection import Projection
-from projections.rebuild import BATCH, SUFFIX, Apart
-from projections.store import CheckpointMoved
+from projections.engine.dead_letters import ProjectionFailed
+from projections.engine.projection import Projection
+from projections.engine.store import CheckpointMoved
+from projections.rebuild.multi_fold import fold_together
+from projections.rebuild.rebuild import BATCH, SUFFIX, Apart
+from projections.storage.backends import models_of
 from trivia.interpreter import give_way, settle
 from trivia.storage import open_storage
 

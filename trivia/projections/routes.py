@@ -6,8 +6,8 @@ from litestar import get, post
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
-from projections.rebuild import RebuildRunning
-from projections.status import Overview, ProjectionStatus, overview
+from projections.rebuild.rebuild import RebuildRunning
+from projections.rebuild.status import Overview, ProjectionStatus, overview
 from trivia.identity import Access, require_operator
 from trivia.problems import Conflicting, NotFound
 from trivia.requests import AnyRequest

@@ -16,11 +16,11 @@ import msgspec
 from events.log import Appended, Command, Context, EventLog, StreamMoved, StreamWrite
 from events.vocabulary import Event
 from events.vocabulary.assignments import QuestionsAssigned, SeenReset
-from projections.projection import decode
-from projections.question_pool import Filter, QuestionPool
-from projections.seen_sets import SEEN_SETS, SeenSet
-from projections.store import ReadModels
-from projections.user_state import catch_up, load_state, stream_of
+from projections.engine.projection import decode
+from projections.engine.store import ReadModels
+from projections.engine.user_state import catch_up, load_state, stream_of
+from projections.models.question_pool import Filter, QuestionPool
+from projections.models.seen_sets import SEEN_SETS, SeenSet
 from trivia.identity import Identity
 from trivia.problems import Conflicting, NotFound, Unavailable
 from trivia.questions.choosing import Chooser

@@ -8,8 +8,8 @@ import msgspec
 from events.log import EventLog, RecordedEvent
 from events.vocabulary import REGISTRY
 from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionRetired
-from projections.questions import QuestionsProjection
-from projections.store import ReadModels
+from projections.engine.store import ReadModels
+from projections.models.questions import QuestionsProjection
 from trivia.questions.rows import ImportRow
 
 PAGE: Final = 1000

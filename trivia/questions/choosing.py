@@ -11,7 +11,7 @@ from typing import Final
 
 from pyroaring import BitMap
 
-from projections.question_pool import Candidates
+from projections.models.question_pool import Candidates
 
 FEW: Final = 4
 """Little is left when fewer than one in this many candidates is unseen; until then a pick takes this many probes on average at most."""

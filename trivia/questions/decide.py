@@ -6,8 +6,8 @@ from events.vocabulary import Event
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionAnswered
 from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
-from projections.question_pool import Question
-from projections.seen_sets import SeenSet
+from projections.models.question_pool import Question
+from projections.models.seen_sets import SeenSet
 from trivia.identity import Access, Identity
 from trivia.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound
 

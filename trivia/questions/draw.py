@@ -13,7 +13,7 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty
-from projections.question_pool import Filter, Question
+from projections.models.question_pool import Filter, Question
 from trivia.edge import Reply
 from trivia.errors import REQUEST_ID
 from trivia.identity import Access, authorise, context_of

@@ -13,10 +13,10 @@ from msgspec import Meta
 from events.log import RecordedEvent
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned
 from events.vocabulary.questions import Difficulty
-from projections.projection import decode
-from projections.question_pool import Filter, QuestionPool
-from projections.user_state import load_state, stream_of
-from projections.user_statistics import USER_STATISTICS, UserStatistics
+from projections.engine.projection import decode
+from projections.engine.user_state import load_state, stream_of
+from projections.models.question_pool import Filter, QuestionPool
+from projections.models.user_statistics import USER_STATISTICS, UserStatistics
 from trivia.identity import Access, context_of
 from trivia.positions import MEMORY
 from trivia.problems import BadInput, Conflicting, FieldError

@@ -9,8 +9,8 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 from msgspec import Meta
 
-from projections.question_pool import Question
-from projections.questions import QuestionsProjection
+from projections.models.question_pool import Question
+from projections.models.questions import QuestionsProjection
 from trivia.cursors import Cursor, read_cursor, write_cursor
 from trivia.identity import Access, context_of
 from trivia.positions import MEMORY

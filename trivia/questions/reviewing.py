@@ -9,12 +9,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from events.encryption import SubjectKeys, SubjectUnknown
 from events.log import Context, EventLog, StreamMoved, StreamWrite
-from events.subject_keys import SubjectKeys, SubjectUnknown
 from events.vocabulary import Event
-from projections.projection import decode
-from projections.question_pool import QuestionPool
-from projections.store import ReadModels
+from projections.engine.projection import decode
+from projections.engine.store import ReadModels
+from projections.models.question_pool import QuestionPool
 from trivia.identity import Identity
 from trivia.problems import NotFound, Unauthenticated, Unavailable
 from trivia.questions.assigning import Assigning

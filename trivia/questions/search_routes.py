@@ -10,10 +10,10 @@ from msgspec import Meta
 
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import Difficulty
-from projections.question_pool import Candidates, Filter, Question
-from projections.question_search import Place, Wanted
-from projections.questions import QuestionsProjection
-from projections.words import words_of
+from projections.models.question_pool import Candidates, Filter, Question
+from projections.models.question_search import Place, Wanted
+from projections.models.questions import QuestionsProjection
+from projections.models.search_words import words_of
 from trivia.cursors import Cursor, read_cursor, write_cursor
 from trivia.identity import Access
 from trivia.positions import MEMORY

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from events.encryption import SubjectKeys
 from events.log import LogUnavailable
-from events.subject_keys import SubjectKeys
 from tests.api.conftest import MakeApp, MakeClient
 from tests.support.accounts import PASSWORD, Player
 from tests.support.databases import SQLITE_PREFIX

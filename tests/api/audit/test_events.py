@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from events.log import ANY, Context, StreamWrite
-from events.sealing.proof import Proof, check_proof
+from events.tamper_evidence.proof import Proof, check_proof
 from events.vocabulary.accounts import PasswordChanged
 from tests.api.conftest import MakeApp
 from tests.support.accounts import Player, Players

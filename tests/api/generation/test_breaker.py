@@ -9,7 +9,7 @@ import pytest
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.generation import BreakerClosed, BreakerOpened
-from projections.questions import QuestionsProjection
+from projections.models.questions import QuestionsProjection
 from tests.api.conftest import MakeApp
 from tests.support.accounts import Player
 from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint

@@ -10,7 +10,7 @@ import pytest
 
 from events.vocabulary.generation import CandidatesReceived, ProviderFailed
 from events.vocabulary.questions import QuestionAdded
-from projections.projection import decode
+from projections.engine.projection import decode
 from tests.api.conftest import MakeClient
 from tests.support.accounts import Player
 from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint, question, questions, says

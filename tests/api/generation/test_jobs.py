@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from events.vocabulary.generation import GenerationJobsRemoved
-from projections.projection import decode
+from projections.engine.projection import decode
 from tests.api.conftest import MakeApp, MakeClient
 from tests.support.accounts import Player, Players
 from tests.support.generation import Scripted, counting, outcome_of

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from events.vocabulary.generation import GenerationRequested, GenerationSlotTaken
-from projections.projection import decode
+from projections.engine.projection import decode
 from tests.api.conftest import MakeApp, MakeClient
 from tests.support.accounts import Players
 from tests.support.banks import add_questions, question

@@ -26,9 +26,9 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from events.vocabulary.questions import QuestionRetired
-from projections.backends import models_of
-from projections.projector import catch_up
-from projections.usage import Usage, UsageProjection, read_usage
+from projections.engine.projector import catch_up
+from projections.models.usage import Usage, UsageProjection, read_usage
+from projections.storage.backends import models_of
 from tests.api.conftest import MakeApp
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question

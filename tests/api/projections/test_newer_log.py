@@ -5,7 +5,7 @@ import pytest
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.assignments import QuestionsAssigned
-from projections.user_state import stream_of
+from projections.engine.user_state import stream_of
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import problem

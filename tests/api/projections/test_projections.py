@@ -8,11 +8,11 @@ import pytest
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.questions import QuestionRetired
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.questions import QuestionsProjection
-from projections.rebuilds import LOCK
-from projections.store import ReadModels
+from projections.engine.store import ReadModels
+from projections.models.questions import QuestionsProjection
+from projections.rebuild.background import LOCK
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import problem
@@ -26,8 +26,8 @@ from trivia.storage import open_storage
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projections.projector.INTERVAL_SECONDS", 0.02)
-    monkeypatch.setattr("projections.reports.WRITE_SECONDS", 0.02)
+    monkeypatch.setattr("projections.engine.projector.INTERVAL_SECONDS", 0.02)
+    monkeypatch.setattr("projections.engine.run_status.WRITE_SECONDS", 0.02)
 
 
 async def shown(client: httpx.AsyncClient, admin: Player, name: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.questions import QuestionRetired
-from projections.questions import QuestionsProjection
+from projections.models.questions import QuestionsProjection
 from tests.support.accounts import Player, Players
 from tests.support.rows import NDJSON, lines, row
 from tests.support.waiting import eventually

@@ -7,7 +7,7 @@ import msgspec
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.questions import QuestionAdded, QuestionRetired
-from projections.questions import QuestionsProjection
+from projections.models.questions import QuestionsProjection
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem

@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import sys
 
-from projections.backends import models_of
+from projections.storage.backends import models_of
 from tests.support.answering import Inline, answer
 from tests.support.programs import say
 from trivia.storage import open_storage

@@ -16,12 +16,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from events.database import sqlite as sqlite_module
-from events.database.postgres import PostgresDatabase
-from events.database.sqlite import SqliteDatabase
 from events.log import EventLog
-from events.postgres import PostgresLog
-from events.sqlite import SqliteLog
+from events.postgres.connection import PostgresDatabase
+from events.postgres.log import PostgresLog
+from events.sqlite import connection as sqlite_module
+from events.sqlite.connection import SqliteDatabase
+from events.sqlite.log import SqliteLog
 from tests.crash.attempts import attempt
 from tests.support.databases import SQLITE_PREFIX
 from tests.support.programs import say

@@ -16,9 +16,9 @@ from typing import Any
 
 from events.ids import uuid7
 from events.log import StreamWrite
-from events.postgres import PostgresLog
-from events.sqlite import SqliteLog
-from projections.question_pool import QuestionPool
+from events.postgres.log import PostgresLog
+from events.sqlite.log import SqliteLog
+from projections.models.question_pool import QuestionPool
 from tests.support.generation import Scripted, counting
 from tests.support.programs import say
 from trivia.generation.decide import Job

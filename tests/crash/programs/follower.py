@@ -10,7 +10,7 @@ import sys
 
 import msgspec
 
-from events.follow import follow
+from events.subscription import follow
 from tests.support.databases import open_log
 from tests.support.programs import say
 

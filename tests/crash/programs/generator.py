@@ -9,9 +9,9 @@ import asyncio
 import sys
 
 from events.ids import uuid7
-from projections.backends import models_of
-from projections.live import LiveViews
-from projections.question_pool import QuestionPool
+from projections.engine.live import LiveViews
+from projections.models.question_pool import QuestionPool
+from projections.storage.backends import models_of
 from tests.support.generation import Scripted
 from tests.support.programs import say
 from trivia.generation.active import ActiveJobs

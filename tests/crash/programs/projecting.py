@@ -8,9 +8,9 @@ Says `waits` when it has found that another leads, and `leads` when it does.
 import asyncio
 import sys
 
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.projector import Leadership, Projector
+from projections.engine.projector import Leadership, Projector
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.answering import Lagging
 from tests.support.programs import say
 from trivia.storage import open_storage

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from events.encryption import SubjectKeys
 from events.log import Appended, Context, EventLog, StreamWrite
-from events.subject_keys import SubjectKeys
 from tests.support.clock import Clock
 from trivia.accounts.joining import Joining, Registration
 from trivia.accounts.logins import Logins

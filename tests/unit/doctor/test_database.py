@@ -10,10 +10,10 @@ from events.ids import uuid7
 from events.log import NO_STREAM, StreamWrite
 from events.vocabulary.accounts import OrganisationMade
 from migrations.runner import available
-from projections.backends import models_of
-from projections.projector import catch_up
-from projections.questions import QuestionsProjection
-from projections.seen_sets import SeenSetsProjection
+from projections.engine.projector import catch_up
+from projections.models.questions import QuestionsProjection
+from projections.models.seen_sets import SeenSetsProjection
+from projections.storage.backends import models_of
 from tests.support.banks import add_questions, question
 from trivia.doctor.database import check_database
 from trivia.doctor.findings import Finding

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from events.follow import follow
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent
 from events.memory import MemoryLog
+from events.subscription import follow
 from tests.support.databases import open_log
 from tests.support.sample_events import positions, write
 
@@ -53,7 +53,7 @@ async def test_a_follower_that_is_ahead_of_the_log_waits_for_it(log: EventLog) -
 
 
 async def test_a_follower_outlives_a_database_that_goes_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("events.follow.RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("events.subscription.RETRY_SECONDS", 0.001)
     troubles = [LogUnavailable("first"), LogUnavailable("second")]
     told: list[LogUnavailable] = []
 

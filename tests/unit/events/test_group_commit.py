@@ -8,7 +8,7 @@ import pytest
 
 from events.group_commit import ENOUGH_APPENDS, MAX_APPENDS, MAX_EVENTS, MAX_POSTPONED, GroupCommit
 from events.log import ANY, Appended, Command, Context, Guard, LogUnavailable, StreamMoved, StreamWrite
-from events.prepared import Moved, Outcome, PreparedAppend, prepare, unmet
+from events.prepare import Moved, Outcome, PreparedAppend, prepare, unmet
 from tests.support.sample_events import command, write
 
 

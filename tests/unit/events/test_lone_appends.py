@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from events.database import sqlite as sqlite_module
-from events.database.sqlite import CHECKPOINT_PAGES, TURNS, SqliteDatabase
 from events.log import Appended, LogUnavailable, StreamMoved
-from events.sqlite import FEW_EVENTS, LONE_APPENDS, SqliteLog
+from events.sqlite import connection as sqlite_module
+from events.sqlite.connection import CHECKPOINT_PAGES, TURNS, SqliteDatabase
+from events.sqlite.log import FEW_EVENTS, LONE_APPENDS, SqliteLog
 from tests.support.databases import open_log, open_sqlite
 from tests.support.sample_events import command, write
 

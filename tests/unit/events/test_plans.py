@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
-from events import postgres, sqlite
-from events.database.postgres import READER_SETTINGS
 from events.log import ANY, Guard, StreamMoved, StreamWrite
+from events.postgres import log as postgres_log
+from events.postgres.connection import READER_SETTINGS
+from events.sqlite import log as sqlite_log
 from migrations.runner import available, migrate_sqlite
 from tests.support.databases import open_log
 from tests.support.postgres import PostgresServer, database_name
@@ -49,12 +50,12 @@ def long_postgres(postgres_server: PostgresServer, postgres_template: str) -> It
 
 
 SQLITE_STATEMENTS = {
-    "read": (sqlite._READ, (100, 2**63 - 1, 1000)),
-    "read types": (sqlite._READ_TYPES, (100, 2**63 - 1, '["Type1"]', 1000)),
-    "read columns": (sqlite._READ_COLUMNS, (100, 1000, '["Type1"]')),
-    "read stream": (sqlite._READ_STREAM, ("stream-1", 2, 1000)),
-    "versions": (sqlite._VERSIONS, ('["stream-1", "stream-2", "nothing"]',)),
-    "command": (sqlite._COMMAND, ("command-1",)),
+    "read": (sqlite_log._READ, (100, 2**63 - 1, 1000)),
+    "read types": (sqlite_log._READ_TYPES, (100, 2**63 - 1, '["Type1"]', 1000)),
+    "read columns": (sqlite_log._READ_COLUMNS, (100, 1000, '["Type1"]')),
+    "read stream": (sqlite_log._READ_STREAM, ("stream-1", 2, 1000)),
+    "versions": (sqlite_log._VERSIONS, ('["stream-1", "stream-2", "nothing"]',)),
+    "command": (sqlite_log._COMMAND, ("command-1",)),
 }
 
 
@@ -68,13 +69,13 @@ def test_sqlite_finds_by_index(long_sqlite: sqlite3.Connection, name: str) -> No
 
 
 POSTGRES_STATEMENTS = {
-    "read": (postgres._READ, "19000, 9223372036854775807, 1000"),
-    "read from the start": (postgres._READ, "0, 9223372036854775807, 1000"),
-    "read types": (postgres._READ_TYPES, "100, 9223372036854775807, 1000, '{Type1}'"),
-    "read columns": (postgres._READ_COLUMNS.format(types="'Type1'"), "100, 2100"),
-    "read stream": (postgres._READ_STREAM, "'stream-1', 2, 1000"),
-    "versions": (postgres._VERSIONS, "'{stream-1,stream-2,nothing}'"),
-    "command": (postgres._COMMAND, "'command-1'"),
+    "read": (postgres_log._READ, "19000, 9223372036854775807, 1000"),
+    "read from the start": (postgres_log._READ, "0, 9223372036854775807, 1000"),
+    "read types": (postgres_log._READ_TYPES, "100, 9223372036854775807, 1000, '{Type1}'"),
+    "read columns": (postgres_log._READ_COLUMNS.format(types="'Type1'"), "100, 2100"),
+    "read stream": (postgres_log._READ_STREAM, "'stream-1', 2, 1000"),
+    "versions": (postgres_log._VERSIONS, "'{stream-1,stream-2,nothing}'"),
+    "command": (postgres_log._COMMAND, "'command-1'"),
 }
 TYPES = {
     "read types": "(bigint, bigint, bigint, text[])",

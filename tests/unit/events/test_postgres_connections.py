@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from events.database.postgres import PostgresDatabase
+from events.postgres.connection import PostgresDatabase
 from tests.support.postgres import PostgresServer, database_name
 
 

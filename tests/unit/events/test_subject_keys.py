@@ -10,9 +10,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from events.database.postgres import PostgresDatabase
-from events.database.sqlite import SqliteDatabase
-from events.subject_keys import KEY_BYTES, SealBroken, SubjectKeys, SubjectUnknown
+from events.encryption import KEY_BYTES, SealBroken, SubjectKeys, SubjectUnknown
+from events.postgres.connection import PostgresDatabase
+from events.sqlite.connection import SqliteDatabase
 from tests.support.databases import SQLITE_PREFIX
 
 FIELDS = {"name": "Ada Lovelace", "email": "ada@example.org", "age": 36, "nickname": None}

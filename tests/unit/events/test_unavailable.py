@@ -7,12 +7,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from events.database import sqlite as sqlite_module
-from events.database.postgres import WRITER_SETTINGS, PostgresDatabase
-from events.database.sqlite import SqliteDatabase
 from events.log import Appended, EventLog, LogUnavailable
-from events.postgres import CHANNEL, PostgresLog
-from events.sqlite import SqliteLog
+from events.postgres.connection import WRITER_SETTINGS, PostgresDatabase
+from events.postgres.log import CHANNEL, PostgresLog
+from events.sqlite import connection as sqlite_module
+from events.sqlite.connection import SqliteDatabase
+from events.sqlite.log import SqliteLog
 from tests.support.databases import open_log, open_sqlite
 from tests.support.postgres import PostgresServer, database_name
 from tests.support.sample_events import command, write

@@ -8,7 +8,7 @@ import pytest
 from events.log import Appended, Context, LogUnavailable, StreamWrite
 from events.memory import MemoryLog
 from events.vocabulary.generation import GenerationFailed, GenerationRequested
-from projections.question_pool import Filter
+from projections.models.question_pool import Filter
 from tests.support.waiting import eventually
 from trivia.generation.active import ActiveJobs
 from trivia.generation.replenishing import Replenishing, request_for

@@ -16,8 +16,8 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from events.vocabulary.questions import StarterBankAdded
-from projections.projection import decode
-from projections.question_pool import QuestionPool
+from projections.engine.projection import decode
+from projections.models.question_pool import QuestionPool
 from tests.support.generation import Scripted, asked_for, candidate, counting, outcome_of
 from tests.support.waiting import eventually
 from trivia.generation.decide import Resting

@@ -4,13 +4,13 @@ import pytest
 
 from migrations import runner
 from migrations.runner import available
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.projector import catch_up
-from projections.question_pool import Filter
-from projections.question_search import Wanted, search_of
-from projections.questions import QuestionsProjection
-from projections.verify import verify
+from projections.engine.projector import catch_up
+from projections.models.question_pool import Filter
+from projections.models.question_search import Wanted, search_of
+from projections.models.questions import QuestionsProjection
+from projections.rebuild.verify import verify
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from trivia.storage import migrate, open_storage
 

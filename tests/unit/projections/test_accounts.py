@@ -9,8 +9,8 @@ from events.vocabulary.accounts import (
     SubjectForgotten,
     UserRegistered,
 )
-from projections.accounts import ACCOUNTS, ORGANISATIONS, Accounts
-from projections.projection import Decoded, Key, Row, Table
+from projections.engine.projection import Decoded, Key, Row, Table
+from projections.models.accounts import ACCOUNTS, ORGANISATIONS, Accounts
 from tests.support.recorded import Journal
 
 

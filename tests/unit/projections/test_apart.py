@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from events.log import ANY, StreamWrite
 from events.vocabulary.accounts import RoleChanged
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.parking import ProjectionFailed
-from projections.projector import catch_up
-from projections.rebuild import Apart, rebuild_all
+from projections.engine.dead_letters import ProjectionFailed
+from projections.engine.projector import catch_up
+from projections.rebuild.rebuild import Apart, rebuild_all
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from tests.support.waiting import eventually_sync
 from trivia.cli import main

@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from events.log import LogUnavailable
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.projector import catch_up
-from projections.questions import QuestionsProjection
-from projections.rebuild import SwitchFailed, rebuild
-from projections.rebuilds import LOCK
-from projections.sqlite_store import SqliteReadModels
-from projections.status import Rebuild, overview
-from projections.verify import verify
+from projections.engine.projector import catch_up
+from projections.models.questions import QuestionsProjection
+from projections.rebuild.background import LOCK
+from projections.rebuild.rebuild import SwitchFailed, rebuild
+from projections.rebuild.status import Rebuild, overview
+from projections.rebuild.verify import verify
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
+from projections.storage.sqlite_store import SqliteReadModels
 from tests.support.banks import add_questions, question
 from trivia.storage import Storage, open_storage
 
@@ -107,7 +107,7 @@ async def test_a_disk_that_is_full_ends_a_rebuild_and_with_room_again_it_goes_on
 
 async def test_a_reader_that_never_lets_go_keeps_the_switch_from_happening_and_the_old_rows_serve(storage, monkeypatch):
     """On SQLite readers keep what they see and are in nobody's way."""
-    monkeypatch.setattr("projections.rebuild.SWITCHES", 1)
+    monkeypatch.setattr("projections.rebuild.rebuild.SWITCHES", 1)
     models, before = models_of(storage.database), await rows_of(storage)
     async with models.snapshot(PROJECTION) as held:
         assert [row async for row in held.rows(PROJECTION.tables[0])] == before

@@ -16,8 +16,9 @@ from events.vocabulary.generation import (
     GenerationJobsRemoved,
     GenerationRequested,
 )
-from projections.backends import models_of
-from projections.generation_jobs import (
+from projections.engine.projector import catch_up
+from projections.engine.store import Changes
+from projections.models.generation_jobs import (
     GENERATION_JOBS,
     GenerationJobsProjection,
     JobRow,
@@ -27,8 +28,7 @@ from projections.generation_jobs import (
     ended_before,
     recent_jobs,
 )
-from projections.projector import catch_up
-from projections.store import Changes
+from projections.storage.backends import models_of
 from tests.support.recorded import Journal
 from trivia.storage import open_storage
 

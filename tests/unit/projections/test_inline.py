@@ -6,13 +6,13 @@ import pytest
 
 from events.log import ANY, NO_STREAM, StreamMoved, StreamWrite
 from events.vocabulary.accounts import OrganisationMade
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.projector import catch_up
-from projections.rebuild import SUFFIX, rebuild
-from projections.store import CheckpointMoved, ReadModels
-from projections.unparking import retry
-from projections.user_state import stream_of
+from projections.engine.projector import catch_up
+from projections.engine.retry_dead_letters import retry
+from projections.engine.store import CheckpointMoved, ReadModels
+from projections.engine.user_state import stream_of
+from projections.rebuild.rebuild import SUFFIX, rebuild
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.answering import Inline, Lagging, answer, answers, assert_equals_a_fold_of_the_log
 from trivia.storage import Storage, open_storage
 

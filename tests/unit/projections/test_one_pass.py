@@ -7,13 +7,13 @@ import pytest
 from events.log import ANY, StreamWrite
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.questions import QuestionRetired
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.parking import ProjectionFailed
-from projections.projector import catch_up
-from projections.questions import QuestionsProjection
-from projections.rebuild import RebuildRunning, rebuild_all
-from projections.verify import verify
+from projections.engine.dead_letters import ProjectionFailed
+from projections.engine.projector import catch_up
+from projections.models.questions import QuestionsProjection
+from projections.rebuild.rebuild import RebuildRunning, rebuild_all
+from projections.rebuild.verify import verify
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from trivia.core import PROJECTIONS
 from trivia.storage import Storage, open_storage
@@ -86,9 +86,9 @@ async def test_all_read_models_are_rebuilt_in_one_pass_and_are_what_they_were(st
 
 @pytest.mark.parametrize(("rows", "batch"), [(10, 1_000_000), (0, 60), (1_000_000, 25)])
 async def test_rows_that_found_no_room_are_loaded_again(storage: Storage, monkeypatch, rows: int, batch: int) -> None:
-    monkeypatch.setattr("projections.one_pass.ROWS", rows)
-    monkeypatch.setattr("projections.one_pass.PAGE", 20)
-    monkeypatch.setattr("projections.rebuild.BATCH", batch)
+    monkeypatch.setattr("projections.rebuild.multi_fold.ROWS", rows)
+    monkeypatch.setattr("projections.rebuild.multi_fold.PAGE", 20)
+    monkeypatch.setattr("projections.rebuild.rebuild.BATCH", batch)
     projections = projections_of()
     before = await one_by_one(storage, projections)
 
@@ -104,8 +104,8 @@ class Killed(Exception):
 async def test_copies_that_an_interruption_left_at_different_places_all_go_on_from_there(
     storage: Storage, monkeypatch
 ) -> None:
-    monkeypatch.setattr("projections.one_pass.PAGE", 20)
-    monkeypatch.setattr("projections.rebuild.BATCH", 45)
+    monkeypatch.setattr("projections.rebuild.multi_fold.PAGE", 20)
+    monkeypatch.setattr("projections.rebuild.rebuild.BATCH", 45)
     projections, models = projections_of(), models_of(storage.database)
     before = await one_by_one(storage, projections)
 

@@ -8,9 +8,9 @@ from events.log import ANY, StreamWrite
 from events.vocabulary import REGISTRY, UnknownEvent
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.questions import StarterBankAdded
-from projections.breath import Breath
-from projections.pages import BY_POSITION, Unreadable, read_pages
-from projections.projection import Decoded, decode
+from projections.engine.projection import Decoded, decode
+from projections.engine.yielding import Breath
+from projections.rebuild.log_pages import BY_POSITION, Unreadable, read_pages
 from trivia.storage import Storage, open_storage
 
 TYPES = ("QuestionsAssigned", "QuestionAnswered", "SeenReset")

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.parking import ProjectionFailed
-from projections.projection import Table, decode
-from projections.projector import catch_up
-from projections.questions import QuestionsProjection
-from projections.rebuild import rebuild
-from projections.seen_sets import SEEN_SETS, SeenSet, SeenSetsProjection
-from projections.store import Changes, CheckpointMoved
-from projections.unparking import MayNotForget, forget, list_parked, parked_keys, retry
-from projections.user_state import load_state, stream_of
-from projections.user_statistics import UserStatisticsProjection
-from projections.verify import verify
+from projections.engine.dead_letters import ProjectionFailed
+from projections.engine.projection import Table, decode
+from projections.engine.projector import catch_up
+from projections.engine.retry_dead_letters import MayNotForget, forget, list_parked, parked_keys, retry
+from projections.engine.store import Changes, CheckpointMoved
+from projections.engine.user_state import load_state, stream_of
+from projections.models.questions import QuestionsProjection
+from projections.models.seen_sets import SEEN_SETS, SeenSet, SeenSetsProjection
+from projections.models.user_statistics import UserStatisticsProjection
+from projections.rebuild.rebuild import rebuild
+from projections.rebuild.verify import verify
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from trivia.storage import Storage, open_storage
 
@@ -273,7 +273,7 @@ async def test_the_bank_stops_at_what_it_cannot_take_in_rather_than_number_quest
 
 
 async def test_a_projection_that_fails_on_everything_stops_instead_of_parking_the_log(storage, monkeypatch):
-    monkeypatch.setattr("projections.parking.MOST_PARKED", 10)
+    monkeypatch.setattr("projections.engine.dead_letters.MOST_PARKED", 10)
     fussy, models = Fussy(), models_of(storage.database)
     for number in range(25):
         await give(storage, f"user-{number}", POISON)

@@ -9,16 +9,16 @@ from events.log import ANY, StreamWrite
 from events.vocabulary.accounts import OrganisationMade
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.questions import QuestionRetired
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.pool_boot import boot_pool
-from projections.projector import Projector, catch_up
-from projections.question_pool import Filter, QuestionPool
-from projections.questions import QUESTIONS, QuestionsProjection
-from projections.seen_sets import SEEN_SETS, SeenSet, SeenSetsProjection
-from projections.store import Changes, CheckpointMoved
-from projections.user_state import load_state, stream_of
-from projections.user_statistics import UserStatisticsProjection
+from projections.engine.projector import Projector, catch_up
+from projections.engine.store import Changes, CheckpointMoved
+from projections.engine.user_state import load_state, stream_of
+from projections.models.pool_boot import boot_pool
+from projections.models.question_pool import Filter, QuestionPool
+from projections.models.questions import QUESTIONS, QuestionsProjection
+from projections.models.seen_sets import SEEN_SETS, SeenSet, SeenSetsProjection
+from projections.models.user_statistics import UserStatisticsProjection
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from tests.support.waiting import eventually
 from trivia.storage import Storage, open_storage
@@ -105,7 +105,7 @@ async def test_a_user_state_is_right_at_any_lag_of_its_projection(storage):
 
 
 def _decode(recorded):
-    from projections.projection import decode
+    from projections.engine.projection import decode
 
     return decode(recorded).event
 

@@ -8,8 +8,8 @@ from events.log import RecordedEvent
 from events.vocabulary import Event
 from events.vocabulary.accounts import OrganisationMade
 from events.vocabulary.questions import QuestionApproved, QuestionRetired
-from projections.projection import Decoded
-from projections.question_pool import Filter, QuestionPool
+from projections.engine.projection import Decoded
+from projections.models.question_pool import Filter, QuestionPool
 from tests.support.banks import question
 
 EVERYTHING = Filter()

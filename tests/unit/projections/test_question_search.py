@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.questions import QuestionRetired
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.projector import catch_up
-from projections.question_pool import Filter
-from projections.question_search import Place, Wanted, search_of
-from projections.questions import QuestionsProjection
-from projections.rebuild import rebuild
-from projections.verify import verify
-from projections.words import MAX_WORD, fold, words_of
+from projections.engine.projector import catch_up
+from projections.models.question_pool import Filter
+from projections.models.question_search import Place, Wanted, search_of
+from projections.models.questions import QuestionsProjection
+from projections.models.search_words import MAX_WORD, fold, words_of
+from projections.rebuild.rebuild import rebuild
+from projections.rebuild.verify import verify
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from trivia.storage import Storage, open_storage
 

@@ -10,18 +10,18 @@ import pytest
 from events.log import ANY, StreamWrite
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.questions import QuestionRetired
-from projections.accounts import Accounts as AccountsProjection
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.parking import ProjectionFailed
-from projections.projector import catch_up
-from projections.questions import QuestionsProjection
-from projections.rebuild import RebuildRunning, rebuild
-from projections.seen_sets import SeenSetsProjection
-from projections.store import Changes, CheckpointMoved, MissingTable
-from projections.user_state import stream_of
-from projections.user_statistics import UserStatisticsProjection
-from projections.verify import PositionPassed, verify
+from projections.engine.dead_letters import ProjectionFailed
+from projections.engine.projector import catch_up
+from projections.engine.store import Changes, CheckpointMoved, MissingTable
+from projections.engine.user_state import stream_of
+from projections.models.accounts import Accounts as AccountsProjection
+from projections.models.questions import QuestionsProjection
+from projections.models.seen_sets import SeenSetsProjection
+from projections.models.user_statistics import UserStatisticsProjection
+from projections.rebuild.rebuild import RebuildRunning, rebuild
+from projections.rebuild.verify import PositionPassed, verify
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from trivia.storage import Storage, open_storage
 
@@ -155,7 +155,7 @@ class Killed(Exception):
 
 
 async def test_a_rebuild_that_was_interrupted_leaves_the_live_rows_alone_and_goes_on_where_it_was(storage, monkeypatch):
-    monkeypatch.setattr("projections.rebuild.BATCH", 50)
+    monkeypatch.setattr("projections.rebuild.rebuild.BATCH", 50)
     projection = QuestionsProjection()
     before = await rows_of(storage, projection)
     seen: list[int] = []

@@ -8,17 +8,17 @@ import pytest
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.projector import Projector, catch_up
-from projections.questions import QuestionsProjection
-from projections.rebuild import RebuildRunning, rebuild
-from projections.rebuilds import LOCK, Rebuilds
-from projections.reports import Run, write_runs
-from projections.seen_sets import SeenSetsProjection
-from projections.status import Overview, ProjectionStatus, overview
-from projections.user_state import stream_of
-from projections.user_statistics import UserStatisticsProjection
+from projections.engine.projector import Projector, catch_up
+from projections.engine.run_status import Run, write_runs
+from projections.engine.user_state import stream_of
+from projections.models.questions import QuestionsProjection
+from projections.models.seen_sets import SeenSetsProjection
+from projections.models.user_statistics import UserStatisticsProjection
+from projections.rebuild.background import LOCK, Rebuilds
+from projections.rebuild.rebuild import RebuildRunning, rebuild
+from projections.rebuild.status import Overview, ProjectionStatus, overview
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from tests.support.waiting import eventually
 from trivia.storage import Storage, open_storage
@@ -37,8 +37,8 @@ class Second(UserStatisticsProjection):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch) -> None:
-    monkeypatch.setattr("projections.projector.INTERVAL_SECONDS", 0.02)
-    monkeypatch.setattr("projections.reports.WRITE_SECONDS", 0.02)
+    monkeypatch.setattr("projections.engine.projector.INTERVAL_SECONDS", 0.02)
+    monkeypatch.setattr("projections.engine.run_status.WRITE_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ async def test_a_runner_that_is_not_heard_of_any_more_leaves_its_projections_det
     await give(storage, "ada", 2)
     assert (await one(storage, projection)).state == "active"
 
-    monkeypatch.setattr("projections.status.DEAD_SECONDS", 0)
+    monkeypatch.setattr("projections.rebuild.status.DEAD_SECONDS", 0)
     status = await one(storage, projection)
     assert (status.state, status.lag_events) == ("detached", 1)
 

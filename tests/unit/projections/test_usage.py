@@ -22,14 +22,14 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from events.vocabulary.questions import ImportCompleted, StarterBankAdded
-from projections.backends import models_of
-from projections.leadership import leadership_of
-from projections.projection import Decoded, Key, Row
-from projections.projector import catch_up
-from projections.rebuild import rebuild
-from projections.store import Changes
-from projections.usage import DAY_MICROSECONDS, USAGE_COUNTERS, USAGE_MINUTES, UsageProjection, totals
-from projections.verify import verify
+from projections.engine.projection import Decoded, Key, Row
+from projections.engine.projector import catch_up
+from projections.engine.store import Changes
+from projections.models.usage import DAY_MICROSECONDS, USAGE_COUNTERS, USAGE_MINUTES, UsageProjection, totals
+from projections.rebuild.rebuild import rebuild
+from projections.rebuild.verify import verify
+from projections.storage.backends import models_of
+from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from trivia.storage import open_storage
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
-from projections.seen_sets import SeenSet
-from projections.user_statistics import UserStatistics
+from projections.models.seen_sets import SeenSet
+from projections.models.user_statistics import UserStatistics
 
 numbers = st.integers(1, 40)
 events = st.lists(

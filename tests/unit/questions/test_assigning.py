@@ -10,11 +10,11 @@ import pytest
 
 from events.log import ANY, CommandReused, StreamWrite
 from events.vocabulary.assignments import QuestionsAssigned
-from projections.backends import models_of
-from projections.live import LiveViews
-from projections.projection import decode
-from projections.question_pool import Filter, QuestionPool
-from projections.user_state import stream_of
+from projections.engine.live import LiveViews
+from projections.engine.projection import decode
+from projections.engine.user_state import stream_of
+from projections.models.question_pool import Filter, QuestionPool
+from projections.storage.backends import models_of
 from tests.support.banks import add_questions, question
 from trivia.identity import Identity
 from trivia.problems import BadInput, Conflicting, NotFound

@@ -5,9 +5,9 @@ import pytest
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.questions import QuestionApproved, QuestionRetired
-from projections.backends import models_of
-from projections.projector import catch_up
-from projections.questions import QuestionsProjection
+from projections.engine.projector import catch_up
+from projections.models.questions import QuestionsProjection
+from projections.storage.backends import models_of
 from tests.support.banks import add_questions, question
 from trivia.questions.bank import StoredBank
 from trivia.storage import open_storage

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from projections.question_pool import Candidates
+from projections.models.question_pool import Candidates
 from trivia.questions.choosing import Chooser
 
 numbers = st.sets(st.integers(1, 300), max_size=200)

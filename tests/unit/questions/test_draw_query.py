@@ -2,7 +2,7 @@
 
 import pytest
 
-from projections.question_pool import Filter
+from projections.models.question_pool import Filter
 from trivia.problems import BadInput
 from trivia.questions.assigning import Draw
 from trivia.questions.draw import parse_draw

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import QuestionAdded
-from projections.question_pool import Question
+from projections.models.question_pool import Question
 from trivia.questions.identity import content_identity
 from trivia.questions.near_duplicates.agreement import agree, answers_may_agree
 from trivia.questions.near_duplicates.gist import Gist, gist_of_answer, spot_of
@@ -27,7 +27,7 @@ MAX_EXPECTED: Final = 20_000
 
 
 class Pool(Protocol):
-    """The bank in memory, as `projections.question_pool` keeps it."""
+    """The bank in memory, as `projections.models.question_pool` keeps it."""
 
     @property
     def last(self) -> int:

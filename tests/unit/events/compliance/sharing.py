@@ -6,8 +6,8 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from events.follow import follow
 from events.log import ANY, NO_STREAM, Appended, Conflict, EventLog, LogUnavailable, StreamMoved
+from events.subscription import follow
 from tests.support.sample_events import command, number_of, positions, write
 
 Opener = Callable[[], AbstractAsyncContextManager[EventLog]]

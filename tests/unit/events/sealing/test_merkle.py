@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.sealing.merkle import leaf_hash, node_hash, path, root, root_of_path
+from events.tamper_evidence.merkle import leaf_hash, node_hash, path, root, root_of_path
 
 ENTRIES = st.lists(st.binary(max_size=20), max_size=70)
 HASHES = st.binary(min_size=32, max_size=32)

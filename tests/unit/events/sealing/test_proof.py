@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.sealing.merkle import path, root
-from events.sealing.proof import NoEvent, NoProof, Proof, ProvenEvent, check_proof, prove
-from events.sealing.seal import SealKey, leaf_of
-from events.sealing.seal_file import SealDocument
+from events.tamper_evidence.merkle import path, root
+from events.tamper_evidence.proof import NoEvent, NoProof, Proof, ProvenEvent, check_proof, prove
+from events.tamper_evidence.seal import SealKey, leaf_of
+from events.tamper_evidence.seal_file import SealDocument
 from tests.support.postgres import PostgresServer
 from tests.support.sealed import SealedLog, open_sealed, tamperer
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.sealing.merkle import leaf_hash, root
-from events.sealing.seal import NO_SEAL, SealKey, StoredEvent, canonical, leaf_of
-from events.sealing.sealer import OVERDUE_SECONDS, QUIET_SECONDS, LogDamaged
+from events.tamper_evidence.merkle import leaf_hash, root
+from events.tamper_evidence.seal import NO_SEAL, SealKey, StoredEvent, canonical, leaf_of
+from events.tamper_evidence.sealer import OVERDUE_SECONDS, QUIET_SECONDS, LogDamaged
 from tests.support.clock import Clock
 from tests.support.postgres import PostgresServer
 from tests.support.sealed import SealedLog, Tamper, open_sealed, tamperer

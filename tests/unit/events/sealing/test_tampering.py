@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from events.sealing.merkle import root
-from events.sealing.seal import Seal, SealKey, Signatures, leaves_of
-from events.sealing.verify import SHOWN_FAULTS, verify
+from events.tamper_evidence.merkle import root
+from events.tamper_evidence.seal import Seal, SealKey, Signatures, leaves_of
+from events.tamper_evidence.verify import SHOWN_FAULTS, verify
 from tests.support.databases import SQLITE_PREFIX
 from tests.support.postgres import PostgresServer
 from tests.support.sealed import SealedLog, Tamper, open_sealed, tamperer

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events.transfer.archive import ArchiveReader, ArchiveRefused
-from events.transfer.target import import_log
+from events.archive.archive_file import ArchiveReader, ArchiveRefused
+from events.archive.target import import_log
 from tests.support.archives import bring_in, export, fill, forge, lines_of
 from tests.support.databases import open_log
 from tests.support.sample_events import write

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from events.archive.archive_file import ArchiveRefused
+from events.archive.target import TargetNotEmpty
+from events.encryption import SubjectKeys
 from events.log import StreamMoved
-from events.sealing.seal import Signatures
-from events.sealing.seal_store import SealStore
-from events.sealing.verify import verify
-from events.subject_keys import SubjectKeys
-from events.transfer.archive import ArchiveRefused
-from events.transfer.target import TargetNotEmpty
+from events.tamper_evidence.seal import Signatures
+from events.tamper_evidence.seal_store import SealStore
+from events.tamper_evidence.verify import verify
 from tests.support.archives import ODD, SEAL_KEY, bring_in, export, fill, forge, lines_of
 from tests.support.databases import open_log
 from tests.support.sample_events import command, write

@@ -6,7 +6,7 @@ import pytest
 from events.log import NO_STREAM, StreamWrite
 from events.memory import MemoryLog
 from events.vocabulary.questions import QuestionAdded
-from projections.question_pool import QuestionPool
+from projections.models.question_pool import QuestionPool
 from tests.unit.generation.pipeline.asking import WANTED, candidate, question
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.pipeline.verdict import Accepted, Rejected, Verdict

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from events.log import ANY, EventLog, StreamWrite
 from events.memory import MemoryLog
 from events.vocabulary.generation import BreakerClosed, BreakerOpened, TokensSpent
-from projections.live import LiveViews
+from projections.engine.live import LiveViews
 from tests.support.clock import Clock
 from trivia.generation.breakers import FAILURES, REST_SECONDS, Breakers, CircuitBreaker, Failure, Resting
 from trivia.generation.streams import breaker_stream

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import QuestionAdded
-from projections.question_pool import QuestionPool
+from projections.models.question_pool import QuestionPool
 from trivia.questions.identity import content_identity
 from trivia.questions.near_duplicates.finder import NearDuplicates, Same
 

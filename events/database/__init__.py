@@ -1,1 +1,0 @@
-"""Connections to the two databases, shared by the log, the subject keys and the read models."""

@@ -1,0 +1,1 @@
+"""The log on PostgreSQL: its connections and its statements."""

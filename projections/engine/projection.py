@@ -1,0 +1,112 @@
+"""What a projection is: a read model folded from the log.
+
+A projection names its tables and the event types it handles, and says with plain synchronous code what each event does to its rows.
+It never sees a database: whoever runs it loads the rows that a batch of events needs, applies the events to them in memory, and
+stores what changed together with the checkpoint, in one transaction. So the same code runs live, in a rebuild and in a test.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+
+import msgspec
+
+from events.log import Recorded, RecordedEvent
+from events.vocabulary import REGISTRY, Event
+
+Row = tuple[Any, ...]
+"""One value for each column of a table, in order."""
+Key = tuple[Any, ...]
+"""The values of a row's key columns."""
+
+
+class Table(NamedTuple):
+    """A table of a read model: its columns in order with their PostgreSQL types; the first `key_columns` of them are its key."""
+
+    name: str
+    columns: dict[str, str]
+    key_columns: int = 1
+
+    def key_of(self, row: Row) -> Key:
+        """The key of a row."""
+        return row[: self.key_columns]
+
+
+class State(Protocol):
+    """A row as a living object, which many events of one batch may change before it is stored once."""
+
+    def to_row(self, key: Any) -> Row:
+        """The row to store, for the value of its one key column."""
+
+
+_State = TypeVar("_State", bound=State)
+
+
+class Rows(Protocol):
+    """The rows a projection works on. What `needs` did not name is not there to `get`."""
+
+    def state(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
+        """The row with this key as an object made of it, to be changed in place; the same one until the batch ends."""
+
+    def get(self, table: Table, key: Key) -> Row | None:
+        """The row with this key, as the events so far have left it."""
+
+    def put(self, table: Table, row: Row) -> None:
+        """Insert the row, or replace the one with its key."""
+
+    def delete(self, table: Table, key: Key) -> None:
+        """Remove the row with this key, if it is there."""
+
+
+class Decoded(msgspec.Struct, frozen=True, gc=False):
+    """A stored event beside what it says."""
+
+    recorded: Recorded
+    event: Event
+
+
+def decode(recorded: RecordedEvent) -> Decoded:
+    """Raises UnknownEvent and msgspec.ValidationError."""
+    return Decoded(recorded, REGISTRY.decode(recorded.type, recorded.schema, recorded.data))
+
+
+class Projection(ABC):
+    """A read model. A change of `version` means that its rows have to be built anew."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    tables: ClassVar[tuple[Table, ...]]
+    handles: ClassVar[frozenset[type[Event]]]
+    interval: ClassVar[float] = 1.0
+    """Seconds between two looks at the log."""
+    batch: ClassVar[int] = 1_000
+    """Events folded in one transaction."""
+    weight: ClassVar[int] = 1
+    """About how much of the time it takes to fold the whole log, beside other projections."""
+    inline: ClassVar[bool] = False
+    """Whether its rows move inside the appends of the events it handles, so that they are never behind; see projections.engine.inline."""
+    may_forget: ClassVar[bool] = True
+    """Whether an operator may have an event left out for good that the projection failed on."""
+
+    def key_of(self, recorded: Recorded) -> str | None:
+        """What an event is about: when one cannot be taken in, it waits, and with it the later ones of the same key.
+
+        Known without decoding it, since that may be what fails. None where nothing may be left out and the projection has to stop.
+        """
+        return recorded.stream
+
+    @abstractmethod
+    def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
+        """Which rows `apply` will ask for; known from the event alone."""
+
+    @abstractmethod
+    def apply(self, decoded: Decoded, rows: Rows) -> None:
+        """Fold one event into the rows. Reads no clock, no dice and nothing but `rows`."""
+
+    def apply_all(self, events: Iterable[Decoded], rows: Rows) -> None:
+        """As `apply` for each, one after the other. A projection says it in its own way where many events at once cost less.
+
+        Whoever calls it takes the event that was asked for last for the one it fails on.
+        """
+        for event in events:
+            self.apply(event, rows)

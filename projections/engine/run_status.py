@@ -1,0 +1,165 @@
+"""How runs of projections fare, written down for whoever asks in any process.
+
+Not with every event: a run is written when something about it changes, at most once a second, and together with the runner's sign of
+life. How far it has come is what its checkpoint says.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+import structlog
+
+from events.log import LogUnavailable
+from projections.engine.dead_letters import ProjectionFailed, describe
+from projections.engine.projection import Projection
+from projections.engine.store import ReadModels
+
+RUNNER: Final = "projector"
+WRITE_SECONDS: Final = 1.0
+ALIVE_SECONDS: Final = 5.0
+"""How often a runner says that it lives."""
+DEAD_SECONDS: Final = 20.0
+"""After how long without a sign of life nobody is taken to run."""
+INTERRUPTED: Final = "interrupted; the next rebuild goes on from there"
+
+CHECKPOINTS: Final = "SELECT name, version, position FROM projection_checkpoints"
+PAUSED: Final = "SELECT name FROM projection_pauses"
+_RUNNER: Final = """
+INSERT INTO projection_runners (name, runner, started_at, seen_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (name) DO UPDATE SET runner = excluded.runner, started_at = excluded.started_at, seen_at = excluded.seen_at"""
+_RUN: Final = """
+INSERT INTO projection_runs (name, version, runner, started_at, seen_at, finished_at, rate, error, error_position)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (name) DO UPDATE SET version = excluded.version, runner = excluded.runner, started_at = excluded.started_at,
+seen_at = excluded.seen_at, finished_at = excluded.finished_at, rate = excluded.rate, error = excluded.error,
+error_position = excluded.error_position"""
+
+_log = structlog.get_logger("trivia.reports")
+
+
+def microseconds() -> int:
+    """Microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000
+
+
+class Run(msgspec.Struct):
+    """A row of `projection_runs`: a projection being run, or rebuilt, by one process."""
+
+    name: str
+    version: int
+    runner: str
+    started_at: int
+    seen_at: int
+    finished_at: int | None = None
+    rate: float | None = None
+    error: str | None = None
+    error_position: int | None = None
+
+    @classmethod
+    def begun(cls, projection: Projection, suffix: str = "") -> "Run":
+        """A run of this process that begins now."""
+        return cls(projection.name + suffix, projection.version, runner_name(), microseconds(), microseconds())
+
+    def failed(self, error: Exception) -> bool:
+        """Note why it does not go on; whether that is news."""
+        message = describe_failure(error)
+        is_news = message != self.error
+        self.error = message
+        self.error_position = error.event.position if isinstance(error, ProjectionFailed) else None
+        return is_news
+
+
+def runner_name() -> str:
+    """This process, for people."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def describe_failure(error: Exception) -> str:
+    """Why a projection does not go on, in words."""
+    if isinstance(error, ProjectionFailed | LogUnavailable | Stopped):
+        return str(error)
+    return describe(error)
+
+
+class Stopped(Exception):
+    """Something other than an event keeps a projection from going on; the message says what, and what to do."""
+
+
+async def write_runs(models: ReadModels, runs: Sequence[Run], *, leading_since: int | None = None) -> None:
+    """Write these runs down, and, of who leads, that it lives. Raises LogUnavailable."""
+    seen = microseconds()
+    for run in runs:
+        run.seen_at = seen
+    statements = [(_RUN, [msgspec.structs.astuple(run) for run in runs])] if runs else []
+    if leading_since is not None:
+        statements.append((_RUNNER, [(RUNNER, runner_name(), leading_since, seen)]))
+    await models.execute(statements)
+
+
+class Reporter:
+    """Writes down what becomes of the runs of whoever leads. Set `news` when something about them has changed."""
+
+    def __init__(self, models: ReadModels, runs: Sequence[Run]) -> None:
+        self.news = False
+        self._models = models
+        self._runs = runs
+        self._leading_since: int | None = None
+        self._written = 0.0
+
+    def leads(self, leads: bool) -> None:  # noqa: FBT001 - a state, not a switch
+        """Say whether this process leads now."""
+        if not leads:
+            self._leading_since = None
+        elif self._leading_since is None:
+            self._leading_since = microseconds()
+            self._written = -ALIVE_SECONDS
+
+    async def run(self) -> None:
+        """Write while this process leads, until cancelled. Apart from the work, so that a long batch looks alive."""
+        while True:
+            await asyncio.sleep(WRITE_SECONDS)
+            is_due = self.news or time.monotonic() - self._written >= ALIVE_SECONDS
+            if self._leading_since is None or not is_due:
+                continue
+            self.news, self._written = False, time.monotonic()
+            try:
+                await write_runs(self._models, self._runs, leading_since=self._leading_since)
+            except Exception as error:  # noqa: BLE001 - what cannot be told must not stop what it would tell of
+                self.news = True
+                _log.warning("status not written", reason=describe(error))
+
+
+@asynccontextmanager
+async def reported(models: ReadModels, run: Run) -> AsyncIterator[Run]:
+    """Write a run down when it begins, once a second while the block runs, and when it ends, however that is."""
+    writing = asyncio.create_task(_keep_writing(models, run))
+    try:
+        await write_runs(models, [run])
+        yield run
+    except BaseException as error:
+        if isinstance(error, Exception):
+            run.failed(error)
+        else:
+            run.error = INTERRUPTED
+        raise
+    else:
+        run.finished_at = microseconds()
+    finally:
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        with contextlib.suppress(LogUnavailable):
+            await write_runs(models, [run])
+
+
+async def _keep_writing(models: ReadModels, run: Run) -> None:
+    while True:
+        await asyncio.sleep(WRITE_SECONDS)
+        with contextlib.suppress(LogUnavailable):
+            await write_runs(models, [run])

@@ -1,0 +1,177 @@
+"""Building a projection anew beside the live one, and putting it in its place.
+
+The copy is folded from the log in large batches, each of them a transaction with the copy's own checkpoint, so a rebuild that was
+interrupted, by whatever, goes on where it was. Nothing of the live projection is touched until the switch, which is one transaction.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Final
+
+from events.log import EventLog, LogUnavailable
+from projections.engine.projection import Projection
+from projections.engine.projector import Leadership
+from projections.engine.run_status import Run, reported
+from projections.engine.store import ReadModels
+from projections.rebuild.multi_fold import fold_together
+
+SUFFIX: Final = "__rebuild"
+BATCH: Final = 1_000_000
+"""Events folded in one transaction, at most: what is folded anew after a crash, some ten seconds' worth."""
+SWITCHES: Final = 50
+"""How often the switch is tried while readers stand in its way or the live projection runs ahead."""
+
+Progress = Callable[[int, int], None]
+"""Hears of the position reached and the head."""
+Apart = Callable[[Sequence[Projection], int, Callable[[int], None]], Awaitable[None]]
+"""Folds copies up to a position in another process, as `fold_together` does and raising what it raises; see trivia.projections.apart."""
+
+
+class RebuildRunning(Exception):
+    """Another process is rebuilding this projection."""
+
+
+class SwitchFailed(Exception):
+    """The copy is complete, but readers kept the switch from happening; the old tables serve on, and so may the copy later."""
+
+
+async def rebuild(
+    log: EventLog,
+    models: ReadModels,
+    projection: Projection,
+    lock: Leadership,
+    progress: Progress,
+    *,
+    fresh: bool = False,
+) -> int:
+    """Build one projection anew and switch to it; the position that the new tables stand at. See rebuild_all."""
+    return (await rebuild_all(log, models, [(projection, lock)], progress, fresh=fresh))[projection.name]
+
+
+async def rebuild_all(
+    log: EventLog,
+    models: ReadModels,
+    projections: Sequence[tuple[Projection, Leadership]],
+    progress: Progress,
+    *,
+    fresh: bool = False,
+    apart: Apart | None = None,
+) -> dict[str, int]:
+    """Build projections anew in one pass over the log, each with its lock, and switch to each; where the new tables stand.
+
+    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. With `apart` about half is folded by
+    another process meanwhile. Raises RebuildRunning, SwitchFailed, LogUnavailable,
+    MissingTable, and ProjectionFailed for an event that a projection cannot take in: a rebuild is strict, and none is switched to
+    before all are built; and what `apart` raises.
+    """
+    async with AsyncExitStack() as opened:
+        for projection, lock in projections:
+            if not await lock.acquire():
+                raise RebuildRunning(f"{projection.name} is being rebuilt by another process")
+            opened.push_async_callback(lock.release)
+        runs = [
+            await opened.enter_async_context(reported(models, Run.begun(projection, SUFFIX)))
+            for projection, _ in projections
+        ]
+        copy = models.copy(SUFFIX)
+        every = [projection for projection, _ in projections]
+        begun_at = min([await _prepare(log, copy, projection, fresh=fresh) for projection in every])
+        start = time.monotonic()
+
+        def report(position: int, head: int) -> None:
+            for run in runs:
+                run.rate = (position - begun_at) / max(time.monotonic() - start, 0.001)
+            progress(position, head)
+
+        ours, others = _halves(every)
+        if apart is not None and others:
+            await _fold_beside(log, copy, (ours, others), report, apart)
+        await _fold(log, copy, every, report)
+        return {projection.name: await _finish(log, models, projection, report) for projection in every}
+
+
+async def _prepare(log: EventLog, copy: ReadModels, projection: Projection, *, fresh: bool) -> int:
+    """Make the tables of a copy, or find those that are left; the position up to which it is folded."""
+    begun_at = await copy.checkpoint(projection)
+    if fresh or begun_at > await log.head():
+        await copy.discard(projection)
+        begun_at = 0
+    await copy.create(projection)
+    return begun_at
+
+
+async def _fold(log: EventLog, copy: ReadModels, projections: Sequence[Projection], progress: Progress) -> int:
+    """Fold up to the head of now, which it returns."""
+    head = await log.head()
+    await fold_together(log, copy, projections, head, BATCH, lambda position: progress(position, head))
+    return head
+
+
+_Part = tuple[Projection, ...]
+
+
+def _halves(projections: Sequence[Projection]) -> tuple[_Part, _Part]:
+    """The heaviest, with those that read all that it reads, so that it is read and decoded once; and the others."""
+    heaviest = max(projections, key=lambda projection: projection.weight)
+    ours = tuple([each for each in projections if each.handles >= heaviest.handles])
+    return ours, tuple([each for each in projections if each not in ours])
+
+
+async def _fold_beside(
+    log: EventLog, copy: ReadModels, parts: tuple[_Part, _Part], progress: Progress, apart: Apart
+) -> None:
+    """Fold up to the head of now, the second part in another process."""
+    head = await log.head()
+    ours, others = parts
+    # The one that is behind tells how long all of it takes.
+    reached = {part: min([await copy.checkpoint(each) for each in part]) for part in parts}
+
+    def report(part: _Part, position: int) -> None:
+        reached[part] = position
+        progress(min(reached.values()), head)
+
+    tasks = [
+        asyncio.create_task(fold_together(log, copy, ours, head, BATCH, partial(report, ours))),
+        asyncio.create_task(_fold_apart(copy, others, apart(others, head, partial(report, others)))),
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _fold_apart(copy: ReadModels, projections: _Part, work: Awaitable[None]) -> None:
+    await work
+    # As a rule the other part is still being folded.
+    for projection in projections:
+        await copy.index(projection)
+
+
+async def _finish(log: EventLog, models: ReadModels, projection: Projection, progress: Progress) -> int:
+    """Fold what has come meanwhile, and switch."""
+    copy = models.copy(SUFFIX)
+    for _ in range(SWITCHES):
+        live = await models.checkpoint(projection)
+        head = await _fold(log, copy, [projection], progress)
+        reached = await copy.checkpoint(projection)
+        # A live checkpoint beyond the end of the log is none that could be waited for.
+        if await _switch(copy, projection, live if live > head else None):
+            return reached
+    raise SwitchFailed(f"{projection.name} is rebuilt, but could not be switched to")
+
+
+async def _switch(copy: ReadModels, projection: Projection, wrong: int | None) -> bool:
+    await copy.index(projection)
+    try:
+        return await copy.promote(projection, wrong)
+    except LogUnavailable:
+        # A lock that was not had in time; a database that is gone is noticed at the next try.
+        return False

@@ -1,0 +1,1 @@
+"""Rows of read models on SQLite and PostgreSQL, and which process leads."""

@@ -1,0 +1,190 @@
+"""Read models in a SQLite file."""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
+
+import msgspec
+
+from events.sqlite.connection import SqliteDatabase
+from projections.engine.dead_letters import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
+from projections.engine.inline import InlineFailed
+from projections.engine.projection import Key, Projection, Row, Table
+from projections.engine.store import (
+    CHECKPOINT,
+    MOVE,
+    PAGE,
+    Changes,
+    CheckpointMoved,
+    MissingTable,
+    ReadModels,
+    Snapshot,
+    after_key,
+)
+from projections.storage.sqlite_inline import is_too_early, last_slice
+from projections.storage.sqlite_rows import numbered, selects, store_rows
+
+_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
+_INDEX = re.compile(r'^(CREATE (?:UNIQUE )?INDEX) "?\w+"? ON "?\w+"? ?')
+_DEFINITION = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+
+
+class SqliteReadModels(ReadModels):
+    """See ReadModels."""
+
+    # The thread that stores holds the lock of all writers, and needs the interpreter's at every row.
+    stores_apart: ClassVar[bool] = False
+
+    def __init__(self, database: SqliteDatabase, suffix: str = "") -> None:
+        self._database = database
+        self.suffix = suffix
+
+    def copy(self, suffix: str) -> "SqliteReadModels":
+        """See ReadModels.copy."""
+        return SqliteReadModels(self._database, suffix)
+
+    async def checkpoint(self, projection: Projection) -> int:
+        """See ReadModels.checkpoint."""
+        rows = await self.fetch(CHECKPOINT, projection.name + self.suffix, projection.version)
+        return int(rows[0][0]) if rows else 0
+
+    async def load(self, table: Table, keys: Sequence[Key]) -> dict[Key, Row]:
+        """See ReadModels.load."""
+        return {
+            table.key_of(row): row
+            for sql, parameters in selects(table, self.suffix, keys)
+            for row in await self._database.read(sql, parameters)
+        }
+
+    async def store(
+        self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
+    ) -> None:
+        """See ReadModels.store."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            values = (projection.name + self.suffix, projection.version, before, after)
+            if connection.execute(numbered(MOVE), values).fetchone() is None:
+                raise CheckpointMoved(projection.name)
+            if parking is not None:
+                self._park(connection, projection, parking)
+            store_rows(connection, projection, self.suffix, changes)
+
+        await self._database.write(work)
+
+    def _park(self, connection: sqlite3.Connection, projection: Projection, parking: Parking) -> None:
+        if connection.execute(numbered(COUNT_PARKED), (projection.name,)).fetchone() != (parking.known,):
+            raise CheckpointMoved(projection.name)
+        connection.executemany(numbered(PARK), [msgspec.structs.astuple(event) for event in parking.parked])
+        connection.executemany(numbered(RELEASE), [(projection.name, position) for position in parking.released])
+
+    async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
+        """See ReadModels.fetch."""
+        return await self._database.read(numbered(sql), parameters)
+
+    async def execute(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """See ReadModels.execute."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for sql, rows in statements:
+                connection.executemany(numbered(sql), rows)
+
+        await self._database.write(work)
+
+    async def create(self, projection: Projection) -> None:
+        """See ReadModels.create."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for table in projection.tables:
+                if connection.execute(_DEFINITION, (table.name + self.suffix,)).fetchone():
+                    continue
+                live = connection.execute(_DEFINITION, (table.name,)).fetchone()
+                if live is None:
+                    raise MissingTable(table.name)
+                # SQLite quotes the name of a table that was renamed once.
+                connection.execute(re.sub(rf'"?{table.name}"?', table.name + self.suffix, live[0], count=1))
+
+        known = await self.fetch(
+            "SELECT version FROM projection_checkpoints WHERE name = $1", projection.name + self.suffix
+        )
+        if known != [(projection.version,)]:
+            await self.discard(projection)
+        await self._database.write(work)
+
+    async def index(self, projection: Projection) -> None:
+        """See ReadModels.index."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for table in projection.tables:
+                for name, sql in connection.execute(_INDEXES, (table.name,)).fetchall():
+                    # An index cannot be renamed, and goes with its table: so its name has the suffix after every other rebuild.
+                    renamed = name.removesuffix(self.suffix) if name.endswith(self.suffix) else name + self.suffix
+                    made = rf'\1 IF NOT EXISTS "{renamed}" ON {table.name}{self.suffix} '
+                    connection.execute(_INDEX.sub(made, sql, count=1))
+
+        await self._database.write(work)
+
+    async def discard(self, projection: Projection) -> None:
+        """See ReadModels.discard."""
+        await self._database.write(lambda connection: self._discard(connection, projection))
+
+    def _discard(self, connection: sqlite3.Connection, projection: Projection) -> None:
+        for table in projection.tables:
+            connection.execute(f"DROP TABLE IF EXISTS {table.name}{self.suffix}")
+        connection.execute("DELETE FROM projection_checkpoints WHERE name = ?", (projection.name + self.suffix,))
+
+    async def promote(self, projection: Projection, wrong: int | None = None) -> bool:
+        """See ReadModels.promote."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            known = numbered(CHECKPOINT)
+            live = connection.execute(known, (projection.name, projection.version)).fetchone()
+            ours = connection.execute(known, (projection.name + self.suffix, projection.version)).fetchone()
+            reached = last_slice(connection, projection, ours[0] if ours else 0, self.suffix)
+            if live is not None and live[0] != wrong and is_too_early(connection, live[0], reached):
+                return False
+            for table in projection.tables:
+                connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+                connection.execute(f"ALTER TABLE {table.name}{self.suffix} RENAME TO {table.name}")
+            connection.execute(
+                "INSERT OR REPLACE INTO projection_checkpoints (name, version, position) VALUES (?, ?, ?)",
+                (projection.name, projection.version, reached),
+            )
+            connection.execute(numbered(RELEASE_ALL), (projection.name,))
+            self._discard(connection, projection)
+            return True
+
+        try:
+            return await self._database.write(work)
+        except InlineFailed:
+            return False
+
+    @asynccontextmanager
+    async def snapshot(self, projection: Projection) -> AsyncIterator[Snapshot]:
+        """See ReadModels.snapshot."""
+        async with self._database.snapshot() as fetch:
+            rows = await fetch(numbered(CHECKPOINT), (projection.name + self.suffix, projection.version))
+            yield _SqliteSnapshot(fetch, self.suffix, rows[0][0] if rows else 0)
+
+
+class _SqliteSnapshot(Snapshot):
+    def __init__(self, fetch: Any, suffix: str, position: int) -> None:
+        self._fetch = fetch
+        self._suffix = suffix
+        self.position = position
+
+    async def rows(self, table: Table) -> AsyncIterator[Row]:
+        """See Snapshot.rows."""
+        beyond, order = after_key(table, "")
+        columns = ", ".join(table.columns)
+        key: Key = ()
+        while True:
+            where = f"WHERE {beyond} " if key else ""
+            sql = f"SELECT {columns} FROM {table.name}{self._suffix} {where}ORDER BY {order} LIMIT {PAGE}"
+            rows = await self._fetch(numbered(sql), key)
+            for row in rows:
+                yield row
+            if len(rows) < PAGE:
+                return
+            key = table.key_of(rows[-1])
