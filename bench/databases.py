@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from events.log import EventLog
-from trivia.storage import migrate, open_storage
+from trivia.platform.storage import migrate, open_storage
 
 
 class Server(NamedTuple):

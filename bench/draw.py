@@ -20,7 +20,7 @@ from bench.serving import Load, Server, put_load, serve, uvicorn
 from events.ids import uuid7
 from events.vocabulary.accounts import PUBLIC_ORG
 from trivia.accounts.tokens import Bearer, Tokens
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 ROUNDS = 7
 SECONDS = 5

@@ -18,9 +18,9 @@ from events.vocabulary.questions import QuestionAdded
 from projections.engine.user_state import stream_of
 from projections.models.question_pool import Filter, QuestionPool
 from projections.storage.backends import models_of
-from trivia.identity import Identity
+from trivia.http.access import Identity
+from trivia.platform.storage import open_storage
 from trivia.questions.assigning import Assigning, Draw
-from trivia.storage import open_storage
 
 ROUNDS = 7
 DRAWS = 300

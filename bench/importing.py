@@ -10,7 +10,7 @@ import asyncpg
 from bench.databases import Databases
 from bench.questions import import_lines, lines
 from bench.report import Comparison, Result, interleave
-from trivia.storage import SQLITE_PREFIX, open_storage
+from trivia.platform.storage import SQLITE_PREFIX, open_storage
 
 ROUNDS = 3
 ROWS = 43_003

@@ -16,7 +16,7 @@ from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionsAssigned
 from projections.engine.user_state import stream_of
 from trivia.accounts.tokens import Bearer, Tokens
-from trivia.storage import SQLITE_PREFIX, open_storage
+from trivia.platform.storage import SQLITE_PREFIX, open_storage
 
 QUESTIONS = 100_000
 USERS = 10_000

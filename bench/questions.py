@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 
 from projections.storage.backends import models_of
+from trivia.platform.storage import Storage
 from trivia.questions.bank import StoredBank
 from trivia.questions.importing import ImportService, Options
 from trivia.questions.near_duplicates.finder import NearDuplicates
 from trivia.questions.sources import read_lines
-from trivia.storage import Storage
 
 TOPICS = ("Geography", "Science", "History", "Sports", "Art", "Music", "Literature", "Film")
 WORDS = (

@@ -37,10 +37,10 @@ from projections.models.seen_sets import SeenSet
 from projections.rebuild.rebuild import rebuild_all
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
-from trivia.core import PROJECTIONS
-from trivia.interpreter import run_async, settle
+from trivia.platform.process import run_async, settle
+from trivia.platform.storage import open_storage
 from trivia.projections.apart import is_worth_it, second_process
-from trivia.storage import open_storage
+from trivia.services import PROJECTIONS
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
 ROUNDS = 3

@@ -9,25 +9,25 @@ from litestar.handlers.base import BaseRouteHandler
 
 from trivia.accounts import routes as accounts
 from trivia.audit import routes as audit
-from trivia.core import open_core
-from trivia.edge import Edge, Shortcut
-from trivia.errors import respond
 from trivia.generation import health as generation_condition
 from trivia.generation import routes as generation
-from trivia.identity import guard
+from trivia.http.access import guard
+from trivia.http.errors import respond
+from trivia.http.middleware import Edge, Shortcut
+from trivia.http.openapi import PREFIX
+from trivia.http.options_method import options_of
+from trivia.http.read_your_writes import await_position
 from trivia.monitoring.metrics_routes import metrics
 from trivia.monitoring.routes import health, ready
-from trivia.options import options_of
-from trivia.positions import await_position
 from trivia.projections import routes as projections
 from trivia.questions import review_routes as review
 from trivia.questions import search_routes as search
 from trivia.questions.draw import draw, draw_questions
 from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
 from trivia.questions.routes import export_questions, import_questions
+from trivia.services import open_core
 from trivia.settings import Settings
 from trivia.web import routes as web
-from trivia.web.openapi import PREFIX
 
 HANDLERS: Sequence[BaseRouteHandler] = [
     health,
@@ -97,7 +97,7 @@ def create_app(settings: Settings, *, background: bool = True) -> Edge:
         exception_handlers={Exception: respond},
         openapi_config=None,
         logging_config=None,
-        # Bodies are read and bounded by trivia.requests, each route with its own limit.
+        # Bodies are read and bounded by trivia.http.requests, each route with its own limit.
         request_max_body_size=None,
     )
     require_access(app)

@@ -18,7 +18,7 @@ from events.archive.source import export_log, open_source
 from events.archive.sqlite_copy import MAGIC, check_database, copy_database, put_in_place
 from events.archive.target import import_log, stoppable
 from events.sqlite.connection import SqliteDatabase
-from trivia.storage import SQLITE_PREFIX, Storage, migrate, open_storage
+from trivia.platform.storage import SQLITE_PREFIX, Storage, migrate, open_storage
 
 SOFTWARE: Final = version("trivia")
 """What is named in archives."""

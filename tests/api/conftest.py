@@ -11,8 +11,8 @@ import pytest
 from tests.support.accounts import Player, Players
 from tests.support.serving import client_of, core_of, running
 from trivia.app import create_app
-from trivia.core import Core
-from trivia.edge import Edge
+from trivia.http.middleware import Edge
+from trivia.services import Core
 from trivia.settings import Settings
 
 MakeApp = Callable[..., Awaitable[Edge]]

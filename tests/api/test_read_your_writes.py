@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-import trivia.positions
+import trivia.http.read_your_writes
 from events.log import ANY, StreamWrite
 from events.vocabulary.accounts import OrganisationMade
 from projections.models.accounts import ORGANISATIONS
@@ -12,7 +12,7 @@ from tests.support.accounts import Player
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
 from tests.support.serving import core_of
-from trivia.core import Core
+from trivia.services import Core
 
 MIN_POSITION = "X-Min-Position"
 READING = [
@@ -66,7 +66,7 @@ async def test_a_position_that_is_none_is_refused_by_name(client, host):
 
 
 async def test_a_position_that_is_not_taken_in_is_given_up_in_time(client, host, core, monkeypatch):
-    monkeypatch.setattr(trivia.positions, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(trivia.http.read_your_writes, "WAIT_SECONDS", 0.05)
     (following,) = [task for task in asyncio.all_tasks() if task.get_name() == "live views"]
     following.cancel()
     await asyncio.wait([following])

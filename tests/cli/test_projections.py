@@ -25,7 +25,7 @@ from tests.support.databases import SQLITE_PREFIX, open_sqlite
 from tests.support.forking import Forked
 from tests.support.rows import lines, row
 from tests.support.waiting import eventually_sync
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -6,7 +6,7 @@ import pytest
 from tests.contract.support.problems import check_headers, check_problem
 from tests.contract.support.routes import ROUTES, Sendable
 from tests.contract.support.users import NOBODIES, ROLES, Cast
-from trivia.identity import Access
+from trivia.http.access import Access
 
 TURNED_AWAY = {401, 403}
 GUARDED = [route for route in ROUTES if route.access is not Access.ANYONE]

@@ -9,9 +9,9 @@ import pytest
 
 from tests.contract.support.problems import check_headers
 from tests.contract.support.routes import API, ROUTES, Sendable
-from trivia.identity import Access
-from trivia.problems import problem_types
-from trivia.web.openapi import PREFIX
+from trivia.http.access import Access
+from trivia.http.openapi import PREFIX
+from trivia.http.problems import problem_types
 
 
 @pytest.fixture(scope="module")

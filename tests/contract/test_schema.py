@@ -21,8 +21,8 @@ from tests.contract.support.problems import check_headers, check_problem
 from tests.contract.support.users import Cast
 from tests.support.live import LiveServer
 from trivia.app import create_app
+from trivia.http.openapi import encode
 from trivia.settings import Settings
-from trivia.web.openapi import encode
 
 CHECKS = [
     not_a_server_error,

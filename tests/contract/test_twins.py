@@ -5,7 +5,7 @@ import pytest
 
 from tests.contract.support.routes import API, ROUTES, Sendable
 from tests.contract.support.users import Cast
-from trivia.web.openapi import PREFIX
+from trivia.http.openapi import PREFIX
 
 TWINS = {(route.method, route.template.removeprefix(PREFIX)): route for route in ROUTES if route.is_twin}
 DIFFERS = {"instance", "position", "created_at", "uptime_seconds"}

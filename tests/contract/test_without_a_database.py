@@ -15,7 +15,7 @@ from tests.support.banks import add_questions, question
 from tests.support.postgres import PostgresServer
 from tests.support.serving import serve
 from tests.support.waiting import eventually
-from trivia.core import Core
+from trivia.services import Core
 from trivia.settings import Settings
 
 # What is asked of each route that reads or writes, so that it gets as far as the database.

@@ -14,7 +14,7 @@ from projections.storage.leadership import leadership_of
 from tests.support.answering import Inline, Lagging, answer, assert_equals_a_fold_of_the_log
 from tests.support.programs import Program, running
 from tests.support.waiting import eventually
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 ANSWERING = "tests.crash.programs.answering"
 PROJECTING = "tests.crash.programs.projecting"

@@ -7,8 +7,8 @@ from events.ids import uuid7
 from events.vocabulary.accounts import PUBLIC_ORG, Role
 from trivia.accounts.joining import Registration
 from trivia.accounts.tokens import Bearer
-from trivia.core import Core
-from trivia.problems import Conflicting
+from trivia.http.problems import Conflicting
+from trivia.services import Core
 
 PASSWORD = "correct horse battery staple"
 

@@ -11,7 +11,7 @@ from projections.engine.user_state import stream_of
 from projections.models.user_statistics import UserStatisticsProjection
 from projections.rebuild.verify import Verdict, verify
 from projections.storage.leadership import leadership_of
-from trivia.storage import Storage
+from trivia.platform.storage import Storage
 
 USERS = 3
 

@@ -19,7 +19,7 @@ from events.tamper_evidence.seal import SealKey, leaves_of
 from events.tamper_evidence.seal_store import SealStore
 from events.vocabulary.accounts import LoginRefreshed
 from tests.support.databases import open_log
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 ODD = (
     "plain",

@@ -14,8 +14,8 @@ from tests.support.banks import add_questions, question
 from tests.support.serving import core_of
 from tests.support.waiting import eventually_sync
 from trivia.app import create_app
-from trivia.core import Core
-from trivia.edge import Edge
+from trivia.http.middleware import Edge
+from trivia.services import Core
 from trivia.settings import Settings
 
 _T = TypeVar("_T")

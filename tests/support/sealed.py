@@ -16,7 +16,7 @@ from events.tamper_evidence.verify import Report, verify
 from tests.support.databases import SQLITE_PREFIX
 from tests.support.postgres import PostgresServer, database_name
 from tests.support.sample_events import write
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 _DROP_SQLITE = "".join(
     f"DROP TRIGGER IF EXISTS {trigger};"

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 
 from trivia.app import create_app
-from trivia.core import Core
-from trivia.edge import Edge
+from trivia.http.middleware import Edge
+from trivia.services import Core
 from trivia.settings import Settings
 
 CLIENT_ADDRESS = "203.0.113.7"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from trivia.edge import Edge
+from trivia.http.middleware import Edge
 
 
 async def client_seen(trusted: str, address: str, forwarded: bytes) -> str:

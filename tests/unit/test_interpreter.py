@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from trivia import interpreter
-from trivia.interpreter import giving_way
+from trivia.platform import process as interpreter
+from trivia.platform.process import giving_way
 
 
 @pytest.fixture

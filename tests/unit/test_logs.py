@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.commands import ROOT
-from trivia.logs import HIDDEN, redact
+from trivia.platform.logs import HIDDEN, redact
 
 SECRET = "hunter2-hunter2"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
@@ -68,7 +68,7 @@ def test_what_is_no_secret_stays() -> None:
 
 PROGRAM = """
 import logging, structlog
-from trivia.logs import configure_logs
+from trivia.platform.logs import configure_logs
 from trivia.settings import Settings
 early = structlog.get_logger("trivia.early")
 configure_logs(Settings(log_level="info", log_format={form!r}))

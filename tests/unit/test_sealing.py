@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trivia.sealing import load_key, read_public_key
+from trivia.platform.sealing import load_key, read_public_key
 from trivia.settings import SettingsError
 
 HEXADECIMAL = "0123456789abcdefABCDEF0123456789" * 2

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 import uvicorn
 
-from trivia.whole_reply import render, send_whole
+from trivia.http.whole_reply import render, send_whole
 
 BODY = b'[{"id":1}]'
 
@@ -90,7 +90,7 @@ async def test_a_connection_is_kept_for_the_next_request():
 
 async def test_the_short_way_is_taken_where_uvicorn_serves(monkeypatch):
     sent = []
-    monkeypatch.setattr("trivia.whole_reply.render", lambda headers: sent.append(headers) or b"")
+    monkeypatch.setattr("trivia.http.whole_reply.render", lambda headers: sent.append(headers) or b"")
     async with serving(App(hide=False)) as port:
         sent.clear()
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

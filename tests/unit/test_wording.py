@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec import Meta, UnsetType
 
-from trivia.wording import in_words
+from trivia.http.validation_messages import in_words
 
 Colour = Literal["red", "green"]
 

@@ -15,7 +15,7 @@ from trivia.accounts.logins import bearer_of
 from trivia.accounts.service import Accounts, Known
 from trivia.accounts.streams import Streams, organisation_stream, until_settled, user_stream
 from trivia.accounts.tokens import Tokens
-from trivia.problems import Conflicting, FieldError, NotFound, Unprocessable
+from trivia.http.problems import Conflicting, FieldError, NotFound, Unprocessable
 
 _ORG: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _PAGE: Final = 500

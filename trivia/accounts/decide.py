@@ -25,7 +25,7 @@ from events.vocabulary.accounts import (
     UserRegistered,
 )
 from projections.engine.projection import Decoded
-from trivia.problems import Conflicting, FieldError, NotFound, Unauthenticated, Unprocessable
+from trivia.http.problems import Conflicting, FieldError, NotFound, Unauthenticated, Unprocessable
 
 GONE: Final = "This user does not exist any more."
 Kind = Literal["account", "guest"]

@@ -15,7 +15,7 @@ from trivia.accounts.decide import User, present, reserve, use_invitation
 from trivia.accounts.logins import Logins, SignedIn
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.streams import Streams, invitation_stream, until_settled, user_stream
-from trivia.problems import FieldError, Problem, Unprocessable
+from trivia.http.problems import FieldError, Problem, Unprocessable
 
 Profile = dict[str, Any]
 """What is sealed of a user: `{email, name, age}`, or `{nickname}` of a guest."""

@@ -18,7 +18,7 @@ from trivia.accounts.passwords import Passwords
 from trivia.accounts.streams import Streams, digest, login_stream, until_settled, user_stream
 from trivia.accounts.throttle import Throttle, network_of
 from trivia.accounts.tokens import Bearer, Tokens
-from trivia.problems import TooManyRequests, Unauthenticated
+from trivia.http.problems import TooManyRequests, Unauthenticated
 from trivia.settings import Settings
 
 _SECONDS_A_DAY: Final = 86_400

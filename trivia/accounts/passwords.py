@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from trivia.problems import TooManyRequests
+from trivia.http.problems import TooManyRequests
 
 _T = TypeVar("_T")
 

@@ -14,9 +14,9 @@ from trivia.accounts.decide import Kind, User
 from trivia.accounts.joining import Profile, Registration
 from trivia.accounts.logins import SignedIn
 from trivia.accounts.service import Accounts, Changes, Known
-from trivia.identity import Access, context_of
-from trivia.problems import BadInput, Conflicting, FieldError, TooManyRequests, Unauthenticated, Unprocessable
-from trivia.requests import AnyRequest, read_json, request_id
+from trivia.http.access import Access, context_of
+from trivia.http.problems import BadInput, Conflicting, FieldError, TooManyRequests, Unauthenticated, Unprocessable
+from trivia.http.requests import AnyRequest, read_json, request_id
 
 POSITION: Final = "X-Event-Position"
 

@@ -43,8 +43,8 @@ from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.streams import INSTALLATION, Streams, invitation_stream, until_settled, user_stream
 from trivia.accounts.tokens import MAX_TOKEN_SECONDS, Tokens
-from trivia.identity import Identity, context_of
-from trivia.problems import FieldError, Unauthenticated, Unprocessable
+from trivia.http.access import Identity, context_of
+from trivia.http.problems import FieldError, Unauthenticated, Unprocessable
 
 RESUME_SECONDS: Final = 60.0
 REVOKING: Final[tuple[type[Event], ...]] = (SubjectForgotten, RoleChanged, PasswordChanged)

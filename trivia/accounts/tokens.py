@@ -18,9 +18,9 @@ from msgspec import Meta
 
 from events.ids import uuid7
 from events.vocabulary.accounts import Role
-from trivia.identity import Identity
-from trivia.key_files import read_or_make
-from trivia.problems import Unauthenticated
+from trivia.http.access import Identity
+from trivia.http.problems import Unauthenticated
+from trivia.platform.key_files import read_or_make
 from trivia.settings import SettingsError
 
 ISSUER: Final = "trivia"

@@ -10,8 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from events.log import RecordedEvent
-from trivia.core import Core
-from trivia.identity import Identity
+from trivia.http.access import Identity
+from trivia.services import Core
 
 SCANNED: Final = 20_000
 """Positions that one page looks through at most, however few events fit."""

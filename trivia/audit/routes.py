@@ -17,10 +17,10 @@ from events.tamper_evidence.proof import NoEvent, NoProof, Proof, prove
 from events.tamper_evidence.seal import Signatures
 from events.tamper_evidence.verify import Fault, verify
 from trivia.audit.reading import WITHHELD, EventView, Wanted, may_see, read_page, view_of
-from trivia.core import Core
-from trivia.identity import Access, identify, require_operator
-from trivia.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound, Unauthenticated
-from trivia.requests import AnyRequest, read_query
+from trivia.http.access import Access, identify, require_operator
+from trivia.http.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound, Unauthenticated
+from trivia.http.requests import AnyRequest, read_query
+from trivia.services import Core
 
 EVENT_STREAM: Final = "text/event-stream"
 COMMENT_SECONDS: Final = 15.0

@@ -24,7 +24,7 @@ class PublicKey(click.ParamType[bytes, str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
         """See click.ParamType.convert."""
-        from trivia.sealing import read_public_key
+        from trivia.platform.sealing import read_public_key
 
         try:
             return read_public_key(value)

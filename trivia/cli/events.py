@@ -13,7 +13,7 @@ from trivia.cli.transfer import export_log, import_log
 
 if TYPE_CHECKING:
     from events.log import RecordedEvent
-    from trivia.core import Core
+    from trivia.services import Core
     from trivia.settings import Settings
 
 SHOWN_CHARACTERS: Final = 200

@@ -12,9 +12,9 @@ from trivia.cli.running import json_option, migrated_core, print_json, run
 if TYPE_CHECKING:
     from events.log import Context
     from events.vocabulary.questions import Difficulty
-    from trivia.core import Core
     from trivia.generation.active import JobUpdate
     from trivia.generation.decide import Job
+    from trivia.services import Core
     from trivia.settings import Settings
 
 USER: Final = "command-line"
@@ -159,7 +159,7 @@ async def _see_through(core: "Core", job_id: str, job: "Job", progress: Position
 async def _stop(core: "Core", job_id: str, context: "Context") -> None:
     from events.log import LogError
     from trivia.generation.jobs import load_job
-    from trivia.problems import Problem
+    from trivia.http.problems import Problem
 
     try:
         known = await load_job(core.log, job_id)

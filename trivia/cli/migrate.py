@@ -18,7 +18,7 @@ def migrate(ctx: click.Context, *, check: bool, as_json: bool) -> None:
     """Bring the database's schema up to date."""
 
     async def work(settings: "Settings") -> list[str]:
-        from trivia.storage import migrate
+        from trivia.platform.storage import migrate
 
         return await migrate(settings.database_url, check=check)
 

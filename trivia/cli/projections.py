@@ -35,7 +35,7 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild.rebuild import rebuild_all
-        from trivia.interpreter import giving_way, settle
+        from trivia.platform.process import giving_way, settle
         from trivia.projections.apart import is_worth_it, second_process
 
         settle()

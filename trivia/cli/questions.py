@@ -15,11 +15,11 @@ from trivia.cli.progress import ImportProgress
 from trivia.cli.running import describe_faults, json_option, migrated_core, print_json, run
 
 if TYPE_CHECKING:
-    from trivia.core import Core
     from trivia.questions.importing import ImportResult, OnError
     from trivia.questions.near_duplicates.finder import NearDuplicates
     from trivia.questions.near_duplicates.screening import Mode
     from trivia.questions.rows import RawRow
+    from trivia.services import Core
     from trivia.settings import Settings
 
 CHUNK_BYTES: Final = 65_536

@@ -9,7 +9,7 @@ from trivia.cli.running import run
 if TYPE_CHECKING:
     from projections.engine.projection import Projection
     from projections.engine.projector import Leadership
-    from trivia.core import Core
+    from trivia.services import Core
 
 
 def chosen(core: "Core", names: tuple[str, ...], *, every: bool) -> "list[Projection]":

@@ -10,7 +10,7 @@ from trivia.cli.running import json_option, migrated_core, print_json, printable
 if TYPE_CHECKING:
     from events.log import RecordedEvent
     from trivia.audit.replay import StreamThen, UserThen
-    from trivia.core import Core
+    from trivia.services import Core
     from trivia.settings import Settings
 
 _SHOWN: Final = 20

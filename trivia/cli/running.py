@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from trivia.core import Core
-    from trivia.problems import FieldError
+    from trivia.http.problems import FieldError
+    from trivia.services import Core
     from trivia.settings import Origin, Settings
 
 _T = TypeVar("_T")
@@ -40,9 +40,9 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, _T]]") -> _T:
     """Run a command's work with the settings; what goes wrong in a known way is one line and exit code 1."""
     from events.log import LogError
     from migrations.runner import MigrationRefused
-    from trivia.interpreter import run_async
-    from trivia.logs import configure_logs
-    from trivia.problems import Problem
+    from trivia.http.problems import Problem
+    from trivia.platform.logs import configure_logs
+    from trivia.platform.process import run_async
     from trivia.settings import SettingsError
 
     settings, _ = read_settings()
@@ -77,8 +77,8 @@ def describe_faults(faults: "Sequence[FieldError]") -> list[str]:
 @asynccontextmanager
 async def migrated_core(settings: "Settings") -> "AsyncIterator[Core]":
     """The services on a database that is up to date, not following the log. Raises ClickException and LogUnavailable."""
-    from trivia.core import open_core
-    from trivia.storage import migrate
+    from trivia.platform.storage import migrate
+    from trivia.services import open_core
 
     if pending := await migrate(settings.database_url, check=True):
         raise click.ClickException(f"the database lacks {', '.join(pending)}; run `trivia migrate` first")

@@ -58,8 +58,8 @@ def _bind(host: str, port: int) -> socket.socket:
 
 async def _prepare(settings: "Settings", url: str) -> None:
     """What is done once, before any process serves."""
-    from trivia.core import open_core
-    from trivia.storage import migrate
+    from trivia.platform.storage import migrate
+    from trivia.services import open_core
 
     for name in await migrate(settings.database_url):
         click.echo(f"Migrated: {name}")
@@ -145,8 +145,8 @@ def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
 def worker_app() -> "ASGIApp":
     """The application of one process that serves, made from its own reading of the settings."""
     from trivia.app import create_app
-    from trivia.draining import Draining
-    from trivia.logs import configure_logs
+    from trivia.http.shutdown import Draining
+    from trivia.platform.logs import configure_logs
 
     settings, _ = read_settings()
     configure_logs(settings)

@@ -10,7 +10,7 @@ from trivia.cli.running import json_option, migrated_core, print_json, run
 
 if TYPE_CHECKING:
     from trivia.backups import Restored
-    from trivia.core import Core
+    from trivia.services import Core
     from trivia.settings import Settings
 
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)

@@ -13,7 +13,7 @@ from trivia.cli.running import json_option, migrated_core, print_json, printable
 if TYPE_CHECKING:
     from events.vocabulary.accounts import Role
     from trivia.accounts.service import Known
-    from trivia.core import Core
+    from trivia.services import Core
     from trivia.settings import Settings
 
 ROLES: Final = ("player", "host", "admin")
@@ -62,7 +62,7 @@ def create(*, email: str, role: "Role", org: str, name: str | None, password_std
 
         from trivia.accounts.joining import Registration
         from trivia.accounts.routes import Register
-        from trivia.validation import parse_json
+        from trivia.http.validation import parse_json
 
         # The same bounds as for those who register themselves.
         parse_json(msgspec.json.encode({"email": email, "password": password, "name": name}), Register)

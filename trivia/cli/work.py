@@ -30,7 +30,7 @@ def work(*, until_eof: bool) -> None:
 
 async def _work(settings: "Settings", *, until_eof: bool) -> bool:
     """Work until told to stop; False when that was not the reason."""
-    from trivia.interpreter import settle
+    from trivia.platform.process import settle
 
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)

@@ -17,8 +17,8 @@ from projections.engine.store import ReadModels
 from projections.rebuild.status import ProjectionStatus, overview
 from projections.storage.backends import models_of
 from trivia.doctor.findings import Finding, count, note, ok, wrong
+from trivia.platform.storage import SQLITE_PREFIX, Storage, migrate, open_storage
 from trivia.settings import Settings
-from trivia.storage import SQLITE_PREFIX, Storage, migrate, open_storage
 
 TOLERANCE_SECONDS: Final = 5.0
 """How far a clock may be behind the log; processes on several machines differ by so much."""

@@ -1,7 +1,6 @@
 """All checks, one after the other."""
 
 from projections.engine.projection import Projection
-from trivia.core import PROJECTIONS
 from trivia.doctor.database import check_database
 from trivia.doctor.findings import Finding
 from trivia.doctor.provider import check_provider
@@ -11,7 +10,8 @@ from trivia.doctor.surroundings import (
     check_settings,
     describe_wrong_settings,
 )
-from trivia.logs import configure_logs
+from trivia.platform.logs import configure_logs
+from trivia.services import PROJECTIONS
 from trivia.settings import SettingsError, load
 
 

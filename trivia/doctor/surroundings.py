@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from trivia.doctor.findings import Finding, note, ok, wrong
+from trivia.platform.storage import SQLITE_PREFIX
 from trivia.settings import Origin, Settings, SettingsError
-from trivia.storage import SQLITE_PREFIX
 
 LITTLE: Final = 100 * 2**20
 """Bytes free below which it is time to act: a busy log writes as much in minutes."""

@@ -7,8 +7,8 @@ from litestar import get
 
 from trivia.generation.breakers import BreakerState
 from trivia.generation.providers.provider import BudgetLeft
-from trivia.identity import Access
-from trivia.requests import AnyRequest
+from trivia.http.access import Access
+from trivia.http.requests import AnyRequest
 
 
 class GenerationHealth(msgspec.Struct, frozen=True):

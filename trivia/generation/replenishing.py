@@ -17,8 +17,8 @@ from trivia.generation.active import ActiveJobs
 from trivia.generation.decide import Resting
 from trivia.generation.requesting import Requested, Requesting, now
 from trivia.generation.streams import slot_of
-from trivia.identity import Identity
-from trivia.problems import Unavailable
+from trivia.http.access import Identity
+from trivia.http.problems import Unavailable
 
 LEAST: Final = 5
 """Questions asked for at least."""

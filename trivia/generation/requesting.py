@@ -17,7 +17,7 @@ from projections.engine.projection import decode
 from trivia.generation.decide import Free, Job, Resting, Running, Slot, cancel, look_at_slot
 from trivia.generation.jobs import load_job
 from trivia.generation.streams import job_stream, slot_of
-from trivia.problems import Conflicting, NotFound, Unavailable
+from trivia.http.problems import Conflicting, NotFound, Unavailable
 
 ATTEMPTS: Final = 50
 """How often something is decided again when others keep writing to the same stream."""

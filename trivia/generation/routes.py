@@ -20,10 +20,10 @@ from trivia.generation.decide import Job, Status
 from trivia.generation.jobs import load_job
 from trivia.generation.requesting import Requested, now
 from trivia.generation.streams import cleanup_stream
-from trivia.identity import Access, Identity, context_of
-from trivia.problems import BadInput, Conflicting, FieldError, NotFound
-from trivia.requests import AnyRequest, read_body, read_query, request_id
-from trivia.validation import parse_json
+from trivia.http.access import Access, Identity, context_of
+from trivia.http.problems import BadInput, Conflicting, FieldError, NotFound
+from trivia.http.requests import AnyRequest, read_body, read_query, request_id
+from trivia.http.validation import parse_json
 
 _JOB_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HOUR: Final = 3_600_000_000

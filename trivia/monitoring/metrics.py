@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from projections.models.usage import MINUTES, Usage, read_usage
-from trivia.core import Core
+from trivia.services import Core
 
 _MINUTE_SECONDS: Final = 60
 

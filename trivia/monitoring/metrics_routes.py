@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 from litestar import Response, get
 
-from trivia.identity import Access, Identity, authorise
+from trivia.http.access import Access, Identity, authorise
+from trivia.http.requests import AnyRequest
 from trivia.monitoring.exposition import FORMATS, OPENMETRICS, TEXT, expose
 from trivia.monitoring.metrics import Metrics, count
-from trivia.requests import AnyRequest
 
 _JSON: Final = "application/json"
 

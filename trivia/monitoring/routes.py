@@ -2,8 +2,8 @@
 
 from litestar import get
 
-from trivia.identity import Access
-from trivia.requests import AnyRequest
+from trivia.http.access import Access
+from trivia.http.requests import AnyRequest
 
 
 @get("/health", operation_id="health", opt={"tag": "Monitoring", "access": Access.ANYONE}, sync_to_thread=False)

@@ -27,8 +27,8 @@ from projections.engine.store import CheckpointMoved
 from projections.rebuild.multi_fold import fold_together
 from projections.rebuild.rebuild import BATCH, SUFFIX, Apart
 from projections.storage.backends import models_of
-from trivia.interpreter import give_way, settle
-from trivia.storage import open_storage
+from trivia.platform.process import give_way, settle
+from trivia.platform.storage import open_storage
 
 LEAST_EVENTS: Final = 200_000
 """Of fewer the start of a process would be a good part of the whole."""

@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from projections.rebuild.rebuild import RebuildRunning
 from projections.rebuild.status import Overview, ProjectionStatus, overview
-from trivia.identity import Access, require_operator
-from trivia.problems import Conflicting, NotFound
-from trivia.requests import AnyRequest
+from trivia.http.access import Access, require_operator
+from trivia.http.problems import Conflicting, NotFound
+from trivia.http.requests import AnyRequest
 
 
 @get("/projections", operation_id="listProjections", opt={"tag": "Projections", "access": Access.ADMIN})

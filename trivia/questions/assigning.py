@@ -21,8 +21,8 @@ from projections.engine.store import ReadModels
 from projections.engine.user_state import catch_up, load_state, stream_of
 from projections.models.question_pool import Filter, QuestionPool
 from projections.models.seen_sets import SEEN_SETS, SeenSet
-from trivia.identity import Identity
-from trivia.problems import Conflicting, NotFound, Unavailable
+from trivia.http.access import Identity
+from trivia.http.problems import Conflicting, NotFound, Unavailable
 from trivia.questions.choosing import Chooser
 from trivia.questions.decide import answer_question
 

@@ -8,8 +8,8 @@ from events.vocabulary.assignments import QuestionAnswered
 from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
 from projections.models.question_pool import Question
 from projections.models.seen_sets import SeenSet
-from trivia.identity import Access, Identity
-from trivia.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound
+from trivia.http.access import Access, Identity
+from trivia.http.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound
 
 
 def answer_question(state: SeenSet, question: Question, answer: str) -> QuestionAnswered:

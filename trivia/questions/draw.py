@@ -14,13 +14,13 @@ from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty
 from projections.models.question_pool import Filter, Question
-from trivia.edge import Reply
-from trivia.errors import REQUEST_ID
-from trivia.identity import Access, authorise, context_of
-from trivia.positions import MEMORY, RAW_MIN_POSITION, parse_position
-from trivia.problems import BadInput, Conflicting, FieldError, MethodNotAllowed
+from trivia.http.access import Access, authorise, context_of
+from trivia.http.errors import REQUEST_ID
+from trivia.http.middleware import Reply
+from trivia.http.problems import BadInput, Conflicting, FieldError, MethodNotAllowed
+from trivia.http.read_your_writes import MEMORY, RAW_MIN_POSITION, parse_position
+from trivia.http.validation import parse_query
 from trivia.questions.assigning import Draw
-from trivia.validation import parse_query
 
 EXACT_BELOW: Final = 1_000
 """From here on, X-Unseen-Remaining is not exact."""

@@ -20,7 +20,7 @@ from events.ids import uuid7
 from events.log import NO_STREAM, Context, EventLog, Guard, StreamMoved, StreamWrite
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import ImportCompleted, QuestionAdded
-from trivia.problems import FieldError, Unprocessable
+from trivia.http.problems import FieldError, Unprocessable
 from trivia.questions.bank import Bank
 from trivia.questions.identity import question_stream
 from trivia.questions.near_duplicates.finder import NearDuplicates

@@ -17,12 +17,12 @@ from projections.engine.projection import decode
 from projections.engine.user_state import load_state, stream_of
 from projections.models.question_pool import Filter, QuestionPool
 from projections.models.user_statistics import USER_STATISTICS, UserStatistics
-from trivia.identity import Access, context_of
-from trivia.positions import MEMORY
-from trivia.problems import BadInput, Conflicting, FieldError
+from trivia.http.access import Access, context_of
+from trivia.http.problems import BadInput, Conflicting, FieldError
+from trivia.http.read_your_writes import MEMORY
+from trivia.http.requests import AnyRequest, read_json, read_query, request_id
 from trivia.questions.assigning import Answered
 from trivia.questions.draw import Age, Topic
-from trivia.requests import AnyRequest, read_json, read_query, request_id
 
 BUFFER = 5
 """Unseen questions that availability keeps in hand beyond what is needed."""

@@ -11,12 +11,12 @@ from msgspec import Meta
 
 from projections.models.question_pool import Question
 from projections.models.questions import QuestionsProjection
-from trivia.cursors import Cursor, read_cursor, write_cursor
-from trivia.identity import Access, context_of
-from trivia.positions import MEMORY
-from trivia.problems import Conflicting, NotFound
+from trivia.http.access import Access, context_of
+from trivia.http.cursors import Cursor, read_cursor, write_cursor
+from trivia.http.problems import Conflicting, NotFound
+from trivia.http.read_your_writes import MEMORY
+from trivia.http.requests import AnyRequest, read_json, read_query, request_id
 from trivia.questions.reviewing import Report
-from trivia.requests import AnyRequest, read_json, read_query, request_id
 
 POSITION: Final = "X-Event-Position"
 _MAX: Final = 2**63 - 1

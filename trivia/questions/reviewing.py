@@ -15,8 +15,8 @@ from events.vocabulary import Event
 from projections.engine.projection import decode
 from projections.engine.store import ReadModels
 from projections.models.question_pool import QuestionPool
-from trivia.identity import Identity
-from trivia.problems import NotFound, Unauthenticated, Unavailable
+from trivia.http.access import Identity
+from trivia.http.problems import NotFound, Unauthenticated, Unavailable
 from trivia.questions.assigning import Assigning
 from trivia.questions.bank import StoredBank
 from trivia.questions.decide import (

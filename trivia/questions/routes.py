@@ -10,14 +10,14 @@ from litestar.exceptions import InternalServerException
 from litestar.response import Stream
 from msgspec import Meta
 
-from trivia.identity import Access, context_of
-from trivia.problems import BadInput, TooLarge, Unavailable, Unprocessable, UnsupportedMedia
+from trivia.http.access import Access, context_of
+from trivia.http.problems import BadInput, TooLarge, Unavailable, Unprocessable, UnsupportedMedia
+from trivia.http.requests import AnyRequest, read_query, request_id
 from trivia.questions.bank import StoredBank
 from trivia.questions.importing import ImportResult, ImportService, OnError, Options
 from trivia.questions.near_duplicates.screening import Mode
 from trivia.questions.rows import ImportRow
 from trivia.questions.sources import read_body, read_lines
-from trivia.requests import AnyRequest, read_query, request_id
 
 MAX_JSON_BYTES: Final = 33_554_432
 """Largest import in JSON, which has to be held in memory; NDJSON is read line by line up to the setting max_import_bytes."""

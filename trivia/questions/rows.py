@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty, QuestionAdded
-from trivia.problems import FieldError
+from trivia.http.problems import FieldError
+from trivia.http.validation import find_faults, unstorable_text
 from trivia.questions.identity import fold_all, identity_of_folded
-from trivia.validation import find_faults, unstorable_text
 
 MAX_ROW_BYTES: Final = 65_536
 """Longest row, in bytes of JSON."""

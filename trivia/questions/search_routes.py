@@ -14,11 +14,11 @@ from projections.models.question_pool import Candidates, Filter, Question
 from projections.models.question_search import Place, Wanted
 from projections.models.questions import QuestionsProjection
 from projections.models.search_words import words_of
-from trivia.cursors import Cursor, read_cursor, write_cursor
-from trivia.identity import Access
-from trivia.positions import MEMORY
+from trivia.http.access import Access
+from trivia.http.cursors import Cursor, read_cursor, write_cursor
+from trivia.http.read_your_writes import MEMORY
+from trivia.http.requests import AnyRequest, read_query
 from trivia.questions.draw import Age, Topic
-from trivia.requests import AnyRequest, read_query
 
 _MAX: Final = 2**32 - 1
 _Place = tuple[float, Annotated[int, Meta(ge=0, le=_MAX)]]

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from trivia.problems import BadInput, FieldError
+from trivia.http.problems import BadInput, FieldError
+from trivia.http.validation import parse_json
 from trivia.questions.rows import MAX_ROW_BYTES, RawRow
-from trivia.validation import parse_json
 
 BATCH = 250
 """Rows that are read in one go: a few milliseconds."""

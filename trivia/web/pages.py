@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from trivia.problems import Problem, problem_types
+from trivia.http.problems import Problem, problem_types
 from trivia.web.files import File, file_of
 
 HTML: Final = "text/html"

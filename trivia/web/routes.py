@@ -8,11 +8,11 @@ from litestar import HttpMethod, Response, route
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
-from trivia.identity import Access
-from trivia.problems import NotFound, Problem, problem_types
-from trivia.requests import AnyRequest
+from trivia.http.access import Access
+from trivia.http.openapi import JSON, encode
+from trivia.http.problems import NotFound, Problem, problem_types
+from trivia.http.requests import AnyRequest
 from trivia.web.files import File, file_of, load
-from trivia.web.openapi import JSON, encode
 from trivia.web.pages import explain, page, problem_page
 
 _NOT_MODIFIED = 304

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.accounts import Player
 from tests.support.problems import paths, problem
-from trivia.core import Core
+from trivia.services import Core
 from trivia.settings import Settings
 
 REGISTER = {"email": "ada@example.org", "password": "12345678", "name": "Ada", "age": 36}

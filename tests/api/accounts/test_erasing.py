@@ -17,7 +17,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.problems import problem
 from tests.support.serving import client_of, core_of
 from tests.support.waiting import eventually
-from trivia.core import Core
+from trivia.services import Core
 from trivia.settings import Settings
 
 ADA = {

@@ -9,7 +9,7 @@ from tests.api.conftest import MakeClient
 from tests.support.accounts import PASSWORD, Player, Players
 from tests.support.problems import paths, problem
 from tests.support.waiting import eventually
-from trivia.core import Core
+from trivia.services import Core
 
 NEW_PASSWORD = "another fine password"
 

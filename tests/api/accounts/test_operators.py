@@ -13,8 +13,8 @@ from tests.support.serving import core_of
 from tests.support.waiting import eventually
 from trivia.accounts.joining import Registration
 from trivia.accounts.tokens import MAX_TOKEN_SECONDS
-from trivia.core import Core
-from trivia.problems import Conflicting, NotFound, Unprocessable
+from trivia.http.problems import Conflicting, NotFound, Unprocessable
+from trivia.services import Core
 
 ADA = Registration("ada@example.org", PASSWORD, "Ada", 36)
 

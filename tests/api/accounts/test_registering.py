@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.accounts import Player, Players
 from tests.support.problems import paths, problem
-from trivia.core import Core
+from trivia.services import Core
 
 ADA = {"email": "Ada@Example.org", "password": "difference engine", "name": "Ada", "age": 36}
 

@@ -10,7 +10,7 @@ from tests.api.conftest import MakeClient
 from tests.support.accounts import PASSWORD, Player, Players
 from tests.support.problems import problem
 from trivia.accounts.passwords import Passwords
-from trivia.core import Core
+from trivia.services import Core
 
 
 async def sign_in(client: httpx.AsyncClient, player: Player, password: str = PASSWORD) -> httpx.Response:

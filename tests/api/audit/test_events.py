@@ -18,7 +18,7 @@ from tests.support.problems import problem
 from tests.support.sealed import tamperer
 from tests.support.serving import core_of
 from tests.support.waiting import eventually
-from trivia.core import Core
+from trivia.services import Core
 
 QUIZZERS, OTHERS = Context("quizzers", "someone"), Context("others", "someone-else")
 

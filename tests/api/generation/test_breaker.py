@@ -15,11 +15,11 @@ from tests.support.accounts import Player
 from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint
 from tests.support.serving import client_of, core_of
 from tests.support.waiting import eventually
-from trivia.core import Core
-from trivia.edge import Edge
 from trivia.generation.breakers import FAILURES
 from trivia.generation.providers.provider import ProviderError, Wanted
 from trivia.generation.streams import breaker_stream
+from trivia.http.middleware import Edge
+from trivia.services import Core
 from trivia.settings import Settings
 
 WANTED = Wanted(2, "Sums", 8, 15, None)

@@ -15,8 +15,8 @@ from tests.api.conftest import MakeClient
 from tests.support.accounts import Player
 from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint, question, questions, says
 from tests.support.waiting import eventually
-from trivia.core import Core
 from trivia.generation.streams import job_stream
+from trivia.services import Core
 from trivia.settings import Settings
 
 KEY = "sk-test-very-secret-0123456789"

@@ -16,9 +16,9 @@ from tests.support.problems import paths, problem
 from tests.support.serving import client_of, core_of, running
 from tests.support.waiting import eventually
 from trivia.app import create_app
-from trivia.core import Core
 from trivia.generation.active import JobUpdate
 from trivia.generation.providers.provider import Answer
+from trivia.services import Core
 
 ASK = "/generate_questions_async"
 BODY: dict[str, Any] = {"target_count": 5, "age_range": [8, 15], "topic": "Counting"}

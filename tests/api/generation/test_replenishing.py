@@ -14,9 +14,9 @@ from tests.support.banks import add_questions, question
 from tests.support.generation import Scripted, outcome_of
 from tests.support.serving import client_of, core_of
 from tests.support.waiting import eventually
-from trivia.core import Core
-from trivia.edge import Edge
 from trivia.generation.providers.provider import Answer
+from trivia.http.middleware import Edge
+from trivia.services import Core
 from trivia.settings import Settings
 
 HEADER = "X-Generation-Job"

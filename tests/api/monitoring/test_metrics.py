@@ -34,8 +34,8 @@ from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import problem
 from tests.support.serving import client_of
-from trivia.core import Core
 from trivia.monitoring.metrics import metrics_of
+from trivia.services import Core
 
 PROMISED = (
     "jobs_enqueued jobs_completed jobs_failed questions_generated duplicates_skipped auto_triggers manual_triggers success_rate "
@@ -138,7 +138,7 @@ async def test_however_far_the_counters_are_folded_the_tail_of_the_log_is_added(
 
 
 async def test_a_counter_that_is_far_behind_says_where_it_stands_rather_than_read_the_log(database_url: str) -> None:
-    from trivia.storage import open_storage
+    from trivia.platform.storage import open_storage
 
     async with open_storage(database_url) as storage:
         for _ in range(4):

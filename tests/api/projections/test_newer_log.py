@@ -9,7 +9,7 @@ from projections.engine.user_state import stream_of
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import problem
-from trivia.core import Core
+from trivia.services import Core
 
 
 async def test_who_has_events_of_a_newer_schema_is_told_to_wait_and_nobody_else_is(

@@ -19,9 +19,9 @@ from tests.support.problems import problem
 from tests.support.serving import client_of, core_of, running
 from tests.support.waiting import eventually
 from trivia.app import create_app
-from trivia.core import Core
+from trivia.platform.storage import open_storage
+from trivia.services import Core
 from trivia.settings import Settings
-from trivia.storage import open_storage
 
 
 @pytest.fixture(autouse=True)

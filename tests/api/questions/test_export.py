@@ -12,7 +12,7 @@ from projections.models.questions import QuestionsProjection
 from tests.support.accounts import Player, Players
 from tests.support.rows import NDJSON, lines, row
 from tests.support.waiting import eventually
-from trivia.core import Core
+from trivia.services import Core
 
 MORE = {"min_age": 8, "max_age": 12, "difficulty": "hard", "explanation": "Count.", "source": "a bóok"}
 

@@ -13,10 +13,10 @@ from events.vocabulary.questions import ImportCompleted, QuestionAdded
 from tests.api.conftest import MakeClient
 from tests.support.accounts import Player, Players
 from tests.support.rows import NDJSON, lines, row
-from trivia.core import Core
 from trivia.questions.identity import content_identity
 from trivia.questions.rows import MAX_ROW_BYTES
 from trivia.questions.spool import CHUNK
+from trivia.services import Core
 
 PATH = "/questions/import"
 

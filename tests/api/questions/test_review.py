@@ -13,7 +13,7 @@ from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
 from tests.support.serving import client_of
 from tests.support.waiting import eventually
-from trivia.core import Core
+from trivia.services import Core
 
 
 def waiting(number: int, *, org: str = "public") -> QuestionAdded:

@@ -12,7 +12,7 @@ from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
 from tests.support.waiting import eventually
-from trivia.core import Core
+from trivia.services import Core
 
 
 def about(number: int, prompt: str, **changed: Any) -> QuestionAdded:

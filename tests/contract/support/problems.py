@@ -2,7 +2,7 @@
 
 import httpx
 
-from trivia.problems import problem_types
+from trivia.http.problems import problem_types
 
 TITLES = {f"/problems/{kind.slug}": (kind.status, kind.title) for kind in problem_types()}
 

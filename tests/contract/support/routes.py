@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import httpx
 
 from trivia.app import create_app
-from trivia.identity import Access
+from trivia.http.access import Access
+from trivia.http.openapi import PREFIX
 from trivia.settings import Settings
-from trivia.web.openapi import PREFIX
 
 _FILLED = {"int": "1", "path": "site.css", "str": "bad-input"}
 

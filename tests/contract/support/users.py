@@ -8,7 +8,7 @@ from events.ids import uuid7
 from tests.support.accounts import Player
 from tests.support.live import LiveServer
 from trivia.accounts.tokens import Bearer, Tokens
-from trivia.identity import Access
+from trivia.http.access import Access
 
 NOBODIES = ("anonymous", "expired", "forged", "unsigned", "garbled", "other scheme")
 ROLES = {"player": Access.PLAYER, "host": Access.HOST, "admin": Access.ADMIN}

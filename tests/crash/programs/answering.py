@@ -12,7 +12,7 @@ import sys
 from projections.storage.backends import models_of
 from tests.support.answering import Inline, answer
 from tests.support.programs import say
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 
 async def main(url: str, knowing: bool, seed: int) -> None:  # noqa: FBT001 - a word of the command line

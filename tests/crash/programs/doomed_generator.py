@@ -27,8 +27,8 @@ from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.provider import Answer, Wanted
 from trivia.generation.requesting import now
 from trivia.generation.running import Runner
+from trivia.platform.storage import open_storage
 from trivia.questions.near_duplicates.finder import NearDuplicates
-from trivia.storage import open_storage
 
 LEASE = 0.5
 

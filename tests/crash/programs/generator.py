@@ -18,8 +18,8 @@ from trivia.generation.active import ActiveJobs
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.running import Runner
 from trivia.generation.worker import Worker
+from trivia.platform.storage import open_storage
 from trivia.questions.near_duplicates.finder import NearDuplicates
-from trivia.storage import open_storage
 
 LEASE = 1.0
 JOBS_AT_ONCE = 2

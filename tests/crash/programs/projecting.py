@@ -13,7 +13,7 @@ from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from tests.support.answering import Lagging
 from tests.support.programs import say
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 
 class Telling(Leadership):

@@ -14,8 +14,8 @@ from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import Accounts
 from trivia.accounts.throttle import Throttle
 from trivia.accounts.tokens import Tokens
+from trivia.platform.storage import Storage, open_storage
 from trivia.settings import Settings
-from trivia.storage import Storage, open_storage
 
 KEY = b"0123456789abcdef0123456789abcdef"
 PASSWORD = "correct horse battery staple"

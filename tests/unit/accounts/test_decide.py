@@ -28,7 +28,7 @@ from trivia.accounts.decide import (
     reserve,
     use_invitation,
 )
-from trivia.problems import Conflicting, NotFound, Unauthenticated, Unprocessable
+from trivia.http.problems import Conflicting, NotFound, Unauthenticated, Unprocessable
 
 REGISTERED = UserRegistered("u1", "public", "player", "sealed", "hash", "email-1")
 GUEST = GuestJoined("u2", "public", "sealed")

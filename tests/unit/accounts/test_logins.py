@@ -9,7 +9,7 @@ from events.log import Context
 from tests.unit.accounts.house import EMAIL, PASSWORD, House, open_house
 from trivia.accounts.joining import Registration
 from trivia.accounts.passwords import Passwords
-from trivia.problems import TooManyRequests, Unauthenticated
+from trivia.http.problems import TooManyRequests, Unauthenticated
 
 
 @pytest.fixture

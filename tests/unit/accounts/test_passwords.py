@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from trivia.accounts.passwords import MEMORY_KIB, PASSES, Passwords
-from trivia.problems import TooManyRequests
+from trivia.http.problems import TooManyRequests
 
 
 @pytest.fixture

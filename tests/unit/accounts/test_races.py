@@ -16,8 +16,8 @@ from trivia.accounts.joining import Registration
 from trivia.accounts.service import REVOKING, Changes
 from trivia.accounts.streams import Streams
 from trivia.accounts.tokens import Bearer
-from trivia.identity import Identity
-from trivia.problems import Conflicting, Problem, Unauthenticated, Unprocessable
+from trivia.http.access import Identity
+from trivia.http.problems import Conflicting, Problem, Unauthenticated, Unprocessable
 
 HERE = "192.0.2.1"
 

@@ -18,7 +18,7 @@ from events.vocabulary.accounts import (
 from projections.engine.projection import Decoded
 from tests.support.recorded import Journal
 from trivia.accounts.decide import Login, Shown, User, evolve_login, evolve_user, genuine, refresh
-from trivia.problems import Unauthenticated
+from trivia.http.problems import Unauthenticated
 
 LIFETIME = 1_000
 LOGIN = "login-l1"

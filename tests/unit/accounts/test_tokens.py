@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.support.clock import Clock
 from trivia.accounts.tokens import CLOCK_SKEW_SECONDS, MAX_TOKEN_SECONDS, Bearer, Tokens, load_key
-from trivia.identity import Identity
-from trivia.problems import Unauthenticated
+from trivia.http.access import Identity
+from trivia.http.problems import Unauthenticated
 from trivia.settings import SettingsError
 
 KEY = b"0123456789abcdef0123456789abcdef"

@@ -17,9 +17,9 @@ from projections.storage.backends import models_of
 from tests.support.banks import add_questions, question
 from trivia.doctor.database import check_database
 from trivia.doctor.findings import Finding
-from trivia.sealing import Sealing
+from trivia.platform.sealing import Sealing
+from trivia.platform.storage import Storage, open_storage
 from trivia.settings import Settings
-from trivia.storage import Storage, open_storage
 
 PROJECTIONS = (QuestionsProjection(), SeenSetsProjection())
 

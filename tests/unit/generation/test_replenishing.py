@@ -14,7 +14,7 @@ from trivia.generation.active import ActiveJobs
 from trivia.generation.replenishing import Replenishing, request_for
 from trivia.generation.requesting import Requesting
 from trivia.generation.streams import job_stream
-from trivia.identity import Identity
+from trivia.http.access import Identity
 
 ADA = Identity("ada", "public", "player", 2**40)
 COUNTING = Filter("Counting")

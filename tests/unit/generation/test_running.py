@@ -28,7 +28,7 @@ from trivia.generation.providers.provider import Answer, ProviderError
 from trivia.generation.requesting import Requested, Requesting, now
 from trivia.generation.running import Runner
 from trivia.generation.streams import job_stream
-from trivia.problems import Conflicting, NotFound
+from trivia.http.problems import Conflicting, NotFound
 from trivia.questions.identity import question_stream
 from trivia.questions.near_duplicates.finder import NearDuplicates
 from trivia.questions.rows import RawRow, RowReader

@@ -12,7 +12,7 @@ from projections.rebuild.verify import verify
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
-from trivia.storage import migrate, open_storage
+from trivia.platform.storage import migrate, open_storage
 
 OLD = """INSERT INTO questions (number, position, content, org, prompt, options, answer, topic, min_age, max_age, retired)
 VALUES (1, 1, 'c', 'public', 'p', '[]', 'a', 't', 0, 120, 0)"""

@@ -20,9 +20,9 @@ from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from tests.support.waiting import eventually_sync
 from trivia.cli import main
-from trivia.core import PROJECTIONS
+from trivia.platform.storage import Storage, open_storage
 from trivia.projections.apart import ApartEnded, second_process
-from trivia.storage import Storage, open_storage
+from trivia.services import PROJECTIONS
 
 END_SECONDS = 20.0
 
@@ -158,8 +158,8 @@ def test_the_command_rebuilds_with_a_second_process_where_that_is_worth_it(sqlit
     monkeypatch.setenv("TRIVIA_DATABASE_URL", sqlite_url)
     monkeypatch.setattr("trivia.projections.apart.LEAST_EVENTS", 0)
     for name in ("settle", "give_way"):
-        monkeypatch.setattr(f"trivia.interpreter.{name}", lambda: None)
-    monkeypatch.setattr("trivia.interpreter.SESSION", Path(os.devnull) / "none")
+        monkeypatch.setattr(f"trivia.platform.process.{name}", lambda: None)
+    monkeypatch.setattr("trivia.platform.process.SESSION", Path(os.devnull) / "none")
     monkeypatch.setattr("trivia.projections.apart.LEAST_IDLE_CORES", 0.0)
     began: list[object] = []
     popen = subprocess.Popen

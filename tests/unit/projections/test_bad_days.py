@@ -15,7 +15,7 @@ from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from projections.storage.sqlite_store import SqliteReadModels
 from tests.support.banks import add_questions, question
-from trivia.storage import Storage, open_storage
+from trivia.platform.storage import Storage, open_storage
 
 PROJECTION = QuestionsProjection()
 

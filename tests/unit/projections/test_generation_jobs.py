@@ -30,7 +30,7 @@ from projections.models.generation_jobs import (
 )
 from projections.storage.backends import models_of
 from tests.support.recorded import Journal
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 ASKED = GenerationRequested("ada", "public", 5, "auto", "Science", 8, 15, "easy")
 FOREVER = 2**60

@@ -14,7 +14,7 @@ from projections.rebuild.rebuild import SUFFIX, rebuild
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from tests.support.answering import Inline, Lagging, answer, answers, assert_equals_a_fold_of_the_log
-from trivia.storage import Storage, open_storage
+from trivia.platform.storage import Storage, open_storage
 
 PROJECTION = Inline()
 
@@ -80,7 +80,7 @@ async def test_what_a_process_appends_that_knows_nothing_is_taken_in_with_the_ne
 @pytest.mark.parametrize("limit", ["SLICE", "REACH"])
 async def test_what_would_hold_up_appends_is_left_to_the_projector(storage, models, database_url, monkeypatch, limit):
     for backend in ("sqlite", "postgres"):
-        monkeypatch.setattr(f"projections.{backend}_inline.{limit}", 30)
+        monkeypatch.setattr(f"projections.storage.{backend}_inline.{limit}", 30)
     head = await models.checkpoint(PROJECTION)
     async with open_storage(database_url) as unaware:
         await answer(unaware.log, 5, 12)

@@ -15,8 +15,8 @@ from projections.rebuild.verify import verify
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
-from trivia.core import PROJECTIONS
-from trivia.storage import Storage, open_storage
+from trivia.platform.storage import Storage, open_storage
+from trivia.services import PROJECTIONS
 
 
 @pytest.fixture

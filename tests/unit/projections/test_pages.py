@@ -11,7 +11,7 @@ from events.vocabulary.questions import StarterBankAdded
 from projections.engine.projection import Decoded, decode
 from projections.engine.yielding import Breath
 from projections.rebuild.log_pages import BY_POSITION, Unreadable, read_pages
-from trivia.storage import Storage, open_storage
+from trivia.platform.storage import Storage, open_storage
 
 TYPES = ("QuestionsAssigned", "QuestionAnswered", "SeenReset")
 

@@ -21,7 +21,7 @@ from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from tests.support.waiting import eventually
-from trivia.storage import Storage, open_storage
+from trivia.platform.storage import Storage, open_storage
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from projections.rebuild.verify import verify
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
-from trivia.storage import Storage, open_storage
+from trivia.platform.storage import Storage, open_storage
 
 VOCABULARY = [
     "river",

@@ -31,7 +31,7 @@ from projections.rebuild.verify import verify
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 HOUR = DAY_MICROSECONDS // 24
 EVERYTHING: list[Event] = [

@@ -16,10 +16,10 @@ from projections.engine.user_state import stream_of
 from projections.models.question_pool import Filter, QuestionPool
 from projections.storage.backends import models_of
 from tests.support.banks import add_questions, question
-from trivia.identity import Identity
-from trivia.problems import BadInput, Conflicting, NotFound
+from trivia.http.access import Identity
+from trivia.http.problems import BadInput, Conflicting, NotFound
+from trivia.platform.storage import open_storage
 from trivia.questions.assigning import Assigning, Draw
-from trivia.storage import open_storage
 
 ANYTHING = Filter()
 USER = Identity("018f0000-0000-7000-8000-000000000001", "public", "player", 2**40)

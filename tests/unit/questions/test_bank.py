@@ -9,8 +9,8 @@ from projections.engine.projector import catch_up
 from projections.models.questions import QuestionsProjection
 from projections.storage.backends import models_of
 from tests.support.banks import add_questions, question
+from trivia.platform.storage import open_storage
 from trivia.questions.bank import StoredBank
-from trivia.storage import open_storage
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from projections.models.question_pool import Filter
-from trivia.problems import BadInput
+from trivia.http.problems import BadInput
 from trivia.questions.assigning import Draw
 from trivia.questions.draw import parse_draw
 

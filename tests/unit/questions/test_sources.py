@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rows import lines, row
-from trivia.problems import BadInput
+from trivia.http.problems import BadInput
 from trivia.questions.rows import MAX_ROW_BYTES, RawRow
 from trivia.questions.sources import BATCH, LineSplitter, read_body, read_lines
 

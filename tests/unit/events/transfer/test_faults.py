@@ -17,7 +17,7 @@ from events.archive.target import import_log
 from tests.support.archives import bring_in, export, fill, forge, lines_of
 from tests.support.databases import open_log
 from tests.support.sample_events import write
-from trivia.storage import open_storage
+from trivia.platform.storage import open_storage
 
 Lines = list[dict[str, object]]
 

@@ -16,7 +16,7 @@ from events.tamper_evidence.verify import verify
 from tests.support.archives import ODD, SEAL_KEY, bring_in, export, fill, forge, lines_of
 from tests.support.databases import open_log
 from tests.support.sample_events import command, write
-from trivia.storage import migrate, open_storage
+from trivia.platform.storage import migrate, open_storage
 
 EVENTS = 3 * len(ODD) * 3
 

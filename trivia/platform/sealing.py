@@ -18,7 +18,7 @@ from events.tamper_evidence.seal_file import SealFile
 from events.tamper_evidence.seal_store import SealStore
 from events.tamper_evidence.sealer import LogDamaged, Sealer
 from projections.storage.leadership import leadership_of
-from trivia.key_files import read_or_make
+from trivia.platform.key_files import read_or_make
 from trivia.settings import Settings, SettingsError
 
 LEADER: Final = "sealer"

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from trivia.problems import BadInput, FieldError
-from trivia.wording import in_words
+from trivia.http.problems import BadInput, FieldError
+from trivia.http.validation_messages import in_words
 
 _T = TypeVar("_T")
 

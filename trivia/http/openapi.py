@@ -1,6 +1,6 @@
 """The OpenAPI document, made from the routes themselves.
 
-A route says in `opt` what its signature does not, since bodies and queries are read by `trivia.requests`:
+A route says in `opt` what its signature does not, since bodies and queries are read by `trivia.http.requests`:
 
     tag               under which the document lists it
     access            Access: who may use it
@@ -8,7 +8,7 @@ A route says in `opt` what its signature does not, since bodies and queries are 
     consumes          {media type: type} of its body, where there are others than JSON
     query             Struct of its query
     request_headers   names of headers of REQUEST_HEADERS that it minds
-    reads             what it reads that may lag behind the log (trivia.positions); so it minds X-Min-Position as well
+    reads             what it reads that may lag behind the log (trivia.http.read_your_writes); so it minds X-Min-Position as well
     returns           type of its answer, where the annotation is not the whole truth
     produces          {media type: type} of its answer, where it is not JSON
     response_headers  names of headers of RESPONSE_HEADERS that its answer has
@@ -27,9 +27,8 @@ from typing import Any, Final, NamedTuple, get_args, get_origin
 import msgspec
 from litestar import Litestar, Response
 
-from trivia.identity import Access
-from trivia.positions import MIN_POSITION, WAIT_SECONDS
-from trivia.problems import (
+from trivia.http.access import Access
+from trivia.http.problems import (
     BadInput,
     Forbidden,
     NotFound,
@@ -42,7 +41,8 @@ from trivia.problems import (
     UnsupportedMedia,
     problem_types,
 )
-from trivia.web.schemas import Schemas, parameters_of
+from trivia.http.read_your_writes import MIN_POSITION, WAIT_SECONDS
+from trivia.http.schemas import Schemas, parameters_of
 
 PREFIX: Final = "/api/v1"
 """Where every route of the API answers a second time."""

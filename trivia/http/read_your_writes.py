@@ -13,8 +13,8 @@ from events.log import EventLog
 from projections.engine.live import LiveViews
 from projections.engine.projection import Projection
 from projections.engine.store import ReadModels
-from trivia.problems import BadInput, FieldError, NotYet
-from trivia.validation import parse_query
+from trivia.http.problems import BadInput, FieldError, NotYet
+from trivia.http.validation import parse_query
 
 MIN_POSITION: Final = "X-Min-Position"
 RAW_MIN_POSITION: Final = b"x-min-position"

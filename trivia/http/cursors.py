@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from trivia.problems import BadInput, FieldError
+from trivia.http.problems import BadInput, FieldError
 
 MAX_LENGTH: Final = 200
 Cursor = Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH, description="The `cursor` of the page before.")]

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from litestar import Request
 
-from trivia.errors import REQUEST_ID
-from trivia.identity import Identity
-from trivia.problems import TooLarge, UnsupportedMedia
-from trivia.validation import parse_json, parse_query
+from trivia.http.access import Identity
+from trivia.http.errors import REQUEST_ID
+from trivia.http.problems import TooLarge, UnsupportedMedia
+from trivia.http.validation import parse_json, parse_query
 
 _T = TypeVar("_T")
 

@@ -7,7 +7,7 @@ import msgspec
 
 from events.log import Context
 from events.vocabulary.accounts import PUBLIC_ORG, Role
-from trivia.problems import Forbidden, Unauthenticated
+from trivia.http.problems import Forbidden, Unauthenticated
 
 if TYPE_CHECKING:
     # Commands that serve nobody need not wait for the framework to be imported.

@@ -9,7 +9,7 @@ from typing import Any
 from litestar import HttpMethod, Response
 from litestar.handlers import HTTPRouteHandler
 
-from trivia.identity import Access
+from trivia.http.access import Access
 
 
 def options_of(handlers: Iterable[Any]) -> list[HTTPRouteHandler]:

@@ -18,8 +18,8 @@ from litestar.types import Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from events.ids import uuid7
-from trivia.errors import MEDIA_TYPE, REQUEST_ID, explain
-from trivia.whole_reply import render, send_whole
+from trivia.http.errors import MEDIA_TYPE, REQUEST_ID, explain
+from trivia.http.whole_reply import render, send_whole
 
 SLOW_SECONDS: Final = 1.0
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -74,7 +74,7 @@ class Edge:
             scope["litestar_app"] = self.app
             try:
                 reply = await shortcut(scope)
-            except Exception as error:  # noqa: BLE001 - as for every other route, see trivia.errors
+            except Exception as error:  # noqa: BLE001 - as for every other route, see trivia.http.errors
                 reply = _explain(error, request_id)
             head = b"%bx-request-id: %b\r\n%b" % (reply.head, request_id.encode(), _SECURITY)
             await send_whole(send, reply.status, head, reply.body)

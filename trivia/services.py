@@ -40,14 +40,14 @@ from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.registry import make_provider
 from trivia.generation.service import Generation
 from trivia.generation.spending import Spending
-from trivia.positions import Positions
-from trivia.problems import Unavailable
+from trivia.http.problems import Unavailable
+from trivia.http.read_your_writes import Positions
+from trivia.platform.sealing import Sealing
+from trivia.platform.storage import Storage, open_storage
 from trivia.questions.assigning import Assigning
 from trivia.questions.near_duplicates.finder import NearDuplicates
 from trivia.questions.reviewing import Reviewing
-from trivia.sealing import Sealing
 from trivia.settings import Settings
-from trivia.storage import Storage, open_storage
 
 PROJECTIONS: Final[tuple[type[Projection], ...]] = (
     QuestionsProjection,
@@ -62,7 +62,7 @@ PROJECTIONS: Final[tuple[type[Projection], ...]] = (
 CAUGHT_UP_SECONDS: Final = 10.0
 """How long a request waits for what it has itself written to show."""
 
-_log = structlog.get_logger("trivia.core")
+_log = structlog.get_logger("trivia.services")
 
 
 class Core:

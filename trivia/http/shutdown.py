@@ -8,8 +8,8 @@ from typing import Any
 
 from litestar.types import Receive, Scope, Send
 
-from trivia.edge import Edge
-from trivia.interpreter import settle
+from trivia.http.middleware import Edge
+from trivia.platform.process import settle
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

@@ -13,7 +13,7 @@ from litestar.exceptions import (
 
 from events.log import CommandReused, LogUnavailable, StreamMoved
 from events.vocabulary import UnknownEvent
-from trivia.problems import (
+from trivia.http.problems import (
     BadInput,
     Conflicting,
     MethodNotAllowed,
@@ -30,7 +30,7 @@ REQUEST_ID: Final = "trivia.request_id"
 
 _TOO_LARGE = 413
 
-_log = structlog.get_logger("trivia.errors")
+_log = structlog.get_logger("trivia.http.errors")
 
 
 def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 - a table
