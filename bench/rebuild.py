@@ -37,9 +37,9 @@ from projections.models.seen_sets import SeenSet
 from projections.rebuild.rebuild import rebuild_all
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
+from trivia.operations.rebuild_worker import is_worth_it, second_process
 from trivia.platform.process import run_async, settle
 from trivia.platform.storage import open_storage
-from trivia.projections.apart import is_worth_it, second_process
 from trivia.services import PROJECTIONS
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))

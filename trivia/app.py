@@ -17,9 +17,9 @@ from trivia.http.middleware import Edge, Shortcut
 from trivia.http.openapi import PREFIX
 from trivia.http.options_method import options_of
 from trivia.http.read_your_writes import await_position
-from trivia.monitoring.metrics_routes import metrics
-from trivia.monitoring.routes import health, ready
-from trivia.projections import routes as projections
+from trivia.operations import projection_routes as projections
+from trivia.operations.health_routes import health, ready
+from trivia.operations.metrics_routes import metrics
 from trivia.questions import review_routes as review
 from trivia.questions import search_routes as search
 from trivia.questions.draw import draw, draw_questions

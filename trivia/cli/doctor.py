@@ -15,7 +15,7 @@ _LABELS: Final = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
 @click.pass_context
 def doctor(ctx: click.Context, *, as_json: bool) -> None:
     """Look for what is wrong with the installation, change nothing, and say what to do; exit code 1 if anything is wrong."""
-    from trivia.doctor.examine import examine
+    from trivia.operations.doctor.examine import examine
 
     findings = asyncio.run(examine())
     faults = sum(finding.verdict == "wrong" for finding in findings)

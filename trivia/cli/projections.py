@@ -35,8 +35,8 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild.rebuild import rebuild_all
+        from trivia.operations.rebuild_worker import is_worth_it, second_process
         from trivia.platform.process import giving_way, settle
-        from trivia.projections.apart import is_worth_it, second_process
 
         settle()
         async with migrated_core(settings) as core, AsyncExitStack() as opened:

@@ -37,7 +37,7 @@ def run_foreseen(work: Any) -> Any:
     from projections.engine.store import CheckpointMoved, MissingTable
     from projections.rebuild.rebuild import RebuildRunning, SwitchFailed
     from projections.rebuild.verify import PositionPassed
-    from trivia.projections.apart import ApartEnded
+    from trivia.operations.rebuild_worker import ApartEnded
 
     try:
         return run(work)

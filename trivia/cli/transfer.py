@@ -9,7 +9,7 @@ from trivia.cli.progress import PositionProgress
 from trivia.cli.running import json_option, migrated_core, print_json, run
 
 if TYPE_CHECKING:
-    from trivia.backups import Restored
+    from trivia.operations.backups import Restored
     from trivia.services import Core
     from trivia.settings import Settings
 
@@ -39,7 +39,7 @@ def export_log(*, file: Path, after: int, until: int | None, with_keys: bool, as
     async def work(settings: "Settings") -> dict[str, Any]:
         from events.archive.files import create_archive
         from events.archive.source import export_log, open_source
-        from trivia.backups import SOFTWARE
+        from trivia.operations.backups import SOFTWARE
 
         async with migrated_core(settings) as core:
             with create_archive(file) as archive, PositionProgress("Exporting") as progress:
@@ -105,7 +105,7 @@ def backup(*, file: Path, as_json: bool) -> None:
     """
 
     async def work(settings: "Settings") -> int:
-        from trivia.backups import back_up
+        from trivia.operations.backups import back_up
 
         async with migrated_core(settings) as core:
             unit = "pages" if settings.database_url.startswith("sqlite:") else "events"
@@ -131,7 +131,7 @@ def restore(*, file: Path, force: bool, as_json: bool) -> None:
     """
 
     async def work(settings: "Settings") -> "Restored":
-        from trivia.backups import restore
+        from trivia.operations.backups import restore
 
         with PositionProgress("Restoring", "") as progress:
             restored = await restore(settings.database_url, file, progress.reached, force=force)
@@ -169,7 +169,7 @@ def _run(work: Any) -> Any:
     from events.archive.archive_file import ArchiveRefused
     from events.archive.sqlite_copy import DamagedDatabase, DatabaseInUse
     from events.archive.target import TargetNotEmpty
-    from trivia.backups import WrongKind
+    from trivia.operations.backups import WrongKind
 
     try:
         return run(work)

@@ -34,7 +34,7 @@ from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import problem
 from tests.support.serving import client_of
-from trivia.monitoring.metrics import metrics_of
+from trivia.operations.metrics import metrics_of
 from trivia.services import Core
 
 PROMISED = (

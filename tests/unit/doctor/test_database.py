@@ -15,8 +15,8 @@ from projections.models.questions import QuestionsProjection
 from projections.models.seen_sets import SeenSetsProjection
 from projections.storage.backends import models_of
 from tests.support.banks import add_questions, question
-from trivia.doctor.database import check_database
-from trivia.doctor.findings import Finding
+from trivia.operations.doctor.database import check_database
+from trivia.operations.doctor.findings import Finding
 from trivia.platform.sealing import Sealing
 from trivia.platform.storage import Storage, open_storage
 from trivia.settings import Settings

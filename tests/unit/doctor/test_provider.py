@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint
-from trivia.doctor.provider import check_provider
+from trivia.operations.doctor.provider import check_provider
 from trivia.settings import Settings
 
 KEY = "sk-test-0123456789"

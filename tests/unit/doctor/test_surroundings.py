@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from trivia.doctor.findings import Finding
-from trivia.doctor.surroundings import check_disk, check_keys
+from trivia.operations.doctor.findings import Finding
+from trivia.operations.doctor.surroundings import check_disk, check_keys
 from trivia.settings import Settings
 
 

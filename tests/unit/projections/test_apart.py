@@ -20,8 +20,8 @@ from projections.storage.leadership import leadership_of
 from tests.support.banks import add_questions, question
 from tests.support.waiting import eventually_sync
 from trivia.cli import main
+from trivia.operations.rebuild_worker import ApartEnded, second_process
 from trivia.platform.storage import Storage, open_storage
-from trivia.projections.apart import ApartEnded, second_process
 from trivia.services import PROJECTIONS
 
 END_SECONDS = 20.0
@@ -156,11 +156,11 @@ async def test_it_gives_way_but_for_the_threads_of_its_database(database_url: st
 
 def test_the_command_rebuilds_with_a_second_process_where_that_is_worth_it(sqlite_url: str, monkeypatch) -> None:
     monkeypatch.setenv("TRIVIA_DATABASE_URL", sqlite_url)
-    monkeypatch.setattr("trivia.projections.apart.LEAST_EVENTS", 0)
+    monkeypatch.setattr("trivia.operations.rebuild_worker.LEAST_EVENTS", 0)
     for name in ("settle", "give_way"):
         monkeypatch.setattr(f"trivia.platform.process.{name}", lambda: None)
     monkeypatch.setattr("trivia.platform.process.SESSION", Path(os.devnull) / "none")
-    monkeypatch.setattr("trivia.projections.apart.LEAST_IDLE_CORES", 0.0)
+    monkeypatch.setattr("trivia.operations.rebuild_worker.LEAST_IDLE_CORES", 0.0)
     began: list[object] = []
     popen = subprocess.Popen
 
@@ -172,8 +172,8 @@ def test_the_command_rebuilds_with_a_second_process_where_that_is_worth_it(sqlit
     result = CliRunner().invoke(main, ["projections", "rebuild", "--all"])
     assert result.exit_code == 0, result.output
     assert result.output.count(" is rebuilt; it stands at 0.") == len(PROJECTIONS)
-    assert [command[1:] for command in began] == [["-m", "trivia.projections.apart"]]
+    assert [command[1:] for command in began] == [["-m", "trivia.operations.rebuild_worker"]]
     assert CliRunner().invoke(main, ["projections", "rebuild", "usage"]).exit_code == 0
-    monkeypatch.setattr("trivia.projections.apart.LEAST_IDLE_CORES", 1000.0)
+    monkeypatch.setattr("trivia.operations.rebuild_worker.LEAST_IDLE_CORES", 1000.0)
     assert CliRunner().invoke(main, ["projections", "rebuild", "--all"]).exit_code == 0
     assert len(began) == 1

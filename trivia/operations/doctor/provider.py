@@ -1,11 +1,11 @@
 """Whether the provider of new questions can be made from the settings, and answers."""
 
 from events.memory import MemoryLog
-from trivia.doctor.findings import Finding, note, ok, wrong
 from trivia.generation.breakers import Breakers
 from trivia.generation.providers.provider import ProviderHealth
 from trivia.generation.providers.registry import make_provider
 from trivia.generation.spending import Spending
+from trivia.operations.doctor.findings import Finding, note, ok, wrong
 from trivia.settings import PREFIX, Settings, SettingsError
 
 

@@ -8,8 +8,8 @@ from litestar import Response, get
 
 from trivia.http.access import Access, Identity, authorise
 from trivia.http.requests import AnyRequest
-from trivia.monitoring.exposition import FORMATS, OPENMETRICS, TEXT, expose
-from trivia.monitoring.metrics import Metrics, count
+from trivia.operations.exposition import FORMATS, OPENMETRICS, TEXT, expose
+from trivia.operations.metrics import Metrics, count
 
 _JSON: Final = "application/json"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from trivia.doctor.findings import Finding, note, ok, wrong
+from trivia.operations.doctor.findings import Finding, note, ok, wrong
 from trivia.platform.storage import SQLITE_PREFIX
 from trivia.settings import Origin, Settings, SettingsError
 

@@ -15,7 +15,7 @@ from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST as OPEN
 from prometheus_client.openmetrics.exposition import generate_latest as in_openmetrics
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from trivia.monitoring.metrics import Metrics
+from trivia.operations.metrics import Metrics
 
 TEXT: Final = "text/plain"
 OPENMETRICS: Final = "application/openmetrics-text"

@@ -1,10 +1,10 @@
 """All checks, one after the other."""
 
 from projections.engine.projection import Projection
-from trivia.doctor.database import check_database
-from trivia.doctor.findings import Finding
-from trivia.doctor.provider import check_provider
-from trivia.doctor.surroundings import (
+from trivia.operations.doctor.database import check_database
+from trivia.operations.doctor.findings import Finding
+from trivia.operations.doctor.provider import check_provider
+from trivia.operations.doctor.surroundings import (
     check_disk,
     check_keys,
     check_settings,

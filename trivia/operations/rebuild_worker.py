@@ -114,7 +114,7 @@ async def second_process(url: str, *, gives_way: bool = False) -> AsyncIterator[
     """
     # In a group of its own Ctrl-C does not reach it: the first process ends it.
     process = subprocess.Popen(  # noqa: ASYNC220 - asyncio's own cannot put it into a group under every loop
-        [sys.executable, "-m", "trivia.projections.apart"],
+        [sys.executable, "-m", "trivia.operations.rebuild_worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         process_group=0,

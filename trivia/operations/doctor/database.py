@@ -16,7 +16,7 @@ from projections.engine.projection import Projection
 from projections.engine.store import ReadModels
 from projections.rebuild.status import ProjectionStatus, overview
 from projections.storage.backends import models_of
-from trivia.doctor.findings import Finding, count, note, ok, wrong
+from trivia.operations.doctor.findings import Finding, count, note, ok, wrong
 from trivia.platform.storage import SQLITE_PREFIX, Storage, migrate, open_storage
 from trivia.settings import Settings
 

@@ -1,1 +1,0 @@
-"""Is the service well? Health now; metrics, alerts and the status page have their place here."""

@@ -1,0 +1,1 @@
+"""For those who run an installation: health, metrics, read models, backups, and looking for what is wrong."""

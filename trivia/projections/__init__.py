@@ -1,1 +1,0 @@
-"""The read models, for those who run the installation."""
