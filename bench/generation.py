@@ -11,8 +11,8 @@ from bench.report import Figure, Result
 from trivia.generation.facts import starter_bank, topics
 from trivia.generation.providers.facts import FactsProvider
 from trivia.generation.providers.provider import Wanted
-from trivia.questions.identity import content_identity
-from trivia.questions.rows import ImportRow
+from trivia.questions.bank.identity import content_identity
+from trivia.questions.bank.question_row import ImportRow
 
 QUESTIONS = 10_000
 A_CALL = 100

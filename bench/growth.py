@@ -20,7 +20,7 @@ from projections.models.question_pool import Filter, QuestionPool
 from projections.storage.backends import models_of
 from trivia.http.access import Identity
 from trivia.platform.storage import open_storage
-from trivia.questions.assigning import Assigning, Draw
+from trivia.questions.play.assigning import Assigning, Draw
 
 ROUNDS = 7
 DRAWS = 300

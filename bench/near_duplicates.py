@@ -19,8 +19,8 @@ from bench.rewording import other_facts, reworded
 from events.vocabulary.questions import QuestionAdded
 from projections.models.question_pool import QuestionPool
 from trivia.platform.storage import open_storage
-from trivia.questions.identity import content_identity
-from trivia.questions.near_duplicates.finder import NearDuplicates
+from trivia.questions.bank.identity import content_identity
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 
 SMALL, LARGE = 43_003, 1_000_000
 CANDIDATES = 3_000

@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 
 from projections.storage.backends import models_of
+from trivia.exchange.importing import ImportService, Options
+from trivia.exchange.sources import read_lines
 from trivia.platform.storage import Storage
-from trivia.questions.bank import StoredBank
-from trivia.questions.importing import ImportService, Options
-from trivia.questions.near_duplicates.finder import NearDuplicates
-from trivia.questions.sources import read_lines
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates
+from trivia.questions.bank.stored_bank import StoredBank
 
 TOPICS = ("Geography", "Science", "History", "Sports", "Art", "Music", "Literature", "Film")
 WORDS = (

@@ -8,7 +8,7 @@ from bench.report import Comparison, Result, interleave
 from bench.serving import Server, granian, put_load, serve, uvicorn
 
 ROUNDS = 5
-APPLICATION = "trivia.cli.serve:worker_app"
+APPLICATION = "trivia.cli.serving.serve:worker_app"
 
 
 def run(databases: Databases) -> list[Result]:

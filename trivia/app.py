@@ -9,6 +9,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from trivia.accounts import routes as accounts
 from trivia.audit import routes as audit
+from trivia.exchange.routes import export_questions, import_questions
 from trivia.generation import health as generation_condition
 from trivia.generation import routes as generation
 from trivia.http.access import guard
@@ -20,11 +21,10 @@ from trivia.http.read_your_writes import await_position
 from trivia.operations import projection_routes as projections
 from trivia.operations.health_routes import health, ready
 from trivia.operations.metrics_routes import metrics
-from trivia.questions import review_routes as review
-from trivia.questions import search_routes as search
-from trivia.questions.draw import draw, draw_questions
-from trivia.questions.player_routes import answer, availability, history, reset_seen, statistics, topics
-from trivia.questions.routes import export_questions, import_questions
+from trivia.questions.bank import routes as search
+from trivia.questions.play.draw import draw, draw_questions
+from trivia.questions.play.routes import answer, availability, history, reset_seen, statistics, topics
+from trivia.questions.review import routes as review
 from trivia.services import open_core
 from trivia.settings import Settings
 from trivia.web import routes as web

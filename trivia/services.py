@@ -44,9 +44,9 @@ from trivia.http.problems import Unavailable
 from trivia.http.read_your_writes import Positions
 from trivia.platform.sealing import Sealing
 from trivia.platform.storage import Storage, open_storage
-from trivia.questions.assigning import Assigning
-from trivia.questions.near_duplicates.finder import NearDuplicates
-from trivia.questions.reviewing import Reviewing
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates
+from trivia.questions.play.assigning import Assigning
+from trivia.questions.review.service import Reviewing
 from trivia.settings import Settings
 
 PROJECTIONS: Final[tuple[type[Projection], ...]] = (

@@ -27,7 +27,7 @@ SWITCHES: Final = 50
 Progress = Callable[[int, int], None]
 """Hears of the position reached and the head."""
 Apart = Callable[[Sequence[Projection], int, Callable[[int], None]], Awaitable[None]]
-"""Folds copies up to a position in another process, as `fold_together` does and raising what it raises; see trivia.operations.rebuild_worker."""
+"""Folds copies up to a position in another process, as `fold_together` does and raising what it raises; see operations.rebuild_worker."""
 
 
 class RebuildRunning(Exception):

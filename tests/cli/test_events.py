@@ -9,7 +9,7 @@ import pytest
 from tests.support.commands import Trivia
 from tests.support.rows import lines, row
 from tests.support.waiting import eventually_sync
-from trivia.questions.identity import content_identity, question_stream
+from trivia.questions.bank.identity import content_identity, question_stream
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.support.databases import SQLITE_PREFIX
 from tests.support.holding import none_beyond_1500
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import eventually_sync
-from trivia.cli.serve import _serve_here
+from trivia.cli.serving.serve import _serve_here
 
 pytestmark = pytest.mark.timeout(150)
 

@@ -65,7 +65,7 @@ def test_the_first_process_of_a_container_ends_when_it_is_told_to_before_it_serv
     process_id: int, outcome: int
 ) -> None:
     program = (
-        "import signal, sys; from trivia.cli.first_process import obey_sigterm; "
+        "import signal, sys; from trivia.cli.serving.first_process import obey_sigterm; "
         f"obey_sigterm({process_id}); print('started', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

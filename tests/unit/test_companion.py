@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.support.waiting import eventually_sync
-from trivia.cli import companion
-from trivia.cli.companion import Companion
+from trivia.cli.serving import worker_process as companion
+from trivia.cli.serving.worker_process import Companion
 
 
 def test_a_process_that_cannot_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

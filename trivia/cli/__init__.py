@@ -6,21 +6,21 @@ from typing import Final
 
 import click
 
-from trivia.cli.first_process import obey_sigterm
+from trivia.cli.serving.first_process import obey_sigterm
 
 COMMANDS: Final = {
-    "serve": ("serve", "serve", "Run the service."),
-    "work": ("work", "work", "Do what goes on behind requests."),
+    "serve": ("serving.serve", "serve", "Run the service."),
+    "work": ("serving.work", "work", "Do what goes on behind requests."),
     "migrate": ("migrate", "migrate", "Bring the database's schema up to date."),
     "users": ("users", "users", "Make, list, change and erase users."),
     "orgs": ("orgs", "orgs", "Make organisations."),
-    "import": ("questions", "import_", "Bring questions into a bank from files."),
+    "import": ("import_export", "import_", "Bring questions into a bank from files."),
     "generate": ("generate", "generate", "Make new questions for a bank."),
-    "export": ("questions", "export", "Write a bank's questions out."),
-    "events": ("events", "events", "Look at the log."),
-    "projections": ("projections", "projections", "Look at the read models, rebuild and verify them."),
-    "backup": ("transfer", "backup", "Save the database while the service runs."),
-    "restore": ("transfer", "restore", "Put a backup in the database's place."),
+    "export": ("import_export", "export", "Write a bank's questions out."),
+    "events": ("events.commands", "events", "Look at the log."),
+    "projections": ("projections.commands", "projections", "Look at the read models, rebuild and verify them."),
+    "backup": ("events.transfer", "backup", "Save the database while the service runs."),
+    "restore": ("events.transfer", "restore", "Put a backup in the database's place."),
     "doctor": ("doctor", "doctor", "Look for what is wrong, and say what to do."),
     "settings": ("settings", "settings", "Show every setting, its value, source and meaning."),
 }

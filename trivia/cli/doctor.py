@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from trivia.cli.running import json_option, print_json, printable
+from trivia.cli.runtime import json_option, print_json, printable
 
 _LABELS: Final = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from trivia.cli.progress import PositionProgress
-from trivia.cli.running import json_option, migrated_core, print_json, run
+from trivia.cli.runtime import json_option, migrated_core, print_json, run
 
 if TYPE_CHECKING:
     from events.log import Context
@@ -88,7 +88,7 @@ def generate(
         import msgspec
 
         from events.vocabulary.generation import GenerationRequested
-        from trivia.cli.questions import _require_org
+        from trivia.cli.import_export import _require_org
 
         asked = GenerationRequested(USER, org, count, "manual", topic, *ages, difficulty)
         # Of all the jobs there are, this command works on its own alone.

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trivia.cli.running import json_option, print_json, run
+from trivia.cli.runtime import json_option, print_json, run
 
 if TYPE_CHECKING:
     from trivia.settings import Settings

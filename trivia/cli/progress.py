@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from trivia.cli.running import is_terminal
+from trivia.cli.runtime import is_terminal
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import click
 
-from trivia.cli.running import json_option, print_json, read_settings
+from trivia.cli.runtime import json_option, print_json, read_settings
 
 HIDDEN: Final = "(secret)"
 NOT_SET: Final = "(not set)"

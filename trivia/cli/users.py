@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from trivia.cli.running import json_option, migrated_core, print_json, printable, run
+from trivia.cli.runtime import json_option, migrated_core, print_json, printable, run
 
 if TYPE_CHECKING:
     from events.vocabulary.accounts import Role

@@ -13,7 +13,7 @@ from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.provider import Provider, describe_known
 from trivia.generation.replenishing import Replenishing
 from trivia.generation.requesting import Requesting
-from trivia.generation.running import Runner
+from trivia.generation.runner import Runner
 from trivia.generation.worker import Worker
 from trivia.settings import Settings
 

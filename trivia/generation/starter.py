@@ -14,10 +14,10 @@ import msgspec
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import StarterBankAdded
-from trivia.questions.bank import Bank
-from trivia.questions.importing import ImportService, Options, Progress
-from trivia.questions.rows import RawRow
-from trivia.questions.sources import BATCH
+from trivia.exchange.importing import ImportService, Options, Progress
+from trivia.exchange.sources import BATCH
+from trivia.questions.bank.question_row import RawRow
+from trivia.questions.bank.stored_bank import Bank
 
 STREAM: Final = "installation-bank"
 ORIGIN: Final = "starter-bank"

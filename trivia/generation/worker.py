@@ -8,7 +8,7 @@ import structlog
 from events.log import LogUnavailable
 from trivia.generation.active import ActiveJobs
 from trivia.generation.decide import Job, may_claim
-from trivia.generation.running import Runner
+from trivia.generation.runner import Runner
 
 LONGEST_WAIT_SECONDS: Final = 60.0
 

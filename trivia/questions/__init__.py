@@ -1,1 +1,1 @@
-"""The bank and what is given out of it: import, assignment, answers, history."""
+"""The bank, what is given out of it, and its review."""

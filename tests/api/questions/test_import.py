@@ -13,9 +13,9 @@ from events.vocabulary.questions import ImportCompleted, QuestionAdded
 from tests.api.conftest import MakeClient
 from tests.support.accounts import Player, Players
 from tests.support.rows import NDJSON, lines, row
-from trivia.questions.identity import content_identity
-from trivia.questions.rows import MAX_ROW_BYTES
-from trivia.questions.spool import CHUNK
+from trivia.exchange.spool import CHUNK
+from trivia.questions.bank.identity import content_identity
+from trivia.questions.bank.question_row import MAX_ROW_BYTES
 from trivia.services import Core
 
 PATH = "/questions/import"

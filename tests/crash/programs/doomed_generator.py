@@ -26,9 +26,9 @@ from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.provider import Answer, Wanted
 from trivia.generation.requesting import now
-from trivia.generation.running import Runner
+from trivia.generation.runner import Runner
 from trivia.platform.storage import open_storage
-from trivia.questions.near_duplicates.finder import NearDuplicates
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 
 LEASE = 0.5
 

@@ -16,10 +16,10 @@ from tests.support.generation import Scripted
 from tests.support.programs import say
 from trivia.generation.active import ActiveJobs
 from trivia.generation.pipeline.pipeline import Pipeline
-from trivia.generation.running import Runner
+from trivia.generation.runner import Runner
 from trivia.generation.worker import Worker
 from trivia.platform.storage import open_storage
-from trivia.questions.near_duplicates.finder import NearDuplicates
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 
 LEASE = 1.0
 JOBS_AT_ONCE = 2

@@ -26,12 +26,12 @@ from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.pipeline.verdict import Accepted, Verdict
 from trivia.generation.providers.provider import Answer, ProviderError
 from trivia.generation.requesting import Requested, Requesting, now
-from trivia.generation.running import Runner
+from trivia.generation.runner import Runner
 from trivia.generation.streams import job_stream
 from trivia.http.problems import Conflicting, NotFound
-from trivia.questions.identity import question_stream
-from trivia.questions.near_duplicates.finder import NearDuplicates
-from trivia.questions.rows import RawRow, RowReader
+from trivia.questions.bank.identity import question_stream
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates
+from trivia.questions.bank.question_row import RawRow, RowReader
 
 LEASE = 0.4
 

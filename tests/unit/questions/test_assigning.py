@@ -19,7 +19,7 @@ from tests.support.banks import add_questions, question
 from trivia.http.access import Identity
 from trivia.http.problems import BadInput, Conflicting, NotFound
 from trivia.platform.storage import open_storage
-from trivia.questions.assigning import Assigning, Draw
+from trivia.questions.play.assigning import Assigning, Draw
 
 ANYTHING = Filter()
 USER = Identity("018f0000-0000-7000-8000-000000000001", "public", "player", 2**40)

@@ -10,7 +10,7 @@ from projections.models.questions import QuestionsProjection
 from projections.storage.backends import models_of
 from tests.support.banks import add_questions, question
 from trivia.platform.storage import open_storage
-from trivia.questions.bank import StoredBank
+from trivia.questions.bank.stored_bank import StoredBank
 
 
 @pytest.fixture

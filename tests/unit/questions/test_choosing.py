@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from projections.models.question_pool import Candidates
-from trivia.questions.choosing import Chooser
+from trivia.questions.play.choosing import Chooser
 
 numbers = st.sets(st.integers(1, 300), max_size=200)
 

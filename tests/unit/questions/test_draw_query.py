@@ -4,8 +4,8 @@ import pytest
 
 from projections.models.question_pool import Filter
 from trivia.http.problems import BadInput
-from trivia.questions.assigning import Draw
-from trivia.questions.draw import parse_draw
+from trivia.questions.play.assigning import Draw
+from trivia.questions.play.draw import parse_draw
 
 
 def test_a_query_that_says_nothing_asks_for_ten_of_anything():

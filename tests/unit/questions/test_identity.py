@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trivia.questions.identity import content_identity, fold_all, question_stream
+from trivia.questions.bank.identity import content_identity, fold_all, question_stream
 
 MARKS = string.punctuation
 WORDS = st.lists(

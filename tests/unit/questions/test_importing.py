@@ -11,10 +11,10 @@ from events.log import NO_STREAM, Appended, StreamMoved, StreamWrite
 from events.memory import MemoryLog
 from events.vocabulary.questions import QuestionAdded
 from tests.support.rows import lines, row
-from trivia.questions.identity import content_identity, question_stream
-from trivia.questions.importing import ImportService, Options
-from trivia.questions.sources import read_lines
-from trivia.questions.spool import CHUNK, IN_MEMORY_BYTES, Spool
+from trivia.exchange.importing import ImportService, Options
+from trivia.exchange.sources import read_lines
+from trivia.exchange.spool import CHUNK, IN_MEMORY_BYTES, Spool
+from trivia.questions.bank.identity import content_identity, question_stream
 
 
 class OvertakenLog(MemoryLog):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from events.vocabulary.questions import QuestionAdded
 from tests.support.rows import row
-from trivia.questions.identity import content_identity
-from trivia.questions.rows import MAX_ROW_BYTES, RawRow, RowReader, find_row_faults
+from trivia.questions.bank.identity import content_identity
+from trivia.questions.bank.question_row import MAX_ROW_BYTES, RawRow, RowReader, find_row_faults
 
 READER = RowReader("public", "import-1")
 

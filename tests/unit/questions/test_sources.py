@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rows import lines, row
+from trivia.exchange.sources import BATCH, LineSplitter, read_body, read_lines
 from trivia.http.problems import BadInput
-from trivia.questions.rows import MAX_ROW_BYTES, RawRow
-from trivia.questions.sources import BATCH, LineSplitter, read_body, read_lines
+from trivia.questions.bank.question_row import MAX_ROW_BYTES, RawRow
 
 
 async def stream(*chunks: bytes) -> AsyncIterator[bytes]:

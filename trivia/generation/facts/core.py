@@ -78,7 +78,7 @@ class Subject(msgspec.Struct, frozen=True):
 def fold(text: str) -> str:
     """Text as the bank's content identity sees it."""
     # Not at the top: the module of identities brings the web framework along, and this package is imported by the command line too.
-    from trivia.questions.identity import fold_all
+    from trivia.questions.bank.identity import fold_all
 
     return fold_all((text,))[0]
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from events.vocabulary.questions import QuestionAdded
 from trivia.generation.pipeline.reading import reading_age
 from trivia.generation.pipeline.unsuitable import FROM_AGE
-from trivia.questions.near_duplicates.gist import gist_of_answer, plain
+from trivia.questions.bank.near_duplicates.gist import gist_of_answer, plain
 
 Rule = Callable[[QuestionAdded], str | None]
 

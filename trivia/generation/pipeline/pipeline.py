@@ -18,9 +18,9 @@ from trivia.generation.pipeline.lint import lint
 from trivia.generation.pipeline.ordering import order_options
 from trivia.generation.pipeline.verdict import Accepted, Rejected, Verdict
 from trivia.generation.providers.provider import Provider, ProviderError, Wanted
-from trivia.questions.identity import question_stream
-from trivia.questions.near_duplicates.finder import NearDuplicates
-from trivia.questions.rows import RawRow, RowReader
+from trivia.questions.bank.identity import question_stream
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates
+from trivia.questions.bank.question_row import RawRow, RowReader
 
 
 class Pipeline:

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from events.vocabulary.generation import SpendingPurpose, TokensSpent
-from trivia.generation.models.answers import candidates_of, solution_of
-from trivia.generation.models.completions import Completion, NotUnderstood, failure_of, read_completion
-from trivia.generation.models.prompts import Task, generation_task, solving_task, strict_schema
-from trivia.generation.models.resilience import Resilience
+from trivia.generation.llm.answers import candidates_of, solution_of
+from trivia.generation.llm.completions import Completion, NotUnderstood, failure_of, read_completion
+from trivia.generation.llm.prompts import Task, generation_task, solving_task, strict_schema
+from trivia.generation.llm.resilience import Resilience
 from trivia.generation.providers.provider import (
     Answer,
     BudgetLeft,

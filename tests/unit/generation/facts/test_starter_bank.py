@@ -14,7 +14,7 @@ import pytest
 from trivia.generation.facts import FactQuestion, generate, starter_bank, topics
 from trivia.generation.facts.core import JUNIOR, Draft, finish
 from trivia.generation.providers.facts import YOUNGEST
-from trivia.questions.identity import content_identity
+from trivia.questions.bank.identity import content_identity
 
 Bank = tuple[FactQuestion, ...]
 

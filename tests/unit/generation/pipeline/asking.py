@@ -6,7 +6,7 @@ import msgspec
 
 from events.vocabulary.questions import QuestionAdded
 from trivia.generation.providers.provider import Wanted
-from trivia.questions.rows import RawRow, RowReader
+from trivia.questions.bank.question_row import RawRow, RowReader
 
 WANTED = Wanted(5, None, 0, 120, None)
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trivia.generation.pipeline.ordering import order_options
-from trivia.questions.identity import content_identity
+from trivia.questions.bank.identity import content_identity
 
 OPTIONS = ("Paris", "London", "Rome", "Madrid")
 

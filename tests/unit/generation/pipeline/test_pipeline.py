@@ -11,8 +11,8 @@ from tests.unit.generation.pipeline.asking import WANTED, candidate, question
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.pipeline.verdict import Accepted, Rejected, Verdict
 from trivia.generation.providers.provider import Answer, Provider, ProviderError, Wanted
-from trivia.questions.identity import question_stream
-from trivia.questions.near_duplicates.finder import NearDuplicates
+from trivia.questions.bank.identity import question_stream
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 
 
 class Solver(Provider):

@@ -10,7 +10,7 @@ from events.memory import MemoryLog
 from tests.support.clock import Clock
 from tests.support.model_endpoint import ModelEndpoint, model_endpoint
 from trivia.generation.breakers import Breakers
-from trivia.generation.models.resilience import Resilience
+from trivia.generation.llm.resilience import Resilience
 from trivia.generation.providers.openai import OpenAIProvider
 from trivia.generation.spending import Spending
 from trivia.settings import Settings

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.model_endpoint import question, questions
-from trivia.generation.models.answers import MAX_CANDIDATE, candidates_of, solution_of
+from trivia.generation.llm.answers import MAX_CANDIDATE, candidates_of, solution_of
 from trivia.generation.providers.provider import ProviderError, Wanted
-from trivia.questions.rows import RawRow, RowReader
+from trivia.questions.bank.question_row import RawRow, RowReader
 
 WANTED = Wanted(5, "Science", 8, 15, "hard")
 ANY_TOPIC = Wanted(5, None, 8, 15, None)

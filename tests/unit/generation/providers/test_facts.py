@@ -11,7 +11,7 @@ from events.vocabulary.questions import QuestionAdded
 from trivia.generation.facts import topics
 from trivia.generation.providers.facts import FactsProvider
 from trivia.generation.providers.provider import Answer, Wanted, describe_known
-from trivia.questions.rows import RawRow, RowReader
+from trivia.questions.bank.question_row import RawRow, RowReader
 
 
 @pytest.fixture

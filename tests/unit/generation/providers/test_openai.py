@@ -28,10 +28,10 @@ from tests.support.model_endpoint import (
 )
 from tests.unit.generation.providers.conftest import KEY, MakeProvider, Waits
 from trivia.generation.breakers import FAILURES, REST_SECONDS
-from trivia.generation.models.resilience import LONGEST_PAUSE
+from trivia.generation.llm.resilience import LONGEST_PAUSE
 from trivia.generation.providers.openai import QUESTIONS_A_CALL, OpenAIProvider
 from trivia.generation.providers.provider import Answer, ProviderError, Wanted
-from trivia.questions.rows import RawRow, RowReader
+from trivia.questions.bank.question_row import RawRow, RowReader
 
 WANTED = Wanted(3, "Science", 8, 15, None, seed=7)
 

@@ -11,8 +11,8 @@ from tests.support.clock import Clock
 from tests.support.waiting import eventually
 from tests.unit.generation.providers.conftest import Waits
 from trivia.generation.breakers import FAILURES, REST_SECONDS, BreakerChange, CircuitBreaker
-from trivia.generation.models.completions import retry_after
-from trivia.generation.models.resilience import (
+from trivia.generation.llm.completions import retry_after
+from trivia.generation.llm.resilience import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     RETRIES_AT_HAND,

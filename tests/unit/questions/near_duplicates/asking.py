@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import QuestionAdded
 from projections.models.question_pool import QuestionPool
-from trivia.questions.identity import content_identity
-from trivia.questions.near_duplicates.finder import NearDuplicates, Same
+from trivia.questions.bank.identity import content_identity
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates, Same
 
 OPTIONS = ("Lisbon", "Madrid", "Porto", "Rome")
 

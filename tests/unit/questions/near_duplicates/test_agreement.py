@@ -5,9 +5,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.unit.questions.near_duplicates.asking import OPTIONS, ask, find
-from trivia.questions.near_duplicates import lexicon
-from trivia.questions.near_duplicates.agreement import agree
-from trivia.questions.near_duplicates.gist import Gist
+from trivia.questions.bank.near_duplicates import lexicon
+from trivia.questions.bank.near_duplicates.agreement import agree
+from trivia.questions.bank.near_duplicates.gist import Gist
 
 SAME_FACT = [
     ("What is the capital of Portugal?", "What is the capital city of Portugal?"),

@@ -1,7 +1,7 @@
 import asyncio
 
 from tests.unit.questions.near_duplicates.asking import ask, find, pool_of
-from trivia.questions.near_duplicates.finder import NearDuplicates, Same
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates, Same
 
 FIRST = ask("What is the capital of Portugal?")
 REWORDED = ask("Name the capital of Portugal.")

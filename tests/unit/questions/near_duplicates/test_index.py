@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trivia.questions.near_duplicates.index import CROWD, KEYS, KeyIndex
+from trivia.questions.bank.near_duplicates.index import CROWD, KEYS, KeyIndex
 
 ENTRIES = st.lists(st.sets(st.integers(1, 2**32 - 1) | st.integers(1, 40), max_size=KEYS), max_size=3 * CROWD)
 

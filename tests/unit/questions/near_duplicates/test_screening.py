@@ -1,9 +1,9 @@
 import pytest
 
 from tests.unit.questions.near_duplicates.asking import ask, pool_of
-from trivia.questions.near_duplicates import finder, screening
-from trivia.questions.near_duplicates.finder import NearDuplicates
-from trivia.questions.near_duplicates.screening import Screening
+from trivia.questions.bank.near_duplicates import finder, screening
+from trivia.questions.bank.near_duplicates.finder import NearDuplicates
+from trivia.questions.bank.near_duplicates.screening import Screening
 
 FIRST = ask("What is the capital of Portugal?")
 REWORDED = ask("Name the capital of Portugal.")

@@ -1,0 +1,1 @@
+"""`trivia events`, `backup` and `restore`: the log."""

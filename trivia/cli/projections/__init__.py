@@ -1,0 +1,1 @@
+"""`trivia projections`: the read models."""

@@ -1,0 +1,106 @@
+"""`trivia projections park`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trivia.cli.projections.read_models import chosen, run_foreseen
+from trivia.cli.runtime import json_option, migrated_core, print_json, printable
+
+if TYPE_CHECKING:
+    from projections.engine.dead_letters import ParkedEvent
+    from projections.engine.retry_dead_letters import Unparked
+    from trivia.settings import Settings
+
+
+@click.group
+def park() -> None:
+    """Show events that read models could not take in; retry or drop them."""
+
+
+@park.command("list")
+@click.argument("names", nargs=-1)
+@json_option
+def list_(*, names: tuple[str, ...], as_json: bool) -> None:
+    """Show parked events, of these read models or of all, and why they are parked."""
+
+    async def work(settings: "Settings") -> "list[ParkedEvent]":
+        from projections.engine.retry_dead_letters import list_parked
+
+        async with migrated_core(settings) as core:
+            found = chosen(core, names, every=not names)
+            return [event for projection in found for event in await list_parked(core.models, projection)]
+
+    events = run_foreseen(work)
+    for event in events:
+        if as_json:
+            print_json(event)
+        else:
+            why = "waits behind an earlier one" if event.error is None else printable(event.error)
+            click.echo(f"{event.projection} {event.position} {event.type} {printable(event.key)}: {why}")
+    if not events and not as_json:
+        click.echo("Nothing is parked.")
+
+
+@park.command
+@click.argument("names", nargs=-1)
+@click.option("--key", help="Only events of this key.")
+@json_option
+@click.pass_context
+def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_json: bool) -> None:
+    """Take parked events in, those of each key in order; exit code 1 if some are still parked after."""
+
+    async def work(settings: "Settings") -> "list[Unparked]":
+        from projections.engine.retry_dead_letters import parked_keys, retry
+
+        async with migrated_core(settings) as core:
+            return [
+                await retry(core.log, core.models, projection, each)
+                for projection in chosen(core, names, every=not names)
+                for each in await parked_keys(core.models, projection)
+                if key in {None, each}
+            ]
+
+    done = run_foreseen(work)
+    _show(done, "taken in", as_json=as_json)
+    if any(each.left for each in done):
+        ctx.exit(1)
+
+
+@park.command
+@click.argument("name")
+@click.option("--key", help="Only events of this key.")
+@click.option("--all", "every", is_flag=True, help="Events of every key.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def drop(*, name: str, key: str | None, every: bool, yes: bool, as_json: bool) -> None:
+    """Let parked events go: the read model NAME stays as if they had not happened, until it is rebuilt.
+
+    Read models of which that would make wrong answers refuse it.
+    """
+    if every == (key is not None):
+        raise click.UsageError("give --key or --all")
+    if not yes:
+        what = "every key" if key is None else f"the key {printable(key)}"
+        click.confirm(f"{name} will stay without the parked events of {what}. Drop them?", abort=True, err=True)
+
+    async def work(settings: "Settings") -> "list[Unparked]":
+        from projections.engine.retry_dead_letters import forget, parked_keys
+
+        async with migrated_core(settings) as core:
+            (projection,) = chosen(core, (name,), every=False)
+            found = [each for each in await parked_keys(core.models, projection) if key in {None, each}]
+            return [await forget(core.models, projection, each) for each in found]
+
+    _show(run_foreseen(work), "dropped", as_json=as_json)
+
+
+def _show(done: "list[Unparked]", what: str, *, as_json: bool) -> None:
+    for each in done:
+        if as_json:
+            print_json(each)
+        else:
+            left = f", {each.left} still parked: {printable(each.error or '')}" if each.left else ""
+            click.echo(f"{each.projection} {printable(each.key)}: {each.done} events {what}{left}")
+    if not done and not as_json:
+        click.echo("Nothing is parked.")

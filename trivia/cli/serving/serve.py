@@ -1,0 +1,153 @@
+"""`trivia serve`."""
+
+import os
+import signal
+import socket
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from trivia.cli.runtime import read_settings, run
+
+if TYPE_CHECKING:
+    import uvicorn
+    from litestar.types import ASGIApp
+
+    from trivia.settings import Settings
+
+MAX_MESSAGE_BYTES: Final = 65_536
+BACKLOG: Final = 2048
+PING_SECONDS: Final = 20.0
+GRACE_SECONDS: Final = 6
+KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than the minute for which proxies keep a connection, so that theirs is the end that closes it."""
+
+
+@click.command
+@click.option("--host", help="Address to listen on (TRIVIA_HOST).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one (TRIVIA_PORT).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve (TRIVIA_WORKERS).")
+@click.option("--reload", is_flag=True, help="Start again whenever the code changes; for development.")
+@click.pass_context
+def serve(ctx: click.Context, *, host: str | None, port: int | None, workers: int | None, reload: bool) -> None:
+    """Run the service. Migrates the database first; the first start also fills the bank and makes an admin's invitation."""
+    settings, _ = read_settings()
+    host, port, workers = host or settings.host, settings.port if port is None else port, workers or settings.workers
+    if reload and workers > 1:
+        raise click.UsageError("--reload serves with one process")
+    with _bind(host, port) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{shown}:{listener.getsockname()[1]}"
+        run(lambda settings: _prepare(settings, url))
+        click.echo(f"Serving on {url}{f' with {workers} processes' if workers > 1 else ''}; Ctrl-C stops.")
+        ctx.exit(_serve(listener, settings, workers=workers, reload=reload))
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    listener.set_inheritable(True)
+    return listener
+
+
+async def _prepare(settings: "Settings", url: str) -> None:
+    """What is done once, before any process serves."""
+    from trivia.platform.storage import migrate
+    from trivia.services import open_core
+
+    for name in await migrate(settings.database_url):
+        click.echo(f"Migrated: {name}")
+    async with open_core(settings) as core:
+        if settings.starter_bank:
+            await _fill_bank(core)
+        await _invite_first_admin(core, url)
+
+
+async def _fill_bank(core: Any) -> None:
+    from pathlib import Path
+
+    from trivia.cli.progress import ImportProgress
+    from trivia.generation.starter import add_starter_bank
+    from trivia.questions.bank.stored_bank import StoredBank
+
+    with ImportProgress() as progress:
+        bank = StoredBank(core.log, core.models)
+        added = await add_starter_bank(core.log, bank, Path(core.settings.data_dir), progress.rows)
+    if added is not None:
+        click.echo(f"The bank starts with {added} questions.")
+
+
+async def _invite_first_admin(core: Any, url: str) -> None:
+    invitation = await core.accounts.ensure_first_admin()
+    if invitation is not None:
+        click.echo(f"First start. Make yourself the admin, once, with this invitation: {invitation}")
+        click.echo(f"  POST {url}/auth/register with email, password and invite")
+
+
+def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reload: bool) -> int:
+    """Serve until told to stop; the exit code."""
+    import uvicorn
+    from uvicorn.supervisors import ChangeReload, Multiprocess
+
+    from trivia.cli.serving.worker_process import Companion
+
+    config = uvicorn.Config(
+        "trivia.cli.serving.serve:worker_app",
+        factory=True,
+        interface="asgi3",
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # The edge believes proxies or not, whichever server it is behind.
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        workers=workers,
+        reload=reload,
+    )
+    if reload:
+        # Code that changes would not change there.
+        os.environ["TRIVIA_BACKGROUND_PROCESS"] = "false"
+        ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+        return 0
+    with Companion() if settings.background_process else nullcontext():
+        if workers > 1:
+            supervisor = Multiprocess(config, sockets=[listener])
+            supervisor.run()
+            return int(any(process.exitcode == uvicorn.config.STARTUP_FAILURE for process in supervisor.processes))
+        return _serve_here(uvicorn.Server(config), listener)
+
+
+def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
+    # Once it has stopped in order, the server sends itself the signal again; being told to stop is no failure. Nor is a signal
+    # to be lost that comes before the server looks out for any.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.handle_exit)
+    server.run(sockets=[listener])
+    return int(not server.started)
+
+
+def worker_app() -> "ASGIApp":
+    """The application of one process that serves, made from its own reading of the settings."""
+    from trivia.app import create_app
+    from trivia.http.shutdown import Draining
+    from trivia.platform.logs import configure_logs
+
+    settings, _ = read_settings()
+    configure_logs(settings)
+    return Draining(create_app(settings, background=not settings.background_process), settings.drain_seconds)

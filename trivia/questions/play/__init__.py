@@ -1,0 +1,1 @@
+"""Choosing questions for a user, assigning them, and their answers."""

@@ -1,0 +1,238 @@
+"""What a player sees of the bank, and of their own part in it."""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from msgspec import Meta
+
+from events.log import RecordedEvent
+from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned
+from events.vocabulary.questions import Difficulty
+from projections.engine.projection import decode
+from projections.engine.user_state import load_state, stream_of
+from projections.models.question_pool import Filter, QuestionPool
+from projections.models.user_statistics import USER_STATISTICS, UserStatistics
+from trivia.http.access import Access, context_of
+from trivia.http.problems import BadInput, Conflicting, FieldError
+from trivia.http.read_your_writes import MEMORY
+from trivia.http.requests import AnyRequest, read_json, read_query, request_id
+from trivia.questions.play.assigning import Answered
+from trivia.questions.play.draw import Age, Topic
+
+BUFFER = 5
+"""Unseen questions that availability keeps in hand beyond what is needed."""
+
+
+class AvailabilityQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of GET /questions/availability."""
+
+    age: Age | None = None
+    topic: Topic | None = None
+    difficulty: Difficulty | None = None
+    need: Annotated[int, Meta(ge=1, le=10_000)] = 20
+
+
+class Availability(msgspec.Struct, frozen=True):
+    """Whether a user can be given `need` questions. `shortage` is what lacks to need and buffer together."""
+
+    available: int
+    need: int
+    buffer: int
+    shortage: int
+    sufficient: bool
+
+
+class TopicView(msgspec.Struct, frozen=True):
+    """A topic, its questions, and how many of them the user has not seen."""
+
+    topic: str
+    questions: int
+    unseen: int
+
+
+class AnswerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /questions/{id}/answer."""
+
+    answer: Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class TopicStatistics(msgspec.Struct, frozen=True):
+    """A user's answers on one topic."""
+
+    topic: str
+    answered: int
+    correct: int
+    accuracy: float
+
+
+class QuizStatistics(msgspec.Struct, frozen=True):
+    """A user's record. `accuracy` is between 0 and 1, 0 while nothing was answered; `streak` of right answers up to now."""
+
+    assigned: int
+    answered: int
+    correct: int
+    accuracy: float
+    streak: int
+    best_streak: int
+    by_topic: list[TopicStatistics]
+
+
+class HistoryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of GET /me/history."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+
+
+class HistoryPage(msgspec.Struct, frozen=True):
+    """A page of history, the latest first; `cursor` leads to the next, and is null on the last."""
+
+    items: list[dict[str, Any]]
+    cursor: str | None
+
+
+@get(
+    "/questions/availability",
+    operation_id="availability",
+    opt={"tag": "Questions", "access": Access.PLAYER, "query": AvailabilityQuery, "reads": [MEMORY]},
+)
+async def availability(request: AnyRequest) -> Availability:
+    """Say how many questions this user could be given; assigns nothing."""
+    query = read_query(request, AvailabilityQuery)
+    core = request.app.state.core
+    state = await core.assigning.seen(request.user)
+    candidates = core.pool.candidates(request.user.org, Filter(query.topic, query.difficulty, query.age))
+    available = candidates.unseen(state.seen)
+    shortage = max(0, query.need + BUFFER - available)
+    return Availability(available, query.need, BUFFER, shortage, sufficient=shortage == 0)
+
+
+@get("/topics", operation_id="topics", opt={"tag": "Questions", "access": Access.PLAYER, "reads": [MEMORY]})
+async def topics(request: AnyRequest) -> list[TopicView]:
+    """List the topics, with what this user has not seen of each."""
+    core = request.app.state.core
+    state = await core.assigning.seen(request.user)
+    return [
+        TopicView(name, len(questions.bits), questions.unseen(state.seen))
+        for name, questions in core.pool.topics(request.user.org)
+    ]
+
+
+@post(
+    "/questions/{question_id:int}/answer",
+    operation_id="answerQuestion",
+    status_code=200,
+    opt={
+        "tag": "Questions",
+        "access": Access.PLAYER,
+        "body": AnswerBody,
+        "response_headers": ["X-Event-Position"],
+        "problems": [Conflicting],
+    },
+)
+async def answer(request: AnyRequest, question_id: FromPath[int]) -> Response[Answered]:
+    """Answer a question that this user was given; once."""
+    body = await read_json(request, AnswerBody)
+    context = context_of(request.user, request_id(request))
+    answered, position = await request.app.state.core.assigning.answer(request.user, question_id, body.answer, context)
+    return Response(answered, headers={"X-Event-Position": str(position)})
+
+
+@get("/user_quiz_stats", operation_id="userQuizStats", opt={"tag": "Questions", "access": Access.PLAYER, "reads": []})
+async def statistics(request: AnyRequest) -> QuizStatistics:
+    """Count what this user was given and how well they answered."""
+    core = request.app.state.core
+    user = request.user.user
+    state = await core.assigning.seen(request.user)
+    counted = await load_state(core.log, core.models, USER_STATISTICS, UserStatistics, user)
+    return QuizStatistics(
+        assigned=len(state.ever_given()),
+        answered=counted.answered,
+        correct=counted.correct,
+        accuracy=_share(counted.correct, counted.answered),
+        streak=counted.streak,
+        best_streak=counted.best_streak,
+        by_topic=[
+            TopicStatistics(topic, answered, correct, _share(correct, answered))
+            for topic, (answered, correct) in sorted(counted.by_topic.items())
+        ],
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0
+
+
+@get(
+    "/me/history",
+    operation_id="history",
+    opt={"tag": "Questions", "access": Access.PLAYER, "query": HistoryQuery, "reads": [MEMORY]},
+)
+async def history(request: AnyRequest) -> HistoryPage:
+    """Tell what this user was given and answered, the latest first, from the log."""
+    query = read_query(request, HistoryQuery)
+    core = request.app.state.core
+    newest = (await core.assigning.seen(request.user)).version
+    last = newest if query.cursor is None else min(newest, _version_of(query.cursor))
+    first = max(0, last - query.limit)
+    events = await core.log.read_stream(stream_of(request.user.user), first, limit=last - first) if last else []
+    items = [_tell(event, core.pool) for event in reversed(events)]
+    return HistoryPage(items, _cursor_of(first) if first else None)
+
+
+def _tell(recorded: RecordedEvent, pool: QuestionPool) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "position": recorded.position,
+        "at": datetime.fromtimestamp(recorded.recorded_at / 1e6, UTC).isoformat().replace("+00:00", "Z"),
+    }
+    match decode(recorded).event:
+        case QuestionsAssigned() as assigned:
+            told |= {"type": "assigned", "questions": [_name(number, pool) for number in assigned.questions]}
+        case QuestionAnswered() as given:
+            told |= {
+                "type": "answered",
+                "question": _name(given.question, pool),
+                "answer": given.answer,
+                "correct": given.correct,
+            }
+        case _:
+            told |= {"type": "reset"}
+    return told
+
+
+def _name(number: int, pool: QuestionPool) -> dict[str, Any]:
+    question = pool.question(number)
+    return {"id": number} if question is None else {"id": number, "prompt": question.prompt, "topic": question.topic}
+
+
+def _cursor_of(version: int) -> str:
+    return base64.urlsafe_b64encode(b"v%d" % version).decode().rstrip("=")
+
+
+def _version_of(cursor: str) -> int:
+    """Raises BadInput for what no page of history has said."""
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        if text[:1] == b"v" and text[1:].isdigit():
+            return int(text[1:])
+    except (binascii.Error, ValueError):
+        pass
+    raise BadInput("The cursor is not valid.", errors=[FieldError("cursor", "not a cursor that a page has named")])
+
+
+@post(
+    "/me/seen/reset",
+    operation_id="resetSeen",
+    status_code=200,
+    opt={"tag": "Questions", "access": Access.PLAYER, "response_headers": ["X-Event-Position"]},
+)
+async def reset_seen(request: AnyRequest) -> Response[dict[str, int]]:
+    """Let questions come again; the history stays."""
+    context = context_of(request.user, request_id(request))
+    position = await request.app.state.core.assigning.reset(request.user, context)
+    return Response({"position": position}, headers={"X-Event-Position": str(position)})

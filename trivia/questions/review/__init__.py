@@ -1,0 +1,1 @@
+"""Questions under review: approving, reporting and retiring them."""
