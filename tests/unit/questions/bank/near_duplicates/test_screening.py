@@ -1,6 +1,6 @@
 import pytest
 
-from tests.unit.questions.near_duplicates.asking import ask, pool_of
+from tests.unit.questions.bank.near_duplicates.asking import ask, pool_of
 from trivia.questions.bank.near_duplicates import finder, screening
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 from trivia.questions.bank.near_duplicates.screening import Screening

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.unit.questions.near_duplicates.asking import OPTIONS, ask, find
+from tests.unit.questions.bank.near_duplicates.asking import OPTIONS, ask, find
 from trivia.questions.bank.near_duplicates import lexicon
 from trivia.questions.bank.near_duplicates.agreement import agree
 from trivia.questions.bank.near_duplicates.gist import Gist

@@ -1,6 +1,6 @@
 import asyncio
 
-from tests.unit.questions.near_duplicates.asking import ask, find, pool_of
+from tests.unit.questions.bank.near_duplicates.asking import ask, find, pool_of
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates, Same
 
 FIRST = ask("What is the capital of Portugal?")
