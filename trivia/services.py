@@ -114,7 +114,6 @@ class Core:
 
         In the `background`, fold projections, seal the log and run generation jobs too; else another process has to.
         """
-        await self.storage.prepare_for_appends()
         self.live.feed(QuestionPool.handles, self.pool.apply)
         self.live.feed(REVOKING, self.accounts.notice)
         self.live.feed(ActiveJobs.handles, self.generation.active.apply)
