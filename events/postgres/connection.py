@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
-from events.log import LogUnavailable
+from events.log import LogUnavailable, LogUnprotected
 
 if TYPE_CHECKING:
     # Generic in its stubs only.
@@ -57,6 +57,26 @@ READER_SETTINGS = {
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
 }
+
+PROTECTION = (
+    "events_refuse_change",
+    "events_pkey",
+    "events_stream_version",
+    "seals_refuse_change",
+    "seals_pkey",
+    "seals_first_position",
+    "append_events",
+)
+"""The triggers, unique indexes and function without which the log and its seals could be changed, or numbers repeat."""
+
+_PROTECTION = """
+SELECT tgname::text FROM pg_trigger
+WHERE tgrelid IN (to_regclass('events'), to_regclass('seals')) AND tgenabled IN ('O', 'A')
+UNION ALL
+SELECT indexrelid::regclass::text FROM pg_index
+WHERE indrelid IN (to_regclass('events'), to_regclass('seals')) AND indisunique AND indisvalid AND indpred IS NULL
+UNION ALL
+SELECT proname::text FROM pg_proc WHERE proname = 'append_events' AND pg_function_is_visible(oid)"""
 
 Then = Callable[[Connection, list[asyncpg.Record]], Awaitable[None]]
 """What adds to an append's transaction, given the connection and what the append returned."""
@@ -159,6 +179,12 @@ class PostgresDatabase:
             yield connection
         finally:
             connection.terminate()
+
+    async def require_protected(self) -> None:
+        """Raise LogUnprotected unless the log's triggers, indexes and function are there; and LogUnavailable."""
+        there = {row[0] for row in await self.read(_PROTECTION)}
+        if missing := [name for name in PROTECTION if name not in there]:
+            raise LogUnprotected(missing)
 
     def session(self) -> "Session":
         """A connection of one's own, made when first asked something; for locks that live as long as it does."""

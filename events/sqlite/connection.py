@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import aiosqlite
 
-from events.log import LogUnavailable
+from events.log import LogUnavailable, LogUnprotected
 from events.sqlite.thread import Thread
 
 _T = TypeVar("_T")
@@ -24,6 +24,25 @@ CHECKPOINT_PAGES = 4_000
 written again and again by small appends; the more seldom they are moved, the fewer writes and waits for the disk that takes."""
 _CHECKPOINT_BUSY_MS = 50
 """How long emptying the write-ahead log waits for other connections, in milliseconds."""
+
+
+PROTECTION = (
+    "events_refuse_update",
+    "events_refuse_delete",
+    "events_move_end",
+    "events_stream_version",
+    "seals_refuse_update",
+    "seals_refuse_delete",
+    "seals_refuse_replace",
+    "seals_first_position",
+)
+"""The triggers and unique indexes without which the log and its seals could be changed, or versions repeat."""
+
+_PROTECTION = """
+SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('events', 'seals')
+UNION ALL
+SELECT list.name FROM (VALUES ('events'), ('seals')) AS tables, pragma_index_list(tables.column1) AS list
+WHERE list."unique" AND NOT list.partial"""
 
 
 class SqliteDatabase:
@@ -127,6 +146,12 @@ class SqliteDatabase:
     async def empty_write_ahead_log(self) -> bool:
         """Move everything into the main file and cut the write-ahead log to nothing; False if another connection is in the way."""
         return await self._on_thread(_truncate, self._writer)
+
+    async def require_protected(self) -> None:
+        """Raise LogUnprotected unless the log's triggers and its unique index are there; and LogUnavailable."""
+        there = {name for (name,) in await self.read(_PROTECTION)}
+        if missing := [name for name in PROTECTION if name not in there]:
+            raise LogUnprotected(missing)
 
     async def close(self) -> None:
         """Finish what was begun and close both connections."""
