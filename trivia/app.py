@@ -14,7 +14,7 @@ from trivia.generation import health as generation_condition
 from trivia.generation import routes as generation
 from trivia.http.access import guard
 from trivia.http.errors import respond
-from trivia.http.middleware import Edge, Shortcut
+from trivia.http.middleware import RequestMiddleware, Shortcut
 from trivia.http.openapi import PREFIX
 from trivia.http.options_method import options_of
 from trivia.http.read_your_writes import await_position
@@ -25,7 +25,7 @@ from trivia.questions.bank import routes as search
 from trivia.questions.play.draw import draw, draw_questions
 from trivia.questions.play.routes import answer, availability, history, reset_seen, statistics, topics
 from trivia.questions.review import routes as review
-from trivia.services import open_core
+from trivia.services import open_services
 from trivia.settings import Settings
 from trivia.web import routes as web
 
@@ -64,16 +64,16 @@ class _Routes(Router):
         return self
 
 
-def create_app(settings: Settings, *, background: bool = True) -> Edge:
-    """The ASGI application for a migrated database; see Core.serving for `background`.
+def create_app(settings: Settings, *, background: bool = True) -> RequestMiddleware:
+    """The ASGI application for a migrated database; see Services.serving for `background`.
 
     Raises ValueError for a route that does not say who may use it.
     """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_core(settings) as core, core.serving(background=background):
-            app.state.core = core
+        async with open_services(settings) as services, services.serving(background=background):
+            app.state.services = services
             yield
 
     app = Litestar(
@@ -101,7 +101,7 @@ def create_app(settings: Settings, *, background: bool = True) -> Edge:
         request_max_body_size=None,
     )
     require_access(app)
-    return Edge(app, SHORTCUTS, settings.trusted_proxies)
+    return RequestMiddleware(app, SHORTCUTS, settings.trusted_proxies)
 
 
 def require_access(app: Litestar) -> None:

@@ -65,7 +65,7 @@ CAUGHT_UP_SECONDS: Final = 10.0
 _log = structlog.get_logger("trivia.services")
 
 
-class Core:
+class Services:
     """The services of one process, as HTTP routes and the command line use them."""
 
     def __init__(self, settings: Settings, storage: Storage) -> None:
@@ -168,12 +168,12 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(settings: Settings) -> AsyncIterator[Core]:
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the services on a migrated database, and close them in the end. Raises LogUnavailable and SettingsError."""
     async with open_storage(settings.database_url, PROJECTIONS) as storage:
-        core = Core(settings, storage)
+        services = Services(settings, storage)
         try:
-            yield core
+            yield services
         finally:
-            core.passwords.close()
-            await core.generation.close()
+            services.passwords.close()
+            await services.generation.close()

@@ -142,7 +142,7 @@ def _known(known: Known) -> Response[UserView]:
 
 
 def _accounts(request: AnyRequest) -> Accounts:
-    accounts: Accounts = request.app.state.core.accounts
+    accounts: Accounts = request.app.state.services.accounts
     return accounts
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from events.log import RecordedEvent
 from trivia.http.access import Identity
-from trivia.services import Core
+from trivia.services import Services
 
 SCANNED: Final = 20_000
 """Positions that one page looks through at most, however few events fit."""
@@ -62,17 +62,19 @@ def may_see(identity: Identity, event: RecordedEvent) -> bool:
         return False
 
 
-async def read_page(core: Core, wanted: Wanted, after: int, until: int, limit: int) -> tuple[list[RecordedEvent], int]:
+async def read_page(
+    services: Services, wanted: Wanted, after: int, until: int, limit: int
+) -> tuple[list[RecordedEvent], int]:
     """At most `limit` events beyond `after`, and the position from which to go on; `until` must be committed. Raises LogUnavailable."""
     if wanted.stream is not None:
-        return await _read_stream(core, wanted, wanted.stream, after, until, limit)
+        return await _read_stream(services, wanted, wanted.stream, after, until, limit)
     until = min(until, after + SCANNED)
     found: list[RecordedEvent] = []
     types = None if wanted.type is None else [wanted.type]
     # Whoever sees all needs no more than the page; others may have to look through many events for theirs.
     size = limit if wanted.identity.is_operator else max(limit, _PAGE)
     while after < until:
-        events = await core.log.read(after, limit=size, until=until, types=types)
+        events = await services.log.read(after, limit=size, until=until, types=types)
         after = events[-1].position if len(events) == size else until
         found += [event for event in events if wanted.fits(event)]
         if len(found) >= limit:
@@ -83,10 +85,10 @@ async def read_page(core: Core, wanted: Wanted, after: int, until: int, limit: i
 
 
 async def _read_stream(
-    core: Core, wanted: Wanted, stream: str, after: int, until: int, limit: int
+    services: Services, wanted: Wanted, stream: str, after: int, until: int, limit: int
 ) -> tuple[list[RecordedEvent], int]:
-    ((version,),) = await core.models.fetch(_VERSION, stream, after)
-    read = await core.log.read_stream(stream, version, limit=limit)
+    ((version,),) = await services.models.fetch(_VERSION, stream, after)
+    read = await services.log.read_stream(stream, version, limit=limit)
     events = [event for event in read if after < event.position <= until]
     reached = events[-1].position if len(read) == limit and len(events) == limit else max(after, until)
     return [event for event in events if wanted.fits(event)], reached

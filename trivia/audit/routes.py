@@ -20,7 +20,7 @@ from trivia.audit.reading import WITHHELD, EventView, Wanted, may_see, read_page
 from trivia.http.access import Access, identify, require_operator
 from trivia.http.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound, Unauthenticated
 from trivia.http.requests import AnyRequest, read_query
-from trivia.services import Core
+from trivia.services import Services
 
 EVENT_STREAM: Final = "text/event-stream"
 COMMENT_SECONDS: Final = 15.0
@@ -96,11 +96,11 @@ async def list_events(request: AnyRequest) -> EventsPage:
     and yet not be the last: go on with its `after` until that is `head`.
     """
     query = read_query(request, EventsQuery)
-    core = request.app.state.core
-    head = await core.log.head()
+    services = request.app.state.services
+    head = await services.log.head()
     until = head if query.until is None else min(query.until, head)
     wanted = Wanted(request.user, query.stream, query.type)
-    events, after = await read_page(core, wanted, query.after, until, query.limit)
+    events, after = await read_page(services, wanted, query.after, until, query.limit)
     return EventsPage([view_of(event) for event in events], min(after, head), head)
 
 
@@ -123,15 +123,15 @@ async def follow_events(request: AnyRequest) -> Stream:
     else with what happens from now on. It ends when the service stops or the access token expires; come back with the last id.
     """
     query = read_query(request, FollowQuery)
-    core = request.app.state.core
+    services = request.app.state.services
     # Asked before the response begins: a database that is gone is a 503, not a stream that breaks off.
-    head = await core.log.head()
+    head = await services.log.head()
     after = _last_event_id(request)
     if after is None:
         after = head if query.after is None else query.after
     wanted = Wanted(request.user, query.stream, query.type)
     return Stream(
-        _frames(core, request, wanted, after),
+        _frames(services, request, wanted, after),
         media_type=EVENT_STREAM,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -148,14 +148,14 @@ def _last_event_id(request: AnyRequest) -> int | None:
     )
 
 
-async def _frames(core: Core, request: AnyRequest, wanted: Wanted, after: int) -> AsyncIterator[bytes]:
+async def _frames(services: Services, request: AnyRequest, wanted: Wanted, after: int) -> AsyncIterator[bytes]:
     yield b"retry: 2000\n\n"
     spoken = time.monotonic()
-    while not core.draining and _is_signed_in(request):
+    while not services.draining and _is_signed_in(request):
         # What this process has taken in is committed, and known without asking the database.
-        head = core.live.position
+        head = services.live.position
         try:
-            events, after = await read_page(core, wanted, after, head, STREAM_PAGE) if after < head else ([], after)
+            events, after = await read_page(services, wanted, after, head, STREAM_PAGE) if after < head else ([], after)
         except LogUnavailable:
             return
         if events:
@@ -165,8 +165,8 @@ async def _frames(core: Core, request: AnyRequest, wanted: Wanted, after: int) -
             # The id lets a client whose events are rare come back to where the stream is.
             yield b": still here\nid: %d\n\n" % after
             spoken = time.monotonic()
-        if after >= core.live.position:
-            await core.live.reach(after + 1, TICK_SECONDS)
+        if after >= services.live.position:
+            await services.live.reach(after + 1, TICK_SECONDS)
         else:
             await asyncio.sleep(0)
 
@@ -194,16 +194,16 @@ async def prove_event(request: AnyRequest, position: FromPath[int]) -> Proof:
     The proof can be checked without this service, with the public key that its operator has made known. There is none before the event
     is sealed, nor for one that is not as it was sealed (409). Events with the hash of a password are proven on the command line only (403).
     """
-    core = request.app.state.core
+    services = request.app.state.services
     # Litestar takes the digits of every script for numbers.
     is_position = 0 < position <= _MAX_POSITION and request.scope["path"].isascii()
-    found = await core.log.read(position - 1, limit=1, until=position) if is_position else []
+    found = await services.log.read(position - 1, limit=1, until=position) if is_position else []
     if not found or not may_see(request.user, found[0]):
         raise NotFound("There is no event at this position.")
     if found[0].type in WITHHELD:
         raise Forbidden("This event holds the hash of a password; `trivia events proof` proves it.")
     try:
-        return await prove(core.sealing.store, position, public_key=core.sealing.key.public)
+        return await prove(services.sealing.store, position, public_key=services.sealing.key.public)
     except NoEvent:
         raise NotFound("There is no event at this position.") from None
     except NoProof as error:
@@ -218,15 +218,15 @@ async def verify_log(request: AnyRequest) -> Verified:
     """
     query = read_query(request, VerifyQuery)
     require_operator(request.user)
-    core: Any = request.app.state.core
+    services: Any = request.app.state.services
     limit = min(query.after + VERIFIED, _MAX_POSITION)
     try:
-        outside, _ = await core.sealing.outside()
+        outside, _ = await services.sealing.outside()
     except OSError as error:
         raise Conflicting(f"The file of seals cannot be read: {error.strerror}.") from error
     report = await verify(
-        core.sealing.store,
-        Signatures([core.sealing.key.public]),
+        services.sealing.store,
+        Signatures([services.sealing.key.public]),
         outside=outside,
         after=query.after,
         until=limit if query.until is None else min(query.until, limit),

@@ -57,19 +57,19 @@ class ExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PoolBank(StoredBank):
     """The bank as the question pool of this process has it."""
 
-    def __init__(self, core: Any) -> None:
-        super().__init__(core.log, core.models)
-        self._core = core
+    def __init__(self, services: Any) -> None:
+        super().__init__(services.log, services.models)
+        self._services = services
         self.position = 0
 
     async def wait_for(self, position: int) -> None:
         """See Bank.wait_for. Raises Unavailable."""
         self.position = position
-        await self._core.pool_at(position)
+        await self._services.pool_at(position)
 
     async def count(self, org: str) -> int:
         """See Bank.count."""
-        return int(self._core.pool.count(org))
+        return int(self._services.pool.count(org))
 
 
 @post(
@@ -88,7 +88,7 @@ class PoolBank(StoredBank):
 async def import_questions(request: AnyRequest) -> Response[ImportResult]:
     """Add questions to the bank of the user's organisation: all of them or, with `on_error=skip`, the good ones."""
     query = read_query(request, ImportQuery)
-    core = request.app.state.core
+    services = request.app.state.services
     options = Options(
         request.user.org,
         "http",
@@ -99,15 +99,17 @@ async def import_questions(request: AnyRequest) -> Response[ImportResult]:
     )
     media_type = request.content_type[0]
     if media_type in _LINES:
-        batches = read_lines(_read_chunks(request, core.settings.max_import_bytes))
+        batches = read_lines(_read_chunks(request, services.settings.max_import_bytes))
     elif media_type in {"", "application/json"}:
-        limit = min(MAX_JSON_BYTES, core.settings.max_import_bytes)
+        limit = min(MAX_JSON_BYTES, services.settings.max_import_bytes)
         batches = read_body(b"".join([chunk async for chunk in _read_chunks(request, limit)]))
     else:
         raise UnsupportedMedia(f"Send application/json or {NDJSON}, not {media_type[:100]}.")
-    bank = PoolBank(core)
+    bank = PoolBank(services)
     try:
-        result = await ImportService(core.log, bank, Path(core.settings.data_dir), core.near).run(batches, options)
+        result = await ImportService(services.log, bank, Path(services.settings.data_dir), services.near).run(
+            batches, options
+        )
     except OSError as error:
         raise Unavailable(
             f"There is no room to keep the questions aside while they are read: {error.strerror}."
@@ -145,8 +147,8 @@ def _too_large(limit: int) -> TooLarge:
 async def export_questions(request: AnyRequest) -> Stream:
     """The bank of the user's organisation, in a form that can be imported again."""
     read_query(request, ExportQuery)
-    core = request.app.state.core
-    pages = StoredBank(core.log, core.models).rows(request.user.org)
+    services = request.app.state.services
+    pages = StoredBank(services.log, services.models).rows(request.user.org)
     # The first page is read before the response begins: a database that is gone is a 503, not a 200 that breaks off.
     first: list[ImportRow] = await anext(pages, [])
     return Stream(

@@ -35,10 +35,10 @@ async def generation_health(request: AnyRequest) -> GenerationHealth:
 
     Every signed-in user may ask; the endpoint itself is asked at most once in a few seconds, and for nothing that costs.
     """
-    provider = request.app.state.core.generation.provider
+    provider = request.app.state.services.generation.provider
     now = await provider.health()
     return GenerationHealth(
-        request.app.state.core.settings.generation_provider,
+        request.app.state.services.settings.generation_provider,
         now.provider,
         now.model,
         now.reachable,

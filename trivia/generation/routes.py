@@ -120,7 +120,7 @@ async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
     """
     asked = _read_request(request.user, await read_body(request))
     context = context_of(request.user, request_id(request))
-    outcome = await request.app.state.core.generation.requesting.request(asked, context)
+    outcome = await request.app.state.services.generation.requesting.request(asked, context)
     # Only what starts by itself has to rest.
     assert isinstance(outcome, Requested)  # noqa: S101
     running = f"A job for this runs already: {progress_of(outcome.job)}"
@@ -187,10 +187,10 @@ async def generation_status(request: AnyRequest, job_id: FromPath[str]) -> JobSt
 async def generation_jobs(request: AnyRequest) -> JobsPage:
     """List the user's jobs, or for admins all of their organisation, the latest first."""
     query = read_query(request, JobsQuery)
-    core = request.app.state.core
+    services = request.app.state.services
     user = None if request.user.access >= Access.ADMIN else request.user.user
     before = None if query.cursor is None else _position_of(query.cursor)
-    found = await recent_jobs(core.log, core.models, Listing(request.user.org, user, before), query.limit + 1)
+    found = await recent_jobs(services.log, services.models, Listing(request.user.org, user, before), query.limit + 1)
     page = found[: query.limit]
     return JobsPage(
         [_describe_row(row) for row in page], _cursor_of(page[-1].position) if len(found) > len(page) else None
@@ -212,7 +212,7 @@ async def cancel_generation(request: AnyRequest, job_id: FromPath[str]) -> Respo
     """Stop a job; the questions that it has added stay."""
     job = await _find(request, job_id)
     context = context_of(request.user, request_id(request))
-    requesting = request.app.state.core.generation.requesting
+    requesting = request.app.state.services.generation.requesting
     job, position = await requesting.cancel(job_id, request.user.user, context, job)
     return Response(_describe_job(job_id, job), headers={"X-Event-Position": str(position)})
 
@@ -226,8 +226,8 @@ async def cancel_generation(request: AnyRequest, job_id: FromPath[str]) -> Respo
 async def cleanup_jobs(request: AnyRequest) -> Response[CleanedUp]:
     """Take jobs of the organisation that have ended off the lists; the log keeps them."""
     query = read_query(request, CleanupQuery)
-    core, org = request.app.state.core, request.user.org
-    removed = await ended_before(core.log, core.models, org, now() - query.older_than_hours * _HOUR)
+    services, org = request.app.state.services, request.user.org
+    removed = await ended_before(services.log, services.models, org, now() - query.older_than_hours * _HOUR)
     headers = {}
     if removed:
         events = [
@@ -235,16 +235,16 @@ async def cleanup_jobs(request: AnyRequest) -> Response[CleanedUp]:
             for start in range(0, len(removed), REMOVED_AT_ONCE)
         ]
         context = context_of(request.user, request_id(request))
-        appended = await core.log.append([StreamWrite(cleanup_stream(org), ANY, events)], context=context)
+        appended = await services.log.append([StreamWrite(cleanup_stream(org), ANY, events)], context=context)
         headers["X-Event-Position"] = str(appended.last)
-    remaining = await count_jobs(core.log, core.models, org)
+    remaining = await count_jobs(services.log, services.models, org)
     noun = "job" if len(removed) == 1 else "jobs"
     return Response(CleanedUp(f"Cleaned up {len(removed)} old {noun}", len(removed), remaining), headers=headers)
 
 
 async def _find(request: AnyRequest, job_id: str) -> Job:
     """A job that this user may know of. Raises NotFound."""
-    job = await load_job(request.app.state.core.log, job_id) if _JOB_ID.fullmatch(job_id) else Job()
+    job = await load_job(request.app.state.services.log, job_id) if _JOB_ID.fullmatch(job_id) else Job()
     asked, user = job.requested, request.user
     if asked is None or asked.org != user.org or (asked.user != user.user and user.access < Access.ADMIN):
         raise NotFound("There is no such job.")

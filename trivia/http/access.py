@@ -83,6 +83,6 @@ def identify(scope: Any) -> Identity:
             scheme, _, token = value.partition(b" ")
             if scheme.lower() != b"bearer" or not token:
                 raise Unauthenticated("The header Authorization must be `Bearer` and an access token.")
-            verified: Identity = scope["litestar_app"].state.core.tokens.verify(token)
+            verified: Identity = scope["litestar_app"].state.services.tokens.verify(token)
             return verified
     raise Unauthenticated("The header Authorization is missing.")

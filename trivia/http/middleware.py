@@ -47,7 +47,7 @@ class Reply(NamedTuple):
     body: bytes
 
 
-class Edge:
+class RequestMiddleware:
     """Wraps the application; an ASGI application itself.
 
     `shortcuts` maps paths to what answers GET requests there without Litestar, whose way to a handler costs more than the hot route.

@@ -82,4 +82,4 @@ async def await_position(request: Any) -> None:
             if (query := request.route_handler.opt.get("query")) is not None:
                 # Whoever will be refused is not kept waiting.
                 parse_query(request.scope["query_string"], query)
-            await request.app.state.core.positions.reach(position, reads)
+            await request.app.state.services.positions.reach(position, reads)

@@ -27,7 +27,7 @@ async def read_body(request: AnyRequest) -> bytes:
     media_type = request.content_type[0]
     if media_type not in {"", "application/json"}:
         raise UnsupportedMedia(f"Send application/json, not {media_type[:100]}.")
-    limit: int = request.app.state.core.settings.max_body_bytes
+    limit: int = request.app.state.services.settings.max_body_bytes
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

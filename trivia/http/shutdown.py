@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar.types import Receive, Scope, Send
 
-from trivia.http.middleware import Edge
+from trivia.http.middleware import RequestMiddleware
 from trivia.platform.process import settle
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -21,7 +21,7 @@ class Draining:
     first. SIGINT, and a second signal, are passed on at once.
     """
 
-    def __init__(self, app: Edge, seconds: float) -> None:
+    def __init__(self, app: RequestMiddleware, seconds: float) -> None:
         self._app = app
         self._seconds = seconds
         self._servers: dict[int, Any] = {}
@@ -47,9 +47,9 @@ class Draining:
 
     def _stop(self, loop: asyncio.AbstractEventLoop, number: int, frame: Any) -> None:
         server: Callable[[int, Any], None] = self._servers[number]
-        core = self._app.app.state.core
-        at_once = core.draining or number == signal.SIGINT or not self._seconds
-        core.draining = True
+        services = self._app.app.state.services
+        at_once = services.draining or number == signal.SIGINT or not self._seconds
+        services.draining = True
         if at_once:
             server(number, frame)
         else:

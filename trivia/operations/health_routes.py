@@ -15,5 +15,5 @@ def health() -> dict[str, str]:
 @get("/health/ready", operation_id="ready", opt={"tag": "Monitoring", "access": Access.ANYONE})
 async def ready(request: AnyRequest) -> dict[str, str]:
     """Say whether requests should be sent here: 503 until migrated and caught up, while draining, and without a database."""
-    await request.app.state.core.check_ready()
+    await request.app.state.services.check_ready()
     return {"status": "ready"}

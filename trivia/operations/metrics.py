@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from projections.models.usage import MINUTES, Usage, read_usage
-from trivia.services import Core
+from trivia.services import Services
 
 _MINUTE_SECONDS: Final = 60
 
@@ -63,9 +63,11 @@ class Metrics(msgspec.Struct, frozen=True):
     spending: Spending | None = None
 
 
-async def count(core: Core) -> Metrics:
+async def count(services: Services) -> Metrics:
     """The numbers of now. Costs three short queries, however long the log is. Raises LogUnavailable."""
-    return metrics_of(await read_usage(core.log, core.models), now=time.time(), uptime=time.monotonic() - core.started)
+    return metrics_of(
+        await read_usage(services.log, services.models), now=time.time(), uptime=time.monotonic() - services.started
+    )
 
 
 def metrics_of(usage: Usage, *, now: float, uptime: float) -> Metrics:

@@ -28,7 +28,7 @@ async def metrics(request: AnyRequest) -> Response[Metrics | bytes]:
     """
     scraper = _is_scraper(request)
     identity: Identity | None = None if scraper else authorise(request.scope, Access.PLAYER)
-    counted = await count(request.app.state.core)
+    counted = await count(request.app.state.services)
     if identity is not None and not identity.is_operator:
         counted = msgspec.structs.replace(counted, spending=None)
     wanted = request.accept.best_match([_JSON, TEXT, OPENMETRICS]) or _JSON
@@ -41,7 +41,7 @@ async def metrics(request: AnyRequest) -> Response[Metrics | bytes]:
 
 def _is_scraper(request: AnyRequest) -> bool:
     """Whether the bearer token is the one that is set for scrapers."""
-    token: str | None = request.app.state.core.settings.metrics_token
+    token: str | None = request.app.state.services.settings.metrics_token
     sent = request.headers.get("authorization", "").encode("latin-1")
     scheme, _, credentials = sent.partition(b" ")
     return token is not None and scheme.lower() == b"bearer" and hmac.compare_digest(credentials, token.encode())

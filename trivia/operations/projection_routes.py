@@ -23,8 +23,8 @@ async def list_projections(request: AnyRequest) -> Overview:
     `trivia projections park` shows and retries them. For admins of `public` only.
     """
     require_operator(request.user)
-    core = request.app.state.core
-    return await overview(core.log, core.models, core.projections)
+    services = request.app.state.services
+    return await overview(services.log, services.models, services.projections)
 
 
 @post(
@@ -40,15 +40,15 @@ async def rebuild_projection(request: AnyRequest, name: FromPath[str]) -> Projec
     shows how far it is. One that was interrupted, as by a restart, goes on where it was. One at a time (409). For admins of `public` only.
     """
     require_operator(request.user)
-    core = request.app.state.core
-    projection = next((projection for projection in core.projections if projection.name == name), None)
+    services = request.app.state.services
+    projection = next((projection for projection in services.projections if projection.name == name), None)
     if projection is None:
         raise NotFound("There is no read model of this name.")
     try:
-        await core.rebuilds.start(projection)
+        await services.rebuilds.start(projection)
     except RebuildRunning as error:
         raise Conflicting(f"The read model {name} is being rebuilt or verified already.") from error
-    (status,) = (await overview(core.log, core.models, [projection])).projections
+    (status,) = (await overview(services.log, services.models, [projection])).projections
     return status
 
 

@@ -69,15 +69,15 @@ async def search_questions(request: AnyRequest) -> SearchPage:
     `q` the newest come first. Pending and retired questions are left out. A new question is found within a second.
     """
     query = read_query(request, SearchQuery)
-    core = request.app.state.core
+    services = request.app.state.services
     org = request.user.org
     wanted = Filter(query.topic, query.difficulty, query.age)
-    candidates = core.pool.candidates(org, wanted)
+    candidates = services.pool.candidates(org, wanted)
     after: Place | None = read_cursor(query.cursor, _Place) if query.cursor else None
     if query.q.strip():
         words = words_of(query.q)
-        shared = core.pool.draws_shared(org)
-        found = await core.search.find(Wanted(words, org, shared, wanted, query.limit, after)) if words else []
+        shared = services.pool.draws_shared(org)
+        found = await services.search.find(Wanted(words, org, shared, wanted, query.limit, after)) if words else []
     else:
         found = _newest(candidates, after, query.limit)
     # What has been retired since the tables were brought up to date is known here.
@@ -92,19 +92,19 @@ def _newest(candidates: Candidates, after: Place | None, limit: int) -> list[Pla
 
 
 async def _describe(request: AnyRequest, numbers: Sequence[int]) -> list[FoundQuestion]:
-    core = request.app.state.core
+    services = request.app.state.services
     org = request.user.org
-    own = [number for number in numbers if core.pool.is_in_bank(org, number)]
-    reports = dict.fromkeys(own, 0) | await core.reviewing.count_reports(own)
+    own = [number for number in numbers if services.pool.is_in_bank(org, number)]
+    reports = dict.fromkeys(own, 0) | await services.reviewing.count_reports(own)
     return [
         FoundQuestion(
             **msgspec.structs.asdict(question),
-            explanation=core.pool.explanation(number),
-            shared=core.pool.is_in_bank(PUBLIC_ORG, number),
+            explanation=services.pool.explanation(number),
+            shared=services.pool.is_in_bank(PUBLIC_ORG, number),
             reports=reports.get(number),
         )
         for number in numbers
-        if (question := core.pool.question(number)) is not None
+        if (question := services.pool.question(number)) is not None
     ]
 
 

@@ -104,20 +104,20 @@ async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  #
 async def draw(scope: Any) -> Reply:
     """Answer GET /questions, given its ASGI scope. Raises problems, and what `Assigning.draw` raises."""
     identity = authorise(scope, Access.PLAYER)
-    core = scope["litestar_app"].state.core
+    services = scope["litestar_app"].state.services
     asked = parse_draw(scope["query_string"])
     context = context_of(identity, scope[REQUEST_ID])
     key, min_position = draw_headers(scope)
-    if min_position > core.live.position:
-        await core.positions.reach(min_position)
-    drawn = await core.assigning.draw(identity, asked, key, context)
-    body = b"[" + b",".join(core.pool.bodies(drawn.questions)) + b"]"
+    if min_position > services.live.position:
+        await services.positions.reach(min_position)
+    drawn = await services.assigning.draw(identity, asked, key, context)
+    body = b"[" + b",".join(services.pool.bodies(drawn.questions)) + b"]"
     remaining = b"%d" % drawn.remaining if drawn.remaining < EXACT_BELOW else b"1000+"
     head = _HEAD % (len(body), remaining)
     if drawn.position:
         head += b"x-event-position: %d\r\n" % drawn.position
     if (deficit := asked.limit - len(drawn.questions)) > 0:
-        job = await core.generation.replenishing.replenish(identity, asked.wanted, deficit, context)
+        job = await services.generation.replenishing.replenish(identity, asked.wanted, deficit, context)
         if job is not None:
             head += b"x-generation-job: %b\r\n" % job.encode()
     return Reply(200, head, body)

@@ -104,9 +104,9 @@ class HistoryPage(msgspec.Struct, frozen=True):
 async def availability(request: AnyRequest) -> Availability:
     """Say how many questions this user could be given; assigns nothing."""
     query = read_query(request, AvailabilityQuery)
-    core = request.app.state.core
-    state = await core.assigning.seen(request.user)
-    candidates = core.pool.candidates(request.user.org, Filter(query.topic, query.difficulty, query.age))
+    services = request.app.state.services
+    state = await services.assigning.seen(request.user)
+    candidates = services.pool.candidates(request.user.org, Filter(query.topic, query.difficulty, query.age))
     available = candidates.unseen(state.seen)
     shortage = max(0, query.need + BUFFER - available)
     return Availability(available, query.need, BUFFER, shortage, sufficient=shortage == 0)
@@ -115,11 +115,11 @@ async def availability(request: AnyRequest) -> Availability:
 @get("/topics", operation_id="topics", opt={"tag": "Questions", "access": Access.PLAYER, "reads": [MEMORY]})
 async def topics(request: AnyRequest) -> list[TopicView]:
     """List the topics, with what this user has not seen of each."""
-    core = request.app.state.core
-    state = await core.assigning.seen(request.user)
+    services = request.app.state.services
+    state = await services.assigning.seen(request.user)
     return [
         TopicView(name, len(questions.bits), questions.unseen(state.seen))
-        for name, questions in core.pool.topics(request.user.org)
+        for name, questions in services.pool.topics(request.user.org)
     ]
 
 
@@ -139,17 +139,19 @@ async def answer(request: AnyRequest, question_id: FromPath[int]) -> Response[An
     """Answer a question that this user was given; once."""
     body = await read_json(request, AnswerBody)
     context = context_of(request.user, request_id(request))
-    answered, position = await request.app.state.core.assigning.answer(request.user, question_id, body.answer, context)
+    answered, position = await request.app.state.services.assigning.answer(
+        request.user, question_id, body.answer, context
+    )
     return Response(answered, headers={"X-Event-Position": str(position)})
 
 
 @get("/user_quiz_stats", operation_id="userQuizStats", opt={"tag": "Questions", "access": Access.PLAYER, "reads": []})
 async def statistics(request: AnyRequest) -> QuizStatistics:
     """Count what this user was given and how well they answered."""
-    core = request.app.state.core
+    services = request.app.state.services
     user = request.user.user
-    state = await core.assigning.seen(request.user)
-    counted = await load_state(core.log, core.models, USER_STATISTICS, UserStatistics, user)
+    state = await services.assigning.seen(request.user)
+    counted = await load_state(services.log, services.models, USER_STATISTICS, UserStatistics, user)
     return QuizStatistics(
         assigned=len(state.ever_given()),
         answered=counted.answered,
@@ -176,12 +178,12 @@ def _share(part: int, whole: int) -> float:
 async def history(request: AnyRequest) -> HistoryPage:
     """Tell what this user was given and answered, the latest first, from the log."""
     query = read_query(request, HistoryQuery)
-    core = request.app.state.core
-    newest = (await core.assigning.seen(request.user)).version
+    services = request.app.state.services
+    newest = (await services.assigning.seen(request.user)).version
     last = newest if query.cursor is None else min(newest, _version_of(query.cursor))
     first = max(0, last - query.limit)
-    events = await core.log.read_stream(stream_of(request.user.user), first, limit=last - first) if last else []
-    items = [_tell(event, core.pool) for event in reversed(events)]
+    events = await services.log.read_stream(stream_of(request.user.user), first, limit=last - first) if last else []
+    items = [_tell(event, services.pool) for event in reversed(events)]
     return HistoryPage(items, _cursor_of(first) if first else None)
 
 
@@ -234,5 +236,5 @@ def _version_of(cursor: str) -> int:
 async def reset_seen(request: AnyRequest) -> Response[dict[str, int]]:
     """Let questions come again; the history stays."""
     context = context_of(request.user, request_id(request))
-    position = await request.app.state.core.assigning.reset(request.user, context)
+    position = await request.app.state.services.assigning.reset(request.user, context)
     return Response({"position": position}, headers={"X-Event-Position": str(position)})

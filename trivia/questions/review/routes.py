@@ -81,16 +81,16 @@ class ReportedPage(msgspec.Struct, frozen=True):
 async def pending_questions(request: AnyRequest) -> PendingPage:
     """List the questions of the organisation's own bank that are given to nobody until someone approves them."""
     query = read_query(request, PageQuery)
-    core = request.app.state.core
-    waiting = core.pool.pending(request.user.org)
+    services = request.app.state.services
+    waiting = services.pool.pending(request.user.org)
     after = read_cursor(query.cursor, _Place) if query.cursor else 0
     # The rank of a number is how many there are up to it.
     first = waiting.rank(min(after, 2**32 - 1))
     numbers = list(waiting[first : first + query.limit])
     items = [
-        PendingQuestion(**msgspec.structs.asdict(question), explanation=core.pool.explanation(number))
+        PendingQuestion(**msgspec.structs.asdict(question), explanation=services.pool.explanation(number))
         for number in numbers
-        if (question := core.pool.question(number)) is not None
+        if (question := services.pool.question(number)) is not None
     ]
     more = first + len(numbers) < len(waiting)
     return PendingPage(items, len(waiting), write_cursor(numbers[-1]) if numbers and more else None)
@@ -104,13 +104,13 @@ async def pending_questions(request: AnyRequest) -> PendingPage:
 async def reported_questions(request: AnyRequest) -> ReportedPage:
     """List the questions of the organisation's own bank with which users have found something wrong."""
     query = read_query(request, PageQuery)
-    core = request.app.state.core
+    services = request.app.state.services
     before = read_cursor(query.cursor, _Place) if query.cursor else _MAX
-    found = await core.reviewing.reported(request.user.org, before, query.limit)
+    found = await services.reviewing.reported(request.user.org, before, query.limit)
     items = [
         ReportedQuestion(**msgspec.structs.asdict(question), retired=row.retired, count=row.times, reports=row.reports)
         for row in found
-        if (question := core.pool.question(row.number)) is not None
+        if (question := services.pool.question(row.number)) is not None
     ]
     return ReportedPage(items, write_cursor(found[-1].last) if len(found) == query.limit else None)
 
@@ -126,10 +126,10 @@ async def approve(request: AnyRequest, question_id: FromPath[int]) -> Response[N
 
     Questions of the shared bank are approved by admins of the organisation `public` only.
     """
-    core = request.app.state.core
+    services = request.app.state.services
     context = context_of(request.user, request_id(request))
     number = _number(request, question_id)
-    return await _done(request, await core.reviewing.approve(request.user, number, context))
+    return await _done(request, await services.reviewing.approve(request.user, number, context))
 
 
 @delete(
@@ -151,10 +151,10 @@ async def retire(request: AnyRequest, question_id: FromPath[int]) -> Response[No
     import does not bring a retired question back.
     """
     query = read_query(request, RetireQuery)
-    core = request.app.state.core
+    services = request.app.state.services
     context = context_of(request.user, request_id(request))
     number = _number(request, question_id)
-    return await _done(request, await core.reviewing.retire(request.user, number, query.reason, context))
+    return await _done(request, await services.reviewing.retire(request.user, number, query.reason, context))
 
 
 @post(
@@ -175,10 +175,10 @@ async def report(request: AnyRequest, question_id: FromPath[int]) -> Response[No
     When as many users as the setting `report_threshold` says have reported it, it is retired.
     """
     body = await read_json(request, ReportBody)
-    core = request.app.state.core
+    services = request.app.state.services
     context = context_of(request.user, request_id(request))
     number = _number(request, question_id)
-    return await _done(request, await core.reviewing.report(request.user, number, body.reason, context))
+    return await _done(request, await services.reviewing.report(request.user, number, body.reason, context))
 
 
 def _number(request: AnyRequest, question_id: int) -> int:
@@ -190,7 +190,7 @@ def _number(request: AnyRequest, question_id: int) -> int:
 
 async def _done(request: AnyRequest, position: int) -> Response[None]:
     # The next draw of this process is to know of it.
-    await request.app.state.core.pool_at(position)
+    await request.app.state.services.pool_at(position)
     return Response(None, status_code=204, headers={POSITION: str(position)})
 
 
