@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.support.accounts import Player, Players
-from tests.support.serving import client_of, services_of, running
+from tests.support.serving import client_of, running, services_of
 from trivia.app import create_app
 from trivia.http.middleware import RequestMiddleware
 from trivia.services import Services

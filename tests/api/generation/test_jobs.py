@@ -13,7 +13,7 @@ from tests.api.conftest import MakeApp, MakeClient
 from tests.support.accounts import Player, Players
 from tests.support.generation import Scripted, counting, outcome_of
 from tests.support.problems import paths, problem
-from tests.support.serving import client_of, services_of, running
+from tests.support.serving import client_of, running, services_of
 from tests.support.waiting import eventually
 from trivia.app import create_app
 from trivia.generation.active import JobUpdate

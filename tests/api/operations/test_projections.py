@@ -16,7 +16,7 @@ from projections.storage.leadership import leadership_of
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import problem
-from tests.support.serving import client_of, services_of, running
+from tests.support.serving import client_of, running, services_of
 from tests.support.waiting import eventually
 from trivia.app import create_app
 from trivia.platform.storage import open_storage
