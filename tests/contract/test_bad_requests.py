@@ -11,10 +11,10 @@ from tests.contract.support.problems import check_headers, check_problem
 from tests.contract.support.routes import API, Sendable
 from tests.contract.support.users import Cast
 
-WITH_BODY = [route for route in API if "body" in route.opt]
-TAKING_BODIES = [route for route in API if "body" in route.opt or "consumes" in route.opt]
-WITH_QUERY = [route for route in API if "query" in route.opt]
-KEYED = [route for route in API if "Idempotency-Key" in route.opt.get("request_headers", ())]
+WITH_BODY = [route for route in API if route.contract.body]
+TAKING_BODIES = [route for route in API if route.contract.body or route.contract.consumes]
+WITH_QUERY = [route for route in API if route.contract.query]
+KEYED = [route for route in API if "Idempotency-Key" in route.contract.request_headers]
 WITH_NUMBERS = [route for route in API if route.path_parameters_are_numbers]
 HUGE = 2**70
 JSON = {"Content-Type": "application/json"}
@@ -116,7 +116,7 @@ def wrong_values(kind: Any) -> list[Any]:
 
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
 def test_every_field_at_fault_is_named(client: httpx.Client, cast: Cast, route: Sendable) -> None:
-    fields = msgspec.structs.fields(route.opt["body"])
+    fields = msgspec.structs.fields(route.contract.body)
     for index in range(len(wrong_values(None)) - 1):
         body = {field.encode_name: wrong_values(field.type)[index] for field in fields} | {"no_such_field": 1}
         response = client.request(route.method, route.path, headers=cast.headers("admin"), json=body)
@@ -128,8 +128,8 @@ def test_every_field_at_fault_is_named(client: httpx.Client, cast: Cast, route: 
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
 def test_a_text_that_is_far_too_long_is_refused(client: httpx.Client, cast: Cast, route: Sendable) -> None:
     body = {
-        field.encode_name: "x" * (9_000 // len(route.opt["body"].__struct_fields__))
-        for field in msgspec.structs.fields(route.opt["body"])
+        field.encode_name: "x" * (9_000 // len(route.contract.body.__struct_fields__))
+        for field in msgspec.structs.fields(route.contract.body)
     }
     response = client.request(route.method, route.path, headers=cast.headers("admin"), json=body)
     assert set(check_problem(response, 400)) == set(body)
@@ -137,7 +137,7 @@ def test_a_text_that_is_far_too_long_is_refused(client: httpx.Client, cast: Cast
 
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
 def test_every_field_that_is_missing_is_named(client: httpx.Client, cast: Cast, route: Sendable) -> None:
-    required = {field.encode_name for field in msgspec.structs.fields(route.opt["body"]) if field.required}
+    required = {field.encode_name for field in msgspec.structs.fields(route.contract.body) if field.required}
     response = client.request(route.method, route.path, headers=cast.headers("admin"), json={})
     if required:
         assert set(check_problem(response, 400)) == required
@@ -147,7 +147,7 @@ def test_every_field_that_is_missing_is_named(client: httpx.Client, cast: Cast, 
 
 @pytest.mark.parametrize("route", WITH_QUERY, ids=str)
 def test_every_parameter_at_fault_is_named(client: httpx.Client, cast: Cast, route: Sendable) -> None:
-    names = [field.encode_name for field in msgspec.structs.fields(route.opt["query"])]
+    names = [field.encode_name for field in msgspec.structs.fields(route.contract.query)]
     wrong = "%00" + "x" * 500
     query = "&".join(f"{name}={wrong}" for name in [*names, "no_such_parameter"])
     response = client.request(route.method, f"{route.path}?{query}", headers=cast.headers("admin"))
@@ -164,7 +164,7 @@ def test_a_query_that_is_none(client: httpx.Client, cast: Cast, route: Sendable,
 
 @pytest.mark.parametrize("route", WITH_QUERY, ids=str)
 def test_a_parameter_that_is_given_twice(client: httpx.Client, cast: Cast, route: Sendable) -> None:
-    for field in msgspec.structs.fields(route.opt["query"]):
+    for field in msgspec.structs.fields(route.contract.query):
         name = field.encode_name
         response = client.request(route.method, f"{route.path}?{name}=1&{name}=2", headers=cast.headers("admin"))
         assert check_problem(response, 400)[name] == "given more than once"

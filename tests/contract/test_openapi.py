@@ -52,16 +52,16 @@ def test_an_operation_is_documented_in_full(document: dict[str, Any], route: Sen
         expected.add("403")
     if "{" in route.template:
         expected.add("404")
-    if "query" in route.opt:
+    if route.contract.query:
         expected.add("400")
-    if "body" in route.opt or "consumes" in route.opt:
+    if route.contract.body or route.contract.consumes:
         expected |= {"400", "413", "415"}
         assert operation["requestBody"]["required"]
     assert expected <= statuses
     names = {(parameter["in"], parameter["name"]) for parameter in operation["parameters"]}
     assert {("path", name) for name in re.findall(r"{(\w+)}", route.template)} <= names
-    if "query" in route.opt:
-        fields = msgspec.structs.fields(route.opt["query"])
+    if route.contract.query:
+        fields = msgspec.structs.fields(route.contract.query)
         assert {("query", field.encode_name) for field in fields} <= names
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from trivia.app import create_app
+from trivia.http.injection import injector_of
 from trivia.http.middleware import RequestMiddleware
 from trivia.services import Services
 from trivia.settings import Settings
@@ -59,5 +60,4 @@ def client_of(app: RequestMiddleware, address: str = CLIENT_ADDRESS) -> httpx.As
 
 def services_of(app: RequestMiddleware) -> Services:
     """The services of an application that is running."""
-    services: Services = app.app.state.services  # type: ignore[attr-defined] # what the edge wraps is Litestar
-    return services
+    return injector_of(app.app).service(Services)

@@ -150,7 +150,7 @@ async def _import_file(
         )
         rows: AsyncIterator[list[RawRow]] = read_lines(_chunks(file)) if kind == "jsonl" else read_body(file.read())
         try:
-            return await service.run(rows, options)
+            return (await service.run(rows, options)).result
         except BaseException:
             if progress.added is not None and not asked.dry_run:
                 at_least = f"stopped with {progress.added} questions or more added or skipped, each of them whole"

@@ -21,6 +21,9 @@ _T = TypeVar("_T")
 MAX_ERRORS = 100
 """More are counted, not listed."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Ignored at the beginning of a body, as RFC 8259, section 8.1, allows."""
+
 _LOCATION = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 
 

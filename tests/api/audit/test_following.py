@@ -137,10 +137,10 @@ def test_a_stream_without_news_says_that_it_lives_and_where_it_is(
 def test_a_stream_ends_when_the_service_drains(server: LiveServer, admin: Player) -> None:
     with following(server, admin, after=0) as events:
         next(events)
-        server.services.draining = True
+        server.services.readiness.draining = True
         # It has an end.
         list(events)
-    server.services.draining = False
+    server.services.readiness.draining = False
 
 
 def test_a_stream_ends_with_the_rights_of_whoever_reads_it(server: LiveServer, admin: Player) -> None:

@@ -1,4 +1,4 @@
-"""Whom the edge believes about where a request comes from."""
+"""Which proxies are believed about where a request comes from."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ async def client_seen(trusted: str, address: str, forwarded: bytes) -> str:
         "client": (address, 5000),
         "headers": [(b"x-forwarded-for", forwarded)],
     }
-    await RequestMiddleware(application, {}, trusted)(scope, nothing, nothing)  # type: ignore[arg-type] # any ASGI application will do
+    await RequestMiddleware(application, trusted)(scope, nothing, nothing)  # type: ignore[arg-type] # any ASGI application will do
     return seen[0]
 
 

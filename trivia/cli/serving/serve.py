@@ -112,7 +112,7 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
         log_config=None,
         access_log=False,
         server_header=False,
-        # The edge believes proxies or not, whichever server it is behind.
+        # RequestMiddleware believes proxies or not, whichever server it is behind.
         proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -145,9 +145,9 @@ def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
 def worker_app() -> "ASGIApp":
     """The application of one process that serves, made from its own reading of the settings."""
     from trivia.app import create_app
-    from trivia.http.shutdown import Draining
+    from trivia.http.shutdown import GracefulShutdown
     from trivia.platform.logs import configure_logs
 
     settings, _ = read_settings()
     configure_logs(settings)
-    return Draining(create_app(settings, background=not settings.background_process), settings.drain_seconds)
+    return GracefulShutdown(create_app(settings, background=not settings.background_process), settings.drain_seconds)
