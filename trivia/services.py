@@ -72,7 +72,8 @@ _log = structlog.get_logger("trivia.services")
 class Services:
     """The services of one process.
 
-    Handlers ask for them by these names (trivia.http.injection); the command line uses them as they are.
+    Handlers ask for them by these names (trivia.http.injection); the command line uses them as they
+    are.
     """
 
     settings: Settings
@@ -149,8 +150,8 @@ class Services:
     async def serving(self, *, background: bool = True) -> AsyncIterator[None]:
         """Load the pool, and keep it and the live views following the log. Raises LogUnavailable.
 
-        In the `background`, update projections, seal the log and run generation jobs as well; otherwise another
-        process has to.
+        In the `background`, update projections, seal the log and run generation jobs as well;
+        otherwise another process has to.
         """
         await self.storage.prepare_for_appends()
         self.live.feed(QuestionPool.handles, self.pool.apply)

@@ -25,7 +25,6 @@ UNKNOWN_PATHS = [
     "/api/v1",
     "/api/v2/health",
     "/questions/x",
-    "/me/",
     "/%00",
     "/%ff",
     "/me%0d%0aX-Injected:1",
@@ -45,17 +44,7 @@ UNKNOWN_PATHS = [
 def test_an_unknown_path(client: httpx.Client, method: str, path: str) -> None:
     response = client.request(method, path)
     assert "x-injected" not in response.headers
-    if response.status_code != 401:
-        check_problem(response, 404, 405)
-
-
-@pytest.mark.parametrize("path", sorted({route.path for route in API}))
-def test_a_method_that_the_path_does_not_take(client: httpx.Client, cast: Cast, path: str) -> None:
-    taken = {route.method for route in API if route.path == path}
-    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - taken:
-        response = client.request(method, path, headers=cast.headers("admin"))
-        check_problem(response, 405)
-        assert {name.strip() for name in response.headers["allow"].split(",")} - {"OPTIONS"} == taken
+    check_problem(response, 404, 405)
 
 
 @pytest.mark.parametrize("route", WITH_NUMBERS, ids=str)

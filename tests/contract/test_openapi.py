@@ -134,11 +134,3 @@ def test_what_a_client_can_unpack_is_sent_packed(client: httpx.Client) -> None:
     assert packed.content == plain.content
     assert int(packed.headers["content-length"]) < len(plain.content) / 2
     assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
-
-
-@pytest.mark.parametrize("path", sorted({route.path for route in API}))
-def test_options_names_every_method_of_a_path(client: httpx.Client, path: str) -> None:
-    response = client.options(path)
-    taken = {route.method for route in API if route.path == path}
-    assert {name.strip() for name in response.headers["allow"].split(",")} - {"OPTIONS"} == taken
-    check_headers(response)

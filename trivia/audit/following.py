@@ -33,7 +33,7 @@ class EventStream:
         self._authenticator = authenticator
 
     async def frames(self, scope: Any, wanted: Wanted, after: int) -> AsyncIterator[bytes]:
-        """Events beyond `after` for a request, until its token has expired or the process shuts down."""
+        """Events beyond `after`, until the request's token has expired or the process shuts down."""
         yield b"retry: 2000\n\n"
         spoken = time.monotonic()
         while not self._readiness.draining and self._is_signed_in(scope):

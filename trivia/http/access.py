@@ -24,7 +24,10 @@ _RANK: Final[dict[Role, Access]] = {"player": Access.PLAYER, "host": Access.HOST
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """The bearer of an access token. `expires_at` is in seconds since 1970; guests have no `email`."""
+    """The bearer of an access token.
+
+    `expires_at` is in seconds since 1970; guests have no `email`.
+    """
 
     user: str
     org: str
@@ -55,7 +58,10 @@ def require_operator(identity: Identity) -> None:
 
 
 class Authenticator:
-    """Finds out who sends a request. `verify` says whom an access token stands for, or raises Unauthenticated."""
+    """Finds out who sends a request.
+
+    `verify` says whom an access token stands for, or raises Unauthenticated.
+    """
 
     def __init__(self, verify: Callable[[bytes], Identity]) -> None:
         self._verify = verify

@@ -1,8 +1,9 @@
 """The contract of a route: what its signature does not say, in one typed place.
 
-A route has it in its `opt`, as in `@get("/topics", opt=Contract(tag="Questions", access=Access.PLAYER).opt)`.
-The guard, read-your-writes, OPTIONS and the API's documentation read it from there. A wrong name fails when the
-module is imported, a missing contract when the application is made.
+A route has it in its `opt`, as in `@get("/topics", opt=Contract(tag="Questions",
+access=Access.PLAYER).opt)`. The guard, read-your-writes, OPTIONS and the API's documentation read
+it from there. A wrong name fails when the module is imported, a missing contract when the
+application is made.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +24,10 @@ Tag = Literal["Accounts", "Audit", "Generation", "Monitoring", "Pages", "Project
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for a route. Raises ValueError for headers that trivia.http.headers does not know."""
+    """What holds for a route.
+
+    Raises ValueError for headers that trivia.http.headers does not know.
+    """
 
     tag: Tag
     """The group under which the documentation lists it."""
@@ -40,7 +44,10 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     request_headers: Sequence[str] = ()
     """The headers it reads, of REQUEST_HEADERS."""
     reads: Sequence[str] | None = None
-    """State that may lag behind the log: MEMORY, or projections by name. Unless None, X-Min-Position is honoured."""
+    """State that may lag behind the log: MEMORY, or projections by name.
+
+    Unless None, X-Min-Position is honoured.
+    """
     returns: Any = None
     """The type of its answer, where the annotation does not say it."""
     produces: Mapping[str, Any] = {}

@@ -1,8 +1,9 @@
 """Gives handlers the services they use, by Litestar's dependency injection.
 
-A handler names a service as a parameter: `accounts: NamedDependency[Accounts]`. What there is are the annotated
-attributes of one class, that of all services; a name or a type that differs fails when the application is made.
-Raw ASGI handlers and middleware, into which Litestar injects nothing, call `service_of`.
+A handler names a service as a parameter: `accounts: NamedDependency[Accounts]`. What there is are
+the annotated attributes of one class, that of all services; a name or a type that differs fails
+when the application is made. Raw ASGI handlers and middleware, into which Litestar injects nothing,
+call `service_of`.
 """
 
 from typing import Any, Final, TypeVar, get_type_hints
@@ -16,7 +17,10 @@ _STATE: Final = "injector"
 
 
 class Injector:
-    """The services of one application. `kind` is their class; they are there once `open` was called."""
+    """The services of one application.
+
+    `kind` is their class; they are there once `open` was called.
+    """
 
     def __init__(self, kind: type[object]) -> None:
         self._types: dict[str, Any] = get_type_hints(kind)
@@ -46,7 +50,10 @@ class Injector:
         return service
 
     def attach(self, app: Litestar) -> None:
-        """Let `service_of` find this. Raises ValueError where a handler names a service by another type than it has."""
+        """Let `service_of` find this.
+
+        Raises ValueError where a handler names a service by another type than it has.
+        """
         wrong = {
             f"{handler}: {name}"
             for route in app.routes

@@ -1,6 +1,7 @@
 """Methods that no handler is written for: OPTIONS, and what the header Allow says.
 
-Litestar answers OPTIONS itself, but of several handlers of one path it names only the first one's methods.
+Litestar answers OPTIONS itself, but of several handlers of one path it names only the first one's
+methods.
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ NO_CONTENT: Final = 204
 
 
 def allow(methods: Iterable[str], *, safe: bool = True) -> str:
-    """The value of the header Allow for handlers of these methods; a GET that is `safe` is answered for HEAD too."""
+    """The header Allow for handlers of these methods; where GET is `safe`, HEAD is answered too."""
     named = {*methods, "OPTIONS"}
     return ", ".join(sorted({*named, "HEAD"} if safe and "GET" in named else named))
 

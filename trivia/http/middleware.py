@@ -1,4 +1,4 @@
-"""What holds for every request: RequestMiddleware around the application, RouteMiddleware around each route.
+"""What holds for every request: middleware around the application and around each route.
 
 RequestMiddleware sees all requests, those that find no route too: it gives them an id and security headers, believes
 trusted proxies, answers HEAD, and logs what failed or was slow. Litestar's own middleware is not run without a route.
@@ -43,7 +43,10 @@ _IS_HEAD: Final = "trivia.is_head"
 
 
 class RequestMiddleware:
-    """Wraps the application; an ASGI application itself. `trusted_proxies` may say whose request they pass on."""
+    """Wraps the application; an ASGI application itself.
+
+    `trusted_proxies` may say whose request they pass on.
+    """
 
     def __init__(self, app: Litestar, trusted_proxies: str) -> None:
         self.app = app
@@ -108,7 +111,7 @@ def _request_id(scope: Any) -> str:
 
 
 def _without_body(send: Send) -> Send:
-    """Send the head of a response and end it there; a stream notices by `receive` that it has ended."""
+    """Send the head of a response only; by `receive` a stream notices that it has ended."""
 
     async def send_head(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -121,8 +124,8 @@ def _without_body(send: Send) -> Send:
 class RouteMiddleware:
     """Wraps a route; an ASGI application itself.
 
-    Puts the sender's Identity into `scope["user"]`. Raises Unauthenticated, Forbidden, MethodNotAllowed, and as
-    `Positions.reach`.
+    Puts the sender's Identity into `scope["user"]`. Raises Unauthenticated, Forbidden,
+    MethodNotAllowed, and as `Positions.reach`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -144,7 +147,10 @@ class RouteMiddleware:
 
 
 def _check_method(scope: HTTPScope, contract: Contract) -> None:
-    """What Litestar's routing leaves open: the method of a raw handler, and a HEAD where even GET changes something."""
+    """Refuse what Litestar's routing lets through.
+
+    That is any other method of a raw handler, and HEAD where even GET changes something.
+    """
     if contract.method not in {None, scope["method"]} or (_IS_HEAD in scope and not contract.safe):
         raise MethodNotAllowed("This path does not take this method.", allow=_allowed(contract))
 

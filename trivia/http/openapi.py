@@ -1,7 +1,7 @@
 """The OpenAPI document, made from the routes and their contracts (trivia.http.contract).
 
-The first sentence of a handler's docstring is the operation's summary, the rest its description. Routes with
-`include_in_schema=False` are pages and files for browsers, and are left out.
+The first sentence of a handler's docstring is the operation's summary, the rest its description.
+Routes with `include_in_schema=False` are pages and files for browsers, and are left out.
 """
 
 import re

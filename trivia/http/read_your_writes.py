@@ -1,9 +1,10 @@
 """Read-your-writes: a client sees what it has stored, through whichever process it asks.
 
-A response to a write has the event's position in the log in X-Event-Position. A request that sends it back as
-X-Min-Position is answered only once what its route reads has caught up with that position. What the route reads is
-in its contract: MEMORY, or projections by name. What a route completes from the log itself is never behind: such a
-route honours the header, too, and names nothing.
+A response to a write has the event's position in the log in X-Event-Position. A request that sends
+it back as X-Min-Position is answered only once what its route reads has caught up with that
+position. What the route reads is in its contract: MEMORY, or projections by name. What a route
+completes from the log itself is never behind: such a route honours the header, too, and names
+nothing.
 """
 
 import asyncio
@@ -35,7 +36,7 @@ _MAX_DIGITS: Final = 19
 
 
 def position_headers(position: int) -> dict[str, str]:
-    """The headers of a response to what was stored at `position`; none for 0, where nothing was stored."""
+    """The headers of a response to what was stored at `position`; none for 0: nothing was."""
     return {EVENT_POSITION: str(position)} if position else {}
 
 
@@ -73,7 +74,7 @@ class Positions:
         self._projections = {projection.name: projection for projection in projections}
 
     async def await_requested(self, scope: Any, reads: Sequence[str], query: type[msgspec.Struct] | None) -> None:
-        """Wait until a route that `reads` these has caught up with the position that the request names, if any.
+        """Wait until what a route `reads` has caught up with the position that the request names.
 
         Raises as `reach`; and BadInput at once where the `query` is wrong, for such a request need not wait.
         """
@@ -85,7 +86,10 @@ class Positions:
         await self.reach(position, reads)
 
     async def reach(self, position: int, reads: Iterable[str] = (MEMORY,)) -> None:
-        """Wait until all that is read has caught up with `position`. Raises NotYet, BadInput and LogUnavailable."""
+        """Wait until all that is read has caught up with `position`.
+
+        Raises NotYet, BadInput and LogUnavailable.
+        """
         if position > self._live.position and position > (head := await self._log.head()):
             # This log never gave out such a position: it was restored from a backup, or the number is made up.
             raise _refused(MIN_POSITION, f"the log ends at {head}")

@@ -11,7 +11,10 @@ NOT_STARTED: Final = "not started"
 
 
 class Readiness:
-    """Ready is a process that follows the log and can reach it. `failure` says why it cannot serve, if it cannot."""
+    """Ready is a process that follows the log and can reach it.
+
+    `failure` says why it cannot serve, if it cannot.
+    """
 
     def __init__(self, log: EventLog, live: LiveViews) -> None:
         self._log = log

@@ -1,6 +1,7 @@
 """Reading requests: one way for every route.
 
-A route names the Struct of its body and that of its query in its contract; the API's documentation is made from them.
+A route names the Struct of its body and that of its query in its contract; the API's documentation
+is made from them.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -22,12 +23,18 @@ AnyRequest = Request[Identity, Any, Any]
 
 
 async def read_json(request: AnyRequest, kind: type[_T]) -> _T:
-    """The body as a `kind`. Raises UnsupportedMedia, TooLarge and BadInput, which names every field at fault."""
+    """The body as a `kind`.
+
+    Raises UnsupportedMedia, TooLarge and BadInput, which names every field at fault.
+    """
     return parse_json(await read_body(request), kind)
 
 
 async def read_body(request: AnyRequest) -> bytes:
-    """The bytes of a JSON body, without a byte order mark. Raises UnsupportedMedia, TooLarge and BadInput."""
+    """The bytes of a JSON body, without a byte order mark.
+
+    Raises UnsupportedMedia, TooLarge and BadInput.
+    """
     media_type = request.content_type[0]
     if media_type not in {"", "application/json"}:
         raise UnsupportedMedia(f"Send application/json, not {media_type[:100]}.")
@@ -37,7 +44,10 @@ async def read_body(request: AnyRequest) -> bytes:
 
 
 async def read_chunks(request: AnyRequest, limit: int, too_large: Callable[[int], TooLarge]) -> AsyncIterator[bytes]:
-    """The body as it comes in, at most `limit` bytes. Raises TooLarge, and BadInput where the client breaks off."""
+    """The body as it comes in, at most `limit` bytes.
+
+    Raises TooLarge, and BadInput where the client breaks off.
+    """
     if (request.content_length or 0) > limit:
         raise too_large(limit)
     size = 0
@@ -61,7 +71,7 @@ def read_query(request: AnyRequest, kind: type[_T]) -> _T:
 
 
 def preferred_media_type(request: AnyRequest, offered: Sequence[str]) -> str:
-    """The one of the `offered` media types that the header Accept prefers; the first where it says nothing of use."""
+    """The `offered` media type that the header Accept prefers; the first where it names none."""
     try:
         return request.accept.best_match(list(offered)) or offered[0]
     except OverflowError:

@@ -53,8 +53,9 @@ def _without_null(schema: _Object) -> _Object:
 def portable(schema: Any) -> Any:
     r"""A schema for readers in other languages.
 
-    Patterns are those of ECMAScript, which says `$` where Python says `\Z`. There is no `default` of null: a field
-    that may be left out is not `required`, and makers of clients take one that has a default for one that is sent.
+    Patterns are those of ECMAScript, which says `$` where Python says `\Z`. There is no `default`
+    of null: a field that may be left out is not `required`, and makers of clients take one that has
+    a default for one that is sent.
     """
     match schema:
         case dict():

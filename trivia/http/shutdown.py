@@ -1,4 +1,4 @@
-"""Graceful shutdown: at the first signal readiness turns to 503, and only then does the server stop listening."""
+"""Graceful shutdown: readiness turns to 503 first, and only then does the server stop listening."""
 
 import asyncio
 import signal
@@ -19,8 +19,8 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 class GracefulShutdown:
     """Wraps the application in the process that serves it; an ASGI application itself.
 
-    On SIGTERM it waits for `drain_seconds` before it passes the signal on to the server, so that a load balancer
-    can look away first. SIGINT, and a second signal, are passed on at once.
+    On SIGTERM it waits for `drain_seconds` before it passes the signal on to the server, so that a
+    load balancer can look away first. SIGINT, and a second signal, are passed on at once.
     """
 
     def __init__(self, app: RequestMiddleware, drain_seconds: float) -> None:

@@ -1,7 +1,7 @@
 """GET /questions: the hot route.
 
-A raw ASGI handler, because making a request object and a response costs more than all that this route does. It
-passes through the same middleware as every other route, and so do its errors.
+A raw ASGI handler, because making a request object and a response costs more than all that this
+route does. It passes through the same middleware as every other route, and so do its errors.
 """
 
 from functools import lru_cache
