@@ -10,6 +10,7 @@ import pytest
 from tests.contract.support.problems import check_headers, check_problem
 from tests.contract.support.routes import API, Sendable
 from tests.contract.support.users import Cast
+from trivia.http.schemas import parameters_of
 
 WITH_BODY = [route for route in API if route.contract.body]
 TAKING_BODIES = [route for route in API if route.contract.body or route.contract.consumes]
@@ -157,6 +158,19 @@ def test_a_parameter_that_is_given_twice(client: httpx.Client, cast: Cast, route
         name = field.encode_name
         response = client.request(route.method, f"{route.path}?{name}=1&{name}=2", headers=cast.headers("admin"))
         assert check_problem(response, 400)[name] == "given more than once"
+
+
+@pytest.mark.parametrize("route", WITH_QUERY, ids=str)
+def test_the_greatest_and_the_least_number_that_a_parameter_takes_are_answered(
+    client: httpx.Client, cast: Cast, route: Sendable
+) -> None:
+    for parameter in parameters_of(route.contract.query or msgspec.Struct):
+        for bound in ("minimum", "maximum"):
+            if bound in parameter["schema"]:
+                query = f"{parameter['name']}={parameter['schema'][bound]}"
+                response = route._replace(path=f"{route.path}?{query}").send(client, cast.headers("admin"))
+                assert response.status_code < 500, query
+                check_headers(response)
 
 
 @pytest.mark.parametrize(

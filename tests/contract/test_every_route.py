@@ -108,7 +108,7 @@ def test_a_slash_at_the_end_changes_nothing_for_who_may_read(client: httpx.Clien
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
 @pytest.mark.parametrize(
-    "value", ["", "Bearer", "Bearer ", "Bearer  x", "Bearer é", "bearer x", "x", "é", "Bearer " + "x" * 5_000]
+    "value", ["", "Bearer", "Bearer  x", "Bearer é", "bearer x", "x", "é", "Bearer " + "x" * 5_000]
 )
 def test_what_is_no_bearer_token_lets_nobody_in(client: httpx.Client, route: Sendable, value: str) -> None:
     check_problem(client.request(route.method, route.path, headers=encoded({"Authorization": value})), 401)

@@ -63,7 +63,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     operation_id: str | None = None
     """Of a raw ASGI handler: its name in the documentation."""
     safe: bool = True
-    """A GET changes nothing, so HEAD is answered as well."""
+    """Of a raw ASGI handler: whether its GET changes nothing, so that HEAD is answered as well."""
 
     def __post_init__(self) -> None:
         unknown = {*self.request_headers} - {*REQUEST_HEADERS} | {*self.response_headers} - {*RESPONSE_HEADERS}
@@ -73,6 +73,8 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("`reads` is a list of names")  # noqa: TRY004 - as for everything that is wrong here
         if (self.method is None) != (self.operation_id is None):
             raise ValueError("a raw ASGI handler has both `method` and `operation_id`, and no other has either")
+        if self.method is None and not self.safe:
+            raise ValueError("only a raw ASGI handler may say that its GET is not safe")
 
     @property
     def opt(self) -> dict[str, "Contract"]:
