@@ -160,8 +160,8 @@ async def test_a_job_whose_model_writes_what_is_of_no_use_ends_with_facts(
 
 
 async def test_the_key_is_nowhere_but_in_requests_to_the_endpoint(
-    make_client: MakeClient, services: Services, player: Player, endpoint: ModelEndpoint, settings: Settings, caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
+    make_client: MakeClient, services: Services, player: Player, endpoint: ModelEndpoint, settings: Settings,
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     caplog.set_level(logging.DEBUG)
     client = await make_client(generation_provider="openai")
