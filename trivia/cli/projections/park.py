@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trivia.cli.projections.read_models import chosen, run_foreseen
-from trivia.cli.runtime import json_option, migrated_core, print_json, printable
+from trivia.cli.runtime import json_option, migrated_services, print_json, printable
 
 if TYPE_CHECKING:
     from projections.engine.dead_letters import ParkedEvent
@@ -27,9 +27,9 @@ def list_(*, names: tuple[str, ...], as_json: bool) -> None:
     async def work(settings: "Settings") -> "list[ParkedEvent]":
         from projections.engine.retry_dead_letters import list_parked
 
-        async with migrated_core(settings) as core:
-            found = chosen(core, names, every=not names)
-            return [event for projection in found for event in await list_parked(core.models, projection)]
+        async with migrated_services(settings) as services:
+            found = chosen(services, names, every=not names)
+            return [event for projection in found for event in await list_parked(services.models, projection)]
 
     events = run_foreseen(work)
     for event in events:
@@ -53,11 +53,11 @@ def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_jso
     async def work(settings: "Settings") -> "list[Unparked]":
         from projections.engine.retry_dead_letters import parked_keys, retry
 
-        async with migrated_core(settings) as core:
+        async with migrated_services(settings) as services:
             return [
-                await retry(core.log, core.models, projection, each)
-                for projection in chosen(core, names, every=not names)
-                for each in await parked_keys(core.models, projection)
+                await retry(services.log, services.models, projection, each)
+                for projection in chosen(services, names, every=not names)
+                for each in await parked_keys(services.models, projection)
                 if key in {None, each}
             ]
 
@@ -87,10 +87,10 @@ def drop(*, name: str, key: str | None, every: bool, yes: bool, as_json: bool) -
     async def work(settings: "Settings") -> "list[Unparked]":
         from projections.engine.retry_dead_letters import forget, parked_keys
 
-        async with migrated_core(settings) as core:
-            (projection,) = chosen(core, (name,), every=False)
-            found = [each for each in await parked_keys(core.models, projection) if key in {None, each}]
-            return [await forget(core.models, projection, each) for each in found]
+        async with migrated_services(settings) as services:
+            (projection,) = chosen(services, (name,), every=False)
+            found = [each for each in await parked_keys(services.models, projection) if key in {None, each}]
+            return [await forget(services.models, projection, each) for each in found]
 
     _show(run_foreseen(work), "dropped", as_json=as_json)
 

@@ -9,12 +9,12 @@ from trivia.cli.runtime import run
 if TYPE_CHECKING:
     from projections.engine.projection import Projection
     from projections.engine.projector import Leadership
-    from trivia.services import Core
+    from trivia.services import Services
 
 
-def chosen(core: "Core", names: tuple[str, ...], *, every: bool) -> "list[Projection]":
+def chosen(services: "Services", names: tuple[str, ...], *, every: bool) -> "list[Projection]":
     """The read models of these names, or every one. Raises UsageError, also unless it is either of both."""
-    known = {projection.name: projection for projection in core.projections}
+    known = {projection.name: projection for projection in services.projections}
     if every == bool(names):
         raise click.UsageError("name read models or give --all")
     if unknown := [name for name in names if name not in known]:
@@ -22,12 +22,12 @@ def chosen(core: "Core", names: tuple[str, ...], *, every: bool) -> "list[Projec
     return [known[name] for name in names or known]
 
 
-def lock_of(core: "Core", projection: "Projection") -> "Leadership":
+def lock_of(services: "Services", projection: "Projection") -> "Leadership":
     """The lock of whoever rebuilds or verifies it."""
     from projections.rebuild.background import LOCK
     from projections.storage.leadership import leadership_of
 
-    return leadership_of(core.storage.database, LOCK + projection.name)
+    return leadership_of(services.storage.database, LOCK + projection.name)
 
 
 def run_foreseen(work: Any) -> Any:
