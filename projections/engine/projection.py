@@ -81,8 +81,6 @@ class Projection(ABC):
     """Seconds between two looks at the log."""
     batch: ClassVar[int] = 1_000
     """Events folded in one transaction."""
-    weight: ClassVar[int] = 1
-    """About how much of the time it takes to fold the whole log, beside other projections."""
     inline: ClassVar[bool] = False
     """Whether its rows move inside the appends of the events it handles, so that they are never behind; see projections.engine.inline."""
     may_forget: ClassVar[bool] = True

@@ -84,5 +84,4 @@ class SeenSetsProjection(UserStateProjection):
     table: ClassVar[Table] = SEEN_SETS
     tables: ClassVar[tuple[Table, ...]] = (SEEN_SETS,)
     state: ClassVar[type[UserState]] = SeenSet
-    weight: ClassVar[int] = 10
     handles: ClassVar[frozenset[type[Event]]] = frozenset({QuestionsAssigned, QuestionAnswered, SeenReset})

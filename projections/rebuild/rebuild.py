@@ -4,11 +4,9 @@ The copy is folded from the log in large batches, each of them a transaction wit
 interrupted, by whatever, goes on where it was. Nothing of the live projection is touched until the switch, which is one transaction.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import Final
 
 from events.log import EventLog, LogUnavailable
@@ -26,8 +24,6 @@ SWITCHES: Final = 50
 
 Progress = Callable[[int, int], None]
 """Hears of the position reached and the head."""
-Apart = Callable[[Sequence[Projection], int, Callable[[int], None]], Awaitable[None]]
-"""Folds copies up to a position in another process, as `fold_together` does and raising what it raises; see operations.rebuild_worker."""
 
 
 class RebuildRunning(Exception):
@@ -58,14 +54,12 @@ async def rebuild_all(
     progress: Progress,
     *,
     fresh: bool = False,
-    apart: Apart | None = None,
 ) -> dict[str, int]:
     """Build projections anew in one pass over the log, each with its lock, and switch to each; where the new tables stand.
 
-    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. With `apart` about half is folded by
-    another process meanwhile. Raises RebuildRunning, SwitchFailed, LogUnavailable,
-    MissingTable, and ProjectionFailed for an event that a projection cannot take in: a rebuild is strict, and none is switched to
-    before all are built; and what `apart` raises.
+    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. A rebuild is strict, and switches to no
+    copy before all are built. Raises RebuildRunning, SwitchFailed, LogUnavailable, MissingTable, and ProjectionFailed for
+    an event that a projection cannot apply.
     """
     async with AsyncExitStack() as opened:
         for projection, lock in projections:
@@ -86,9 +80,6 @@ async def rebuild_all(
                 run.rate = (position - begun_at) / max(time.monotonic() - start, 0.001)
             progress(position, head)
 
-        ours, others = _halves(every)
-        if apart is not None and others:
-            await _fold_beside(log, copy, (ours, others), report, apart)
         await _fold(log, copy, every, report)
         return {projection.name: await _finish(log, models, projection, report) for projection in every}
 
@@ -108,51 +99,6 @@ async def _fold(log: EventLog, copy: ReadModels, projections: Sequence[Projectio
     head = await log.head()
     await fold_together(log, copy, projections, head, BATCH, lambda position: progress(position, head))
     return head
-
-
-_Part = tuple[Projection, ...]
-
-
-def _halves(projections: Sequence[Projection]) -> tuple[_Part, _Part]:
-    """The heaviest, with those that read all that it reads, so that it is read and decoded once; and the others."""
-    heaviest = max(projections, key=lambda projection: projection.weight)
-    ours = tuple([each for each in projections if each.handles >= heaviest.handles])
-    return ours, tuple([each for each in projections if each not in ours])
-
-
-async def _fold_beside(
-    log: EventLog, copy: ReadModels, parts: tuple[_Part, _Part], progress: Progress, apart: Apart
-) -> None:
-    """Fold up to the head of now, the second part in another process."""
-    head = await log.head()
-    ours, others = parts
-    # The one that is behind tells how long all of it takes.
-    reached = {part: min([await copy.checkpoint(each) for each in part]) for part in parts}
-
-    def report(part: _Part, position: int) -> None:
-        reached[part] = position
-        progress(min(reached.values()), head)
-
-    tasks = [
-        asyncio.create_task(fold_together(log, copy, ours, head, BATCH, partial(report, ours))),
-        asyncio.create_task(_fold_apart(copy, others, apart(others, head, partial(report, others)))),
-    ]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in tasks:
-            if task.done():
-                task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _fold_apart(copy: ReadModels, projections: _Part, work: Awaitable[None]) -> None:
-    await work
-    # As a rule the other part is still being folded.
-    for projection in projections:
-        await copy.index(projection)
 
 
 async def _finish(log: EventLog, models: ReadModels, projection: Projection, progress: Progress) -> int:

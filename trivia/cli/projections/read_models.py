@@ -37,7 +37,6 @@ def run_foreseen(work: Any) -> Any:
     from projections.engine.store import CheckpointMoved, MissingTable
     from projections.rebuild.rebuild import RebuildRunning, SwitchFailed
     from projections.rebuild.verify import PositionPassed
-    from trivia.operations.rebuild_worker import ApartEnded
 
     try:
         return run(work)
@@ -47,5 +46,5 @@ def run_foreseen(work: Any) -> Any:
         ) from error
     except CheckpointMoved as error:
         raise click.ClickException(f"another process has moved {error} meanwhile; try again") from error
-    except (ProjectionFailed, RebuildRunning, SwitchFailed, PositionPassed, MayNotForget, ApartEnded) as error:
+    except (ProjectionFailed, RebuildRunning, SwitchFailed, PositionPassed, MayNotForget) as error:
         raise click.ClickException(str(error)) from error
