@@ -11,7 +11,7 @@ import msgspec
 from events.log import LogUnavailable
 from events.postgres.connection import Connection, PostgresDatabase
 from projections.engine.dead_letters import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
-from projections.engine.inline import InlineFailed
+from projections.engine.inline import InlineFailed, fold_last_events, is_behind
 from projections.engine.projection import Key, Projection, Row, Table
 from projections.engine.store import (
     CHECKPOINT,
@@ -24,7 +24,7 @@ from projections.engine.store import (
     Snapshot,
     after_key,
 )
-from projections.storage.postgres_inline import is_too_early, keep_others_from_appending, last_slice
+from projections.storage.postgres_inline import lock_appends, run_steps
 from projections.storage.postgres_rows import by_column, fill_rows, select, store_rows
 
 SWITCH_PAUSE_SECONDS = 1.0
@@ -152,14 +152,14 @@ class PostgresReadModels(ReadModels):
         """See ReadModels.promote."""
 
         async def work(connection: Connection) -> bool:
-            await keep_others_from_appending(connection)
+            await lock_appends(connection)
             # Whoever keeps a transaction open makes the switch fail and be tried again, rather than hold up readers and writers.
             await connection.execute("SET LOCAL lock_timeout = '200ms'")
             # Who runs the live projection waits here, and finds its checkpoint moved.
             live = await connection.fetchval(_LOCK_CHECKPOINT, projection.name, projection.version)
             ours = await connection.fetchval(CHECKPOINT, projection.name + self.suffix, projection.version) or 0
-            reached = await last_slice(connection, projection, ours, self.suffix)
-            if live is not None and live != wrong and await is_too_early(connection, live, reached):
+            reached = await run_steps(connection, fold_last_events(projection, ours, self.suffix))
+            if live is not None and live != wrong and await run_steps(connection, is_behind(live, reached)):
                 return False
             for table in projection.tables:
                 name = table.name + self.suffix

@@ -10,7 +10,7 @@ import msgspec
 
 from events.sqlite.connection import SqliteDatabase
 from projections.engine.dead_letters import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
-from projections.engine.inline import InlineFailed
+from projections.engine.inline import InlineFailed, fold_last_events, is_behind
 from projections.engine.projection import Key, Projection, Row, Table
 from projections.engine.store import (
     CHECKPOINT,
@@ -23,7 +23,7 @@ from projections.engine.store import (
     Snapshot,
     after_key,
 )
-from projections.storage.sqlite_inline import is_too_early, last_slice
+from projections.storage.sqlite_inline import run_steps
 from projections.storage.sqlite_rows import numbered, selects, store_rows
 
 _INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
@@ -141,8 +141,9 @@ class SqliteReadModels(ReadModels):
             known = numbered(CHECKPOINT)
             live = connection.execute(known, (projection.name, projection.version)).fetchone()
             ours = connection.execute(known, (projection.name + self.suffix, projection.version)).fetchone()
-            reached = last_slice(connection, projection, ours[0] if ours else 0, self.suffix)
-            if live is not None and live[0] != wrong and is_too_early(connection, live[0], reached):
+            steps = fold_last_events(projection, ours[0] if ours else 0, self.suffix)
+            reached = run_steps(connection, steps)
+            if live is not None and live[0] != wrong and run_steps(connection, is_behind(live[0], reached)):
                 return False
             for table in projection.tables:
                 connection.execute(f"DROP TABLE IF EXISTS {table.name}")
