@@ -14,7 +14,7 @@ from events.encryption import SubjectKeys
 from events.log import EventLog, LogUnavailable
 from projections.engine.live import LiveViews
 from projections.engine.projection import Projection
-from projections.engine.projector import Projector
+from projections.engine.projector import Projector, restore
 from projections.engine.store import ReadModels
 from projections.models.accounts import Accounts as AccountsProjection
 from projections.models.generation_jobs import GenerationJobsProjection
@@ -82,7 +82,7 @@ class Core:
         )
         self.pool = QuestionPool()
         self.near = NearDuplicates(self.pool)
-        self.live = LiveViews(self.log)
+        self.live = LiveViews(self.log, self.models)
         self.positions = Positions(self.log, self.live, self.models, self.projections)
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
         self.keys = SubjectKeys(storage.database)
@@ -115,15 +115,16 @@ class Core:
         In the `background`, fold projections, seal the log and run generation jobs too; else another process has to.
         """
         await self.storage.prepare_for_appends()
-        self.live.feed(QuestionPool.handles, self.pool.apply)
-        self.live.feed(REVOKING, self.accounts.notice)
-        self.live.feed(ActiveJobs.handles, self.generation.active.apply)
-        self.live.feed(Breakers.handles, self.breakers.apply)
+        await restore(self.models, *self.projections)
+        self.live.feed("questions", QuestionPool.handles, self.pool.apply, self.pool.skip)
+        self.live.feed("accounts", REVOKING, self.accounts.notice, self.accounts.notice_unreadable)
+        self.live.feed("generation_jobs", ActiveJobs.handles, self.generation.active.apply)
+        self.live.feed("breakers", Breakers.handles, self.breakers.apply)
         self.live.position = await boot_pool(self.pool, self.models, await self.log.head())
         await self.generation.boot()
-        await self.breakers.boot()
+        await self.breakers.boot(self.live.apply)
         await self.live.catch_up()
-        await self.accounts.prepare()
+        await self.accounts.prepare(self.live.apply)
         self._failed = None
         work = {"live views": self.live.run, "accounts": self.accounts.run}
         if background:

@@ -117,9 +117,9 @@ class Projector:
         except CheckpointMoved:
             _log.info("another process runs this projection", projection=projection.name)
         except Exception as error:  # noqa: BLE001 - whatever a projection raises is its own affair
-            if isinstance(error, LogUnavailable):
-                # A table may be at fault, or the database; of the latter all have to wait.
-                await self._log.head()
+            # A table may be at fault, or the database; of the latter all have to wait.
+            if not isinstance(error, ProjectionFailed | Stopped) and await restore(self._models, projection):
+                return
             self._note(projection, run, error)
 
     async def _have_renewed(self, projection: Projection, renew: Renew) -> None:
@@ -149,6 +149,16 @@ class Projector:
                 reason=run.error,
                 exc_info=None if is_foreseen else error,
             )
+
+
+async def restore(models: ReadModels, *projections: Projection) -> list[str]:
+    """Make the tables of projections that are missing; the projector fills them. Raises LogUnavailable."""
+    made = []
+    for projection in projections:
+        if tables := await models.restore(projection):
+            _log.warning("read_model_tables_restored", projection=projection.name, tables=tables)
+            made += tables
+    return made
 
 
 def check(projection: Projection, version: int, position: int, head: int) -> None:

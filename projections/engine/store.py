@@ -15,10 +15,6 @@ class CheckpointMoved(Exception):
     """Another process has taken the projection further meanwhile; nothing was stored."""
 
 
-class MissingTable(Exception):
-    """A live table that a copy should be made of is not there; the migrations make it."""
-
-
 class Changes:
     """Rows as a batch of events leaves them: loaded before, changed in memory, stored after. A `Rows`."""
 
@@ -133,8 +129,15 @@ class ReadModels(ABC):
         """Run statements in one transaction, each once for each of its rows of parameters. Not durable at once."""
 
     @abstractmethod
+    async def restore(self, projection: Projection) -> list[str]:
+        """Make the live tables that are missing, as the migrations do; their names.
+
+        Where any was, the projection begins again: its other tables, its checkpoint and its dead letters are emptied.
+        """
+
+    @abstractmethod
     async def create(self, projection: Projection) -> None:
-        """Make the tables of a copy like the live ones, unless they are there for this version already. Raises MissingTable."""
+        """Make the tables of a copy like the live ones, unless they are there for this version already."""
 
     @abstractmethod
     async def index(self, projection: Projection) -> None:

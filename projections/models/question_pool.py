@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 import msgspec
 from pyroaring import BitMap
 
+from events.log import Recorded
 from events.vocabulary import Event
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
 from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRetired
@@ -132,21 +133,19 @@ class QuestionPool:
         self._forget_candidates()
 
     def add(self, number: int, added: QuestionAdded) -> None:
-        """Take in the next question, to be given out unless it is pending; numbers count up from 1 without a gap."""
+        """Add the next question, to be given out unless it is pending; numbers count up from 1 without a gap."""
         if number != len(self._bodies):
             raise ValueError(f"question {number} after question {len(self._bodies) - 1}")
-        self._bodies.append(
-            _encode(
-                Question(
-                    number,
-                    added.prompt,
-                    added.options,
-                    added.answer,
-                    added.topic,
-                    added.min_age,
-                    added.max_age,
-                    added.difficulty,
-                )
+        body = _encode(
+            Question(
+                number,
+                added.prompt,
+                added.options,
+                added.answer,
+                added.topic,
+                added.min_age,
+                added.max_age,
+                added.difficulty,
             )
         )
         if added.explanation is not None:
@@ -157,6 +156,14 @@ class QuestionPool:
         else:
             for org in self._private.get(added.content, ()):
                 self._shadowed[org].add(number)
+        # Last, so that a question that failed has no number yet, and `skip` gives it one.
+        self._bodies.append(body)
+
+    def skip(self, recorded: Recorded) -> None:
+        """Keep the number of a question that could not be added, so that later ones have the same in every process."""
+        if recorded.type == QuestionAdded.__name__:
+            self.retire(len(self._bodies))
+            self._bodies.append(b"")
 
     def approve(self, number: int) -> None:
         """Give a pending question out from now on; of no effect on any other."""
@@ -219,8 +226,8 @@ class QuestionPool:
         return [found[number] for number in numbers]
 
     def question(self, number: int) -> Question | None:
-        """The question with this number, pending, retired or neither; None if the pool has not (yet) heard of it."""
-        if not 0 < number < len(self._bodies):
+        """The question with this number, pending, retired or neither; None if the pool does not (yet) have it."""
+        if not 0 < number < len(self._bodies) or not self._bodies[number]:
             return None
         return msgspec.json.decode(self._bodies[number], type=Question)
 

@@ -12,7 +12,7 @@ from projections.engine.dead_letters import ProjectionFailed
 from projections.engine.projection import Projection
 from projections.engine.projector import Leadership
 from projections.engine.run_status import Run, write_runs
-from projections.engine.store import MissingTable, ReadModels
+from projections.engine.store import ReadModels
 from projections.rebuild.rebuild import SUFFIX, RebuildRunning, SwitchFailed, rebuild
 
 LOCK: Final = "rebuild-"
@@ -58,7 +58,7 @@ class Rebuilds:
     async def _run(self, projection: Projection, lock: Leadership) -> None:
         try:
             position = await rebuild(self._log, self._models, projection, lock, lambda *_: None)
-        except (ProjectionFailed, SwitchFailed, MissingTable, RebuildRunning, LogUnavailable) as error:
+        except (ProjectionFailed, SwitchFailed, RebuildRunning, LogUnavailable) as error:
             _log.error("rebuild failed", projection=projection.name, reason=str(error))
         except Exception:  # noqa: BLE001 - there is nobody above to whom it could be told
             _log.exception("rebuild failed", projection=projection.name)

@@ -11,7 +11,7 @@ from typing import Final
 
 from events.log import EventLog, LogUnavailable
 from projections.engine.projection import Projection
-from projections.engine.projector import Leadership
+from projections.engine.projector import Leadership, restore
 from projections.engine.run_status import Run, reported
 from projections.engine.store import ReadModels
 from projections.rebuild.multi_fold import fold_together
@@ -58,7 +58,7 @@ async def rebuild_all(
     """Build projections anew in one pass over the log, each with its lock, and switch to each; where the new tables stand.
 
     Goes on with the copies that an interrupted rebuild has left, unless `fresh`. A rebuild is strict, and switches to no
-    copy before all are built. Raises RebuildRunning, SwitchFailed, LogUnavailable, MissingTable, and ProjectionFailed for
+    copy before all are built. Raises RebuildRunning, SwitchFailed, LogUnavailable, and ProjectionFailed for
     an event that a projection cannot apply.
     """
     async with AsyncExitStack() as opened:
@@ -70,6 +70,8 @@ async def rebuild_all(
             await opened.enter_async_context(reported(models, Run.begun(projection, SUFFIX)))
             for projection, _ in projections
         ]
+        for projection, _ in projections:
+            await restore(models, projection)
         copy = models.copy(SUFFIX)
         every = [projection for projection, _ in projections]
         begun_at = min([await _prepare(log, copy, projection, fresh=fresh) for projection in every])

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from events.log import EventLog
+from projections.engine.live import LIVE_PREFIX
 from projections.engine.projection import Projection
 from projections.engine.projector import check
 from projections.engine.run_status import (
@@ -38,6 +39,10 @@ _MICROSECONDS: Final = 1_000_000
 _RUNS: Final = f"SELECT {', '.join(Run.__struct_fields__)} FROM projection_runs"
 _RUNNER: Final = "SELECT runner, started_at, seen_at FROM projection_runners WHERE name = $1"
 _PARKED: Final = "SELECT projection, count(*), count(DISTINCT key) FROM parked_events GROUP BY projection"
+
+
+_OF_VIEWS: Final = f"""
+SELECT projection, position, error FROM parked_events WHERE projection LIKE '{LIVE_PREFIX}%' ORDER BY position"""
 
 
 class Runner(msgspec.Struct, frozen=True):
@@ -84,12 +89,22 @@ class ProjectionStatus(msgspec.Struct, frozen=True):
     rebuild: Rebuild | None
 
 
+class LiveViewStatus(msgspec.Struct, frozen=True):
+    """A view in the memory of each process that could not apply some events; of the first of them, why and where."""
+
+    name: str
+    dead_letters: int
+    error: str
+    error_position: int
+
+
 class Overview(msgspec.Struct, frozen=True):
-    """All projections, and who runs them: null while nobody ever has."""
+    """All projections, and who runs them: null while nobody ever has. Of the live views, those with dead letters."""
 
     head: int
     runner: Runner | None
     projections: list[ProjectionStatus]
+    live_views: list[LiveViewStatus]
 
 
 class _Written(msgspec.Struct, frozen=True):
@@ -106,7 +121,12 @@ class _Written(msgspec.Struct, frozen=True):
 async def overview(log: EventLog, models: ReadModels, projections: Sequence[Projection]) -> Overview:
     """How these projections fare. Raises LogUnavailable."""
     written = await _read(log, models)
-    return Overview(written.head, written.runner, [await _status(log, written, each) for each in projections])
+    views: dict[str, LiveViewStatus] = {}
+    for name, position, error in await models.fetch(_OF_VIEWS):
+        count = written.parked.get(name, (1, 1))[0]
+        views.setdefault(name, LiveViewStatus(name.removeprefix(LIVE_PREFIX), count, error, position))
+    statuses = [await _status(log, written, each) for each in projections]
+    return Overview(written.head, written.runner, statuses, list(views.values()))
 
 
 async def _read(log: EventLog, models: ReadModels) -> _Written:

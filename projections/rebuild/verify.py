@@ -13,7 +13,7 @@ import msgspec
 from events.log import EventLog
 from projections.engine.dead_letters import PARKED
 from projections.engine.projection import Key, Projection, Row, Table
-from projections.engine.projector import Leadership, catch_up
+from projections.engine.projector import Leadership, catch_up, restore
 from projections.engine.store import ReadModels
 from projections.rebuild.multi_fold import fold_together
 from projections.rebuild.rebuild import BATCH, Progress, RebuildRunning
@@ -73,7 +73,7 @@ async def verify(
 ) -> Verdict:
     """Compare the live rows with the log, at the projection's checkpoint, or at `at` after taking it that far.
 
-    What is parked is left out. Raises PositionPassed, RebuildRunning, LogUnavailable, MissingTable and ProjectionFailed.
+    What is parked is left out. Raises PositionPassed, RebuildRunning, LogUnavailable and ProjectionFailed.
     """
     if not await lock.acquire():
         raise RebuildRunning(f"{projection.name} is being rebuilt or verified by another process")
@@ -81,6 +81,7 @@ async def verify(
     try:
         if at is not None:
             await catch_up(log, models, projection, at)
+        await restore(models, projection)
         await copy.discard(projection)
         await copy.create(projection)
         async with models.snapshot(projection) as live:

@@ -10,6 +10,7 @@ import msgspec
 
 from events.log import LogUnavailable
 from events.postgres.connection import Connection, PostgresDatabase
+from migrations.runner import make_tables_postgres
 from projections.engine.dead_letters import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
 from projections.engine.inline import InlineFailed, fold_last_events, is_behind
 from projections.engine.projection import Key, Projection, Row, Table
@@ -19,7 +20,6 @@ from projections.engine.store import (
     PAGE,
     Changes,
     CheckpointMoved,
-    MissingTable,
     ReadModels,
     Snapshot,
     after_key,
@@ -36,6 +36,7 @@ SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oi
 WHERE i.indrelid = to_regclass($1) AND NOT i.indisprimary"""
 _INDEX = re.compile(r"^(CREATE (?:UNIQUE )?INDEX) \S+ ON \S+ ")
 _INDEX_SECONDS = 3600.0
+_MISSING = "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL"
 _LOCK_CHECKPOINT = "SELECT position FROM projection_checkpoints WHERE name = $1 AND version = $2 FOR UPDATE"
 
 
@@ -106,6 +107,24 @@ class PostgresReadModels(ReadModels):
 
         await self._database.write(work)
 
+    async def restore(self, projection: Projection) -> list[str]:
+        """See ReadModels.restore."""
+        names = [table.name for table in projection.tables]
+        if not await self.fetch(_MISSING, names):
+            return []
+
+        async def work(connection: Connection) -> list[str]:
+            await lock_appends(connection)
+            missing = [row[0] for row in await connection.fetch(_MISSING, names)]
+            if missing:
+                await make_tables_postgres(connection, missing)
+                await connection.execute(f"TRUNCATE {', '.join(names)}")
+                await connection.execute("DELETE FROM projection_checkpoints WHERE name = $1", projection.name)
+                await connection.execute(RELEASE_ALL, projection.name)
+            return missing
+
+        return await self._database.write(work)
+
     async def create(self, projection: Projection) -> None:
         """See ReadModels.create."""
         known = await self.fetch(
@@ -116,8 +135,6 @@ class PostgresReadModels(ReadModels):
 
         async def work(connection: Connection) -> None:
             for table in projection.tables:
-                if await connection.fetchval("SELECT to_regclass($1) IS NULL", table.name):
-                    raise MissingTable(table.name)
                 name = table.name + self.suffix
                 key = ", ".join(list(table.columns)[: table.key_columns])
                 await connection.execute(

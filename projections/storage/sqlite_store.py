@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from events.sqlite.connection import SqliteDatabase
+from migrations.runner import make_tables_sqlite
 from projections.engine.dead_letters import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
 from projections.engine.inline import InlineFailed, fold_last_events, is_behind
 from projections.engine.projection import Key, Projection, Row, Table
@@ -18,7 +19,6 @@ from projections.engine.store import (
     PAGE,
     Changes,
     CheckpointMoved,
-    MissingTable,
     ReadModels,
     Snapshot,
     after_key,
@@ -92,6 +92,22 @@ class SqliteReadModels(ReadModels):
 
         await self._database.write(work)
 
+    async def restore(self, projection: Projection) -> list[str]:
+        """See ReadModels.restore."""
+
+        def work(connection: sqlite3.Connection) -> list[str]:
+            names = [table.name for table in projection.tables]
+            missing = [name for name in names if connection.execute(_DEFINITION, (name,)).fetchone() is None]
+            if missing:
+                make_tables_sqlite(connection, missing)
+                for name in names:
+                    connection.execute(f"DELETE FROM {name}")
+                connection.execute("DELETE FROM projection_checkpoints WHERE name = ?", (projection.name,))
+                connection.execute(numbered(RELEASE_ALL), (projection.name,))
+            return missing
+
+        return await self._database.write(work)
+
     async def create(self, projection: Projection) -> None:
         """See ReadModels.create."""
 
@@ -99,11 +115,9 @@ class SqliteReadModels(ReadModels):
             for table in projection.tables:
                 if connection.execute(_DEFINITION, (table.name + self.suffix,)).fetchone():
                     continue
-                live = connection.execute(_DEFINITION, (table.name,)).fetchone()
-                if live is None:
-                    raise MissingTable(table.name)
+                (live,) = connection.execute(_DEFINITION, (table.name,)).fetchone()
                 # SQLite quotes the name of a table that was renamed once.
-                connection.execute(re.sub(rf'"?{table.name}"?', table.name + self.suffix, live[0], count=1))
+                connection.execute(re.sub(rf'"?{table.name}"?', table.name + self.suffix, live, count=1))
 
         known = await self.fetch(
             "SELECT version FROM projection_checkpoints WHERE name = $1", projection.name + self.suffix

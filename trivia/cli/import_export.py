@@ -122,7 +122,7 @@ async def _boot_near(core: "Core", *, asked: bool) -> "NearDuplicates | None":
 
     if not asked and (await core.models.fetch(_LAST_QUESTION))[0][0] > UNASKED_BACKLOG:
         return None
-    core.live.feed(QuestionPool.handles, core.pool.apply)
+    core.live.feed("questions", QuestionPool.handles, core.pool.apply, core.pool.skip)
     core.live.position = await boot_pool(core.pool, core.models, await core.log.head())
     await core.live.catch_up()
     return core.near

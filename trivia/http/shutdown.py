@@ -25,6 +25,9 @@ class Draining:
         self._app = app
         self._seconds = seconds
         self._servers: dict[int, Any] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self.failed = False
+        """Whether the process ends because a task stopped that must not."""
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Handle one connection, or the life of the process."""
@@ -37,13 +40,24 @@ class Draining:
                 self._listen(asyncio.get_running_loop())
                 settle()
 
-        await self._app(scope, receive, send_and_listen)
+        try:
+            await self._app(scope, receive, send_and_listen)
+        finally:
+            if self._watching is not None:
+                self._watching.cancel()
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 self._servers[number] = signal.getsignal(number)
                 signal.signal(number, lambda number, frame: self._stop(loop, number, frame))
+            self._watching = loop.create_task(self._end_when_broken())
+
+    async def _end_when_broken(self) -> None:
+        """A process that cannot follow the log is of no use: end it as a signal would, for its supervisor to start another."""
+        await self._app.app.state.core.broken.wait()
+        self.failed = True
+        signal.raise_signal(signal.SIGTERM)
 
     def _stop(self, loop: asyncio.AbstractEventLoop, number: int, frame: Any) -> None:
         server: Callable[[int, Any], None] = self._servers[number]

@@ -40,6 +40,9 @@ def status(ctx: click.Context, *, names: tuple[str, ...], as_json: bool) -> None
         click.echo(_describe_runner(found.runner))
         for each in found.projections:
             click.echo("\n".join(_describe(each)))
+        for view in found.live_views:
+            where = f"{view.dead_letters} events were left out, the first at {view.error_position}"
+            click.echo(f"live view {view.name}: {where}: {printable(view.error)}")
     if any(each.state == "error" for each in found.projections):
         ctx.exit(1)
 
