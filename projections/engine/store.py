@@ -1,7 +1,7 @@
 """Where read models are kept. A projection's rows and its checkpoint move together or not at all."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, ClassVar, Final, Self, TypeVar, cast
 
@@ -82,6 +82,27 @@ class Changes:
         return [row for key in touched if (row := rows[key]) is not None], [key for key in touched if rows[key] is None]
 
 
+class Flush(Changes):
+    """Rows to write and keys to delete, by table, as they were at one moment."""
+
+    def __init__(self, tables: Mapping[str, tuple[list[Row], list[Key]]]) -> None:
+        super().__init__({})
+        self._tables = tables
+
+    def of(self, table: Table) -> tuple[list[Row], list[Key]]:
+        """See Changes.of."""
+        return self._tables.get(table.name, ([], []))
+
+
+def parts(projection: Projection, changes: Changes, size: int) -> Iterator[Flush]:
+    """Changes divided into parts of at most so many rows."""
+    for table in projection.tables:
+        rows, deleted = changes.of(table)
+        for start in range(0, max(len(rows), len(deleted)), size):
+            end = start + size
+            yield Flush({table.name: (rows[start:end], deleted[start:end])})
+
+
 class ReadModels(ABC):
     """Reads and writes the tables of projections. Everything raises LogUnavailable when the database is at fault.
 
@@ -118,6 +139,20 @@ class ReadModels(ABC):
         """Store changed rows and what is parked, and move the checkpoint from `before` to `after`.
 
         Raises CheckpointMoved, also when others than those that `parking` knows are parked by now: rows have changed meanwhile.
+        """
+
+    @abstractmethod
+    async def store_copy(
+        self,
+        projection: Projection,
+        before: int,
+        after: int,
+        changes: Changes,
+        pause: Callable[[], Awaitable[None]],
+    ) -> None:
+        """As `store`, for a copy: the first time in parts, with `pause` awaited between them.
+
+        So appends do not wait for all of it. Raises CheckpointMoved.
         """
 
     @abstractmethod
@@ -183,6 +218,8 @@ ON CONFLICT (name) DO UPDATE SET version = excluded.version, position = excluded
 WHERE projection_checkpoints.version = $2 AND projection_checkpoints.position = $3
 RETURNING position"""
 
+PART: Final = 1_000
+"""Rows of a copy that are written at once."""
 PAGE: Final = 2_000
 """Rows fetched at once from a snapshot."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
@@ -18,11 +18,13 @@ from projections.engine.store import (
     CHECKPOINT,
     MOVE,
     PAGE,
+    PART,
     Changes,
     CheckpointMoved,
     ReadModels,
     Snapshot,
     after_key,
+    parts,
 )
 from projections.storage.postgres_inline import lock_appends, run_steps
 from projections.storage.postgres_rows import by_column, fill_rows, select, store_rows
@@ -78,9 +80,30 @@ class PostgresReadModels(ReadModels):
                 raise CheckpointMoved(projection.name)
             if parking is not None:
                 await self._park(connection, projection, parking)
+            await store_rows(connection, projection, self.suffix, changes)
+
+        await self._database.write(work)
+
+    async def store_copy(
+        self,
+        projection: Projection,
+        before: int,
+        after: int,
+        changes: Changes,
+        pause: Callable[[], Awaitable[None]],
+    ) -> None:
+        """See ReadModels.store_copy. One transaction, since it keeps nobody from appending."""
+
+        async def work(connection: Connection) -> None:
+            await connection.execute("SET LOCAL synchronous_commit = off")
+            values = (projection.name + self.suffix, projection.version, before, after)
+            if await connection.fetchrow(MOVE, *values) is None:
+                raise CheckpointMoved(projection.name)
             # A copy is made empty, so nothing of it is there before its checkpoint moves for the first time.
-            put = fill_rows if self.suffix and before == 0 else store_rows
-            await put(connection, projection, self.suffix, changes)
+            write = store_rows if before else fill_rows
+            for part in parts(projection, changes, PART):
+                await write(connection, projection, self.suffix, part)
+                await pause()
 
         await self._database.write(work)
 

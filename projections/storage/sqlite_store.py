@@ -2,8 +2,9 @@
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
@@ -17,11 +18,14 @@ from projections.engine.store import (
     CHECKPOINT,
     MOVE,
     PAGE,
+    PART,
     Changes,
     CheckpointMoved,
+    Flush,
     ReadModels,
     Snapshot,
     after_key,
+    parts,
 )
 from projections.storage.sqlite_inline import run_steps
 from projections.storage.sqlite_rows import numbered, selects, store_rows
@@ -72,6 +76,24 @@ class SqliteReadModels(ReadModels):
             store_rows(connection, projection, self.suffix, changes)
 
         await self._database.write(work)
+
+    async def store_copy(
+        self,
+        projection: Projection,
+        before: int,
+        after: int,
+        changes: Changes,
+        pause: Callable[[], Awaitable[None]],
+    ) -> None:
+        """See ReadModels.store_copy. In short transactions, since each keeps all others from appending."""
+        if before:
+            await self.store(projection, before, after, changes)
+            return
+        # Until the checkpoint is there, what was written of a copy counts for nothing: `create` throws it away.
+        for part in parts(projection, changes, PART):
+            await self._database.write(partial(store_rows, projection=projection, suffix=self.suffix, changes=part))
+            await pause()
+        await self.store(projection, before, after, Flush({}))
 
     def _park(self, connection: sqlite3.Connection, projection: Projection, parking: Parking) -> None:
         if connection.execute(numbered(COUNT_PARKED), (projection.name,)).fetchone() != (parking.known,):
