@@ -27,7 +27,10 @@ from projections.engine.projection import Decoded, Key, Projection, Row, Table, 
 from projections.engine.store import CHECKPOINT, Changes
 
 MAX_EVENTS: Final = 500
-"""Events folded at most while nobody else may append; of more, the projector folds the first ones beforehand."""
+"""Events folded at most while nobody else may append.
+
+Of more, the projector folds the first ones beforehand.
+"""
 MAX_POSITIONS: Final = 10_000
 """Positions read at most while nobody else may append: a few milliseconds."""
 
@@ -49,7 +52,10 @@ class Query(NamedTuple):
 
 
 class ReadEvents(NamedTuple):
-    """Read the events of these types at `after` < position <= `until`; answered with them, in order."""
+    """Read the events of these types at `after` < position <= `until`.
+
+    Answered with them, in order.
+    """
 
     after: int
     until: int
@@ -81,7 +87,10 @@ Steps = Generator[Step, Any, _Result]
 
 
 class InlineFailed(Exception):
-    """A projection failed on an event; the projector finds out which, and makes a dead letter of it."""
+    """A projection failed on an event.
+
+    The projector finds out which, and makes a dead letter of it.
+    """
 
 
 def type_names(projection: Projection) -> list[str]:
@@ -116,7 +125,10 @@ def advance(projection: Projection, span: Span) -> Steps[None]:
 
 
 def fold_last_events(projection: Projection, reached: int, suffix: str) -> Steps[int]:
-    """Fold what a rebuilt copy lacks, if it is little; the position reached. Raises InlineFailed."""
+    """Fold what a rebuilt copy lacks, if it is little; the position reached.
+
+    Raises InlineFailed.
+    """
     ((head,),) = yield Query(_HEAD, ())
     if not reached < head <= reached + MAX_POSITIONS:
         return reached
@@ -159,7 +171,7 @@ def _apply(projection: Projection, events: Iterable[Decoded], changes: Changes) 
 
 
 def log_failure(projection: Projection, before: int, error: Exception) -> None:
-    """Log that a projection is left to the projector, until that has dealt with what it failed on."""
+    """Log that a projection is left to the projector until that has dealt with the event."""
     # Without a traceback, which takes long to write while all appenders wait; the projector logs the same failure.
     cause = error.__cause__ if isinstance(error, InlineFailed) and isinstance(error.__cause__, Exception) else error
     _log.warning("inline_projection_failed", projection=projection.name, after=before, reason=describe(cause))

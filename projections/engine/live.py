@@ -11,17 +11,17 @@ import structlog
 
 from events.log import EventLog, LogUnavailable, RecordedEvent
 from events.vocabulary import Event
-from projections.engine.dead_letters import PARK, RELEASE, ParkedEvent, describe
+from projections.engine.dead_letters import ADD_DEAD_LETTER, REMOVE_DEAD_LETTER, DeadLetter, describe
 from projections.engine.projection import Decoded, decode
 from projections.engine.store import ReadModels
 
 PAGE: Final = 1_000
 PAUSE_SECONDS: Final = 0.04
-"""The least time between two reads, so that a busy log is read in pages rather than event by event."""
+"""The least time between two reads, so that a busy log is read in pages."""
 WAIT_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 1.0
 LIVE_PREFIX: Final = "live:"
-"""What the name of a view begins with, where its dead letters are kept beside those of projections."""
+"""The prefix of a view's name, where its dead letters stand beside those of projections."""
 
 _OF_VIEWS: Final = f"SELECT projection, position FROM parked_events WHERE projection LIKE '{LIVE_PREFIX}%'"
 
@@ -32,7 +32,10 @@ _log = structlog.get_logger("trivia.live")
 
 
 class View(NamedTuple):
-    """A view, and how it is fed. `skip` notes what must be known of an event that became a dead letter."""
+    """A view, and how it is fed.
+
+    `skip` notes what must be known of an event that became a dead letter.
+    """
 
     name: str
     apply: Apply
@@ -52,7 +55,7 @@ class LiveViews:
         self.position = 0
         self._views: dict[str, list[View]] = {}
         self._moved = asyncio.Condition()
-        self._unwritten: list[ParkedEvent] = []
+        self._unwritten: list[DeadLetter] = []
 
     def feed(self, name: str, types: Iterable[type[Event]], apply: Apply, skip: Skip | None = None) -> None:
         """Add a view, before `run`."""
@@ -60,7 +63,10 @@ class LiveViews:
             self._views.setdefault(kind.__name__, []).append(View(name, apply, skip))
 
     async def run(self) -> None:
-        """Follow the log until cancelled. A database that is away for a while delays it, nothing more."""
+        """Follow the log until cancelled.
+
+        A database that is away for a while delays it, nothing more.
+        """
         while True:
             try:
                 # What this process appends itself, it knows of without asking the database.
@@ -115,18 +121,21 @@ class LiveViews:
             reason=reason,
         )
         place = recorded.position, recorded.stream, recorded.stream, recorded.type
-        self._unwritten.append(ParkedEvent(LIVE_PREFIX + view.name, *place, reason, time.time_ns() // 1_000))
+        self._unwritten.append(DeadLetter(LIVE_PREFIX + view.name, *place, reason, time.time_ns() // 1_000))
         if view.skip is not None:
             view.skip(recorded)
 
     async def _write_dead_letters(self) -> None:
         if self._models is not None and self._unwritten:
             written = list(self._unwritten)
-            await self._models.execute([(PARK, [msgspec.structs.astuple(event) for event in written])])
+            await self._models.execute([(ADD_DEAD_LETTER, [msgspec.structs.astuple(event) for event in written])])
             del self._unwritten[: len(written)]
 
     async def _forget_readable(self) -> None:
-        """Remove the dead letters that this software can decode; those that a view still fails on come again."""
+        """Remove the dead letters that this software can decode.
+
+        Those that a view still fails on come again.
+        """
         if self._models is None:
             return
         for name, position in await self._models.fetch(_OF_VIEWS):
@@ -134,10 +143,13 @@ class LiveViews:
             with contextlib.suppress(Exception):
                 for recorded in events:
                     decode(recorded)
-                await self._models.execute([(RELEASE, [(name, position)])])
+                await self._models.execute([(REMOVE_DEAD_LETTER, [(name, position)])])
 
     async def reach(self, position: int, timeout: float) -> bool:
-        """Wait until all events up to `position` are applied; False when that took longer than `timeout` seconds."""
+        """Wait until all events up to `position` are applied.
+
+        False when that took longer than `timeout` seconds.
+        """
         if self.position >= position:
             return True
         try:

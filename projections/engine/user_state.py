@@ -47,7 +47,10 @@ _State = TypeVar("_State", bound=UserState)
 
 
 class RowLost(Exception):
-    """The row that an event continues is missing or older than it was. Readers do without it; a rebuild makes it again."""
+    """The row that an event continues is missing or older than it was.
+
+    Readers do without it; a rebuild makes it again.
+    """
 
 
 class UserStateProjection(Projection):
@@ -56,12 +59,12 @@ class UserStateProjection(Projection):
     table: ClassVar[Table]
     state: ClassVar[type[UserState]]
     is_whole_stream: ClassVar[bool] = False
-    """Whether it handles all types of the stream, so that each event must be the next one after its row's version."""
+    """Whether it handles all types of the stream: each event must be the next after its row's version."""
     # Readers complete it from the log's tail, so it need not hurry, and many events of one user become one change of a row.
     interval: ClassVar[float] = 30.0
     batch: ClassVar[int] = 20_000
     # A row at a version is taken to hold all events up to it.
-    may_forget: ClassVar[bool] = False
+    may_drop: ClassVar[bool] = False
 
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
         """See Projection.needs."""
@@ -84,7 +87,10 @@ class UserStateProjection(Projection):
 
 
 async def load_state(log: EventLog, models: ReadModels, table: Table, kind: type[_State], user: str) -> _State:
-    """A user's state as of now, from the start of the stream where there is no row. Raises LogUnavailable."""
+    """A user's state as of now, from the start of the stream where there is no row.
+
+    Raises LogUnavailable.
+    """
     stored = await models.load(table, [(user,)])
     state = kind.from_row(stored.get((user,)))
     await catch_up(log, state, user)

@@ -56,7 +56,7 @@ class CountLost(Exception):
 
 
 class QuestionsProjection(Projection):
-    """Gives each question its number, notes what becomes of it, and knows the organisations' banks."""
+    """Gives each question its number, notes what happens to it, and knows the organisations' banks."""
 
     name: ClassVar[str] = "questions"
     version: ClassVar[int] = 2

@@ -175,7 +175,11 @@ class UsageProjection(Projection):
         self.apply_all((decoded,), rows)
 
     def apply_all(self, events: Iterable[Decoded], rows: Rows) -> None:
-        """See Projection.apply_all. Gathers by day and type first, so that a row is touched once however many events move it."""
+        """See Projection.apply_all.
+
+        Gathers by day and type first, so that a row is touched once however many events
+        move it.
+        """
         days: dict[int, dict[type[Event], list[Event]]] = {}
         for decoded in events:
             event, at = decoded.event, decoded.recorded.recorded_at
@@ -196,7 +200,7 @@ def _count_minute(minute: int, rows: Rows) -> None:
     slot = (BY_MINUTE, minute % MINUTES)
     row = rows.get(USAGE_MINUTES, slot)
     if row is not None and row[2] > minute:
-        # An event that was parked comes late; its slot is another minute's by now.
+        # A dead letter is retried late; its slot is another minute's by now.
         return
     before = row[3] if row is not None and row[2] == minute else 0
     rows.put(USAGE_MINUTES, (*slot, minute, before + 1))
@@ -212,7 +216,10 @@ async def totals(models: ReadModels, since: int = 0, until: int | None = None) -
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """All that was counted up to `position`. `by_minute` is of the BY_MINUTE counter: minutes since 1970 and how many in each."""
+    """All that was counted up to `position`.
+
+    `by_minute` is of the BY_MINUTE counter: minutes since 1970 and how many in each.
+    """
 
     position: int
     counters: dict[str, int]

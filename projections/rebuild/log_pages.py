@@ -1,4 +1,7 @@
-"""The log in pages: each decoded in a few steps, the next one on its way while the last is worked on."""
+"""The log in pages.
+
+Each decoded in a few steps, the next one on its way while the last is worked on.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Iterable

@@ -1,9 +1,8 @@
 """Folding the log into copies of several projections at once: read once, decoded once.
 
-What a batch touches stays in memory from one transaction to the next while there is room for it, so a row that many events change is
-neither loaded nor made anew each time; and while a copy began empty and nothing was let go, what is not in memory is not in the table
-either, and nothing needs to be looked for. Each copy is stored with its own checkpoint, as always: what was not yet stored when a
-process died is folded again.
+A write-back cache keeps the rows that events touch from one transaction to the next while there is room, so a row that many
+events change is loaded and stored once. While a copy began empty and the cache evicted nothing, a row that is not in the cache
+is not in the table either. Each copy is stored with its own checkpoint: what was not stored when a process died is folded again.
 """
 
 import asyncio
@@ -23,7 +22,10 @@ from projections.rebuild.throttle import Throttle
 PAGE: Final = 8_000
 """Positions read at once. With 2,000 a rebuild takes a fifth longer."""
 ROWS: Final = 100_000
-"""Rows of one projection that are kept in memory; when there are more they are stored and let go."""
+"""Rows of one projection in memory.
+
+When there are more they are stored and evicted.
+"""
 _STEP: Final = 500
 """Events folded between two looks at the clock."""
 
@@ -33,27 +35,27 @@ Progress = Callable[[int], None]
 
 
 class RowCache(Changes):
-    """Changes that are stored several times, while what they hold stays. `whole` says that the tables hold nothing else."""
+    """A write-back cache of rows. `whole` says that the tables hold nothing else."""
 
     def __init__(self, *, whole: bool) -> None:
         super().__init__({})
         self.whole = whole
-        # Living rows by table and key: those touched since they were stored last, and the others.
-        self._moved: dict[str, dict[Key, Any]] = {}
-        self._resting: dict[str, dict[Key, Any]] = {}
+        # States by table and key: those touched since the last flush, and the others.
+        self._dirty: dict[str, dict[Key, Any]] = {}
+        self._clean: dict[str, dict[Key, Any]] = {}
 
     def __len__(self) -> int:
-        return sum(len(kept) for part in (self._moved, self._resting, self._rows) for kept in part.values())
+        return sum(len(kept) for part in (self._dirty, self._clean, self._rows) for kept in part.values())
 
     def state(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
         """See Rows.state."""
         name = table.name
         state: _State
         try:
-            state = self._moved[name][key]
+            state = self._dirty[name][key]
         except KeyError:
-            state = self._resting.get(name, {}).pop(key, None) or self._begin(table, key, make)
-            self._moved.setdefault(name, {})[key] = state
+            state = self._clean.get(name, {}).pop(key, None) or self._begin(table, key, make)
+            self._dirty.setdefault(name, {})[key] = state
         return state
 
     def _begin(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
@@ -66,38 +68,38 @@ class RowCache(Changes):
         wanted: dict[str, tuple[Table, dict[Key, None]]] = {}
         for table, key in needed:
             name = table.name
-            if not any(key in part.get(name, ()) for part in (self._moved, self._resting, self._rows)):
+            if not any(key in part.get(name, ()) for part in (self._dirty, self._clean, self._rows)):
                 wanted.setdefault(name, (table, {}))[1][key] = None
         return wanted
 
-    def admit(self, table: Table, keys: Iterable[Key], rows: dict[Key, Row]) -> None:
-        """Keep rows that were loaded, and which of the keys have none."""
+    def add_loaded(self, table: Table, keys: Iterable[Key], rows: dict[Key, Row]) -> None:
+        """Add rows that were loaded, and which of the keys have none."""
         known = self._rows.setdefault(table.name, {})
         for key in keys:
             known[key] = rows.get(key)
 
-    def take(self, tables: Sequence[Table], *, room: int) -> Flush:
+    def flush(self, tables: Sequence[Table], *, room: int) -> Flush:
         """What is to be stored, in the order of keys: neighbours in a table are written together.
 
-        What there is no room for is let go: it must not be loaded before the former is stored.
+        With more than `room` rows the cache is emptied; nothing may be loaded before the flush is stored.
         """
         flushed = {}
         for table in tables:
-            rows = [state.to_row(key[0]) for key, state in self._moved.get(table.name, {}).items()]
+            rows = [state.to_row(key[0]) for key, state in self._dirty.get(table.name, {}).items()]
             changed, deleted = super().of(table)
             rows += changed
             rows.sort(key=table.key_of)
             flushed[table.name] = (rows, deleted)
-        self._let_go(room)
+        self._mark_clean(room)
         return Flush(flushed)
 
-    def _let_go(self, room: int) -> None:
+    def _mark_clean(self, room: int) -> None:
         self._touched.clear()
-        for name, moved in self._moved.items():
-            self._resting.setdefault(name, {}).update(moved)
-            moved.clear()
+        for name, dirty in self._dirty.items():
+            self._clean.setdefault(name, {}).update(dirty)
+            dirty.clear()
         if len(self) > room:
-            self._resting.clear()
+            self._clean.clear()
             self._rows.clear()
             self.whole = False
 
@@ -144,7 +146,7 @@ class _Copy:
                 wanted.setdefault(name, (table, {}))[1].update(keys)
         await self.done()
         for table, keys in wanted.values():
-            self._cache.admit(table, keys, await self._models.load(table, list(keys)))
+            self._cache.add_loaded(table, keys, await self._models.load(table, list(keys)))
 
     @property
     def is_full(self) -> bool:
@@ -152,11 +154,14 @@ class _Copy:
         return len(self._cache) > ROWS
 
     async def store(self, position: int, throttle: Throttle) -> None:
-        """Store what was folded, up to this position, or begin to. Raises CheckpointMoved and LogUnavailable, as `done` does."""
+        """Store what was folded, up to this position, or begin to.
+
+        Raises CheckpointMoved and LogUnavailable, as `done` does.
+        """
         if position <= self.stored:
             return
         await self.done()
-        flush = self._cache.take(self.projection.tables, room=ROWS)
+        flush = self._cache.flush(self.projection.tables, room=ROWS)
         storing = self._models.store_copy(self.projection, self.stored, position, flush, throttle)
         self._storing = asyncio.create_task(storing, name=f"store-{self.projection.name}")
         self.stored, self.unstored = position, 0
@@ -180,10 +185,10 @@ async def fold_together(
     *,
     without: AbstractSet[int] = frozenset(),
 ) -> None:
-    """Fold the log into projections, each from its own checkpoint up to `until`; `progress` hears of positions reached.
+    """Fold the log into projections, each from its own checkpoint up to `until`; `progress` is called with positions.
 
-    The events at the positions in `without` are left out. Each projection is stored after some `batch` events, or when it holds more
-    rows than are kept. Raises ProjectionFailed, CheckpointMoved and LogUnavailable.
+    The events at the positions in `without` are left out. Each projection is stored after some `batch` events, or when its
+    cache is full. Raises ProjectionFailed, CheckpointMoved and LogUnavailable.
     """
     copies = [_Copy(models, projection, await models.checkpoint(projection)) for projection in projections]
     types = frozenset[str]().union(*[copy.types for copy in copies])

@@ -1,7 +1,7 @@
-"""Building a projection anew beside the live one, and putting it in its place.
+"""Rebuilds a projection beside the live one, and switches to it.
 
-The copy is folded from the log in large batches, each of them a transaction with the copy's own checkpoint, so a rebuild that was
-interrupted, by whatever, goes on where it was. Nothing of the live projection is touched until the switch, which is one transaction.
+The copy is folded from the log in large batches, each stored with the copy's own checkpoint, so an interrupted rebuild goes
+on where it was. Nothing of the live projection is touched until the switch, which is one transaction.
 """
 
 import time
@@ -12,18 +12,21 @@ from typing import Final
 from events.log import EventLog, LogUnavailable
 from projections.engine.projection import Projection
 from projections.engine.projector import Leadership, restore
-from projections.engine.run_status import Run, reported
+from projections.engine.run_status import Run, recorded_run
 from projections.engine.store import ReadModels
 from projections.rebuild.multi_fold import fold_together
 
 SUFFIX: Final = "__rebuild"
 BATCH: Final = 1_000_000
-"""Events folded in one transaction, at most: what is folded anew after a crash, some ten seconds' worth."""
+"""Events folded between two stores at most.
+
+What is folded again after a crash, some ten seconds' worth.
+"""
 SWITCHES: Final = 50
 """How often the switch is tried while readers stand in its way or the live projection runs ahead."""
 
 Progress = Callable[[int, int], None]
-"""Hears of the position reached and the head."""
+"""Called with the position reached and the head."""
 
 
 class RebuildRunning(Exception):
@@ -31,7 +34,10 @@ class RebuildRunning(Exception):
 
 
 class SwitchFailed(Exception):
-    """The copy is complete, but readers kept the switch from happening; the old tables serve on, and so may the copy later."""
+    """The copy is complete, but readers kept the switch from happening.
+
+    The old tables stay, and the copy is kept.
+    """
 
 
 async def rebuild(
@@ -43,7 +49,7 @@ async def rebuild(
     *,
     fresh: bool = False,
 ) -> int:
-    """Build one projection anew and switch to it; the position that the new tables stand at. See rebuild_all."""
+    """Rebuild one projection and switch to it; the position of the new tables. See rebuild_all."""
     return (await rebuild_all(log, models, [(projection, lock)], progress, fresh=fresh))[projection.name]
 
 
@@ -55,7 +61,7 @@ async def rebuild_all(
     *,
     fresh: bool = False,
 ) -> dict[str, int]:
-    """Build projections anew in one pass over the log, each with its lock, and switch to each; where the new tables stand.
+    """Rebuild projections in one pass over the log, each with its lock, and switch to each; the positions of the new tables.
 
     Goes on with the copies that an interrupted rebuild has left, unless `fresh`. A rebuild is strict, and switches to no
     copy before all are built. Raises RebuildRunning, SwitchFailed, LogUnavailable, and ProjectionFailed for
@@ -67,7 +73,7 @@ async def rebuild_all(
                 raise RebuildRunning(f"{projection.name} is being rebuilt by another process")
             opened.push_async_callback(lock.release)
         runs = [
-            await opened.enter_async_context(reported(models, Run.begun(projection, SUFFIX)))
+            await opened.enter_async_context(recorded_run(models, Run.begun(projection, SUFFIX)))
             for projection, _ in projections
         ]
         for projection, _ in projections:
@@ -87,7 +93,10 @@ async def rebuild_all(
 
 
 async def _prepare(log: EventLog, copy: ReadModels, projection: Projection, *, fresh: bool) -> int:
-    """Make the tables of a copy, or find those that are left; the position up to which it is folded."""
+    """Make the tables of a copy, or find those that are left.
+
+    The position up to which it is folded.
+    """
     begun_at = await copy.checkpoint(projection)
     if fresh or begun_at > await log.head():
         await copy.discard(projection)

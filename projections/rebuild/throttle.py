@@ -1,4 +1,4 @@
-"""Yields to the event loop during a rebuild, and leaves the processor and the database to a busy service."""
+"""Yields to the event loop during a rebuild, and leaves the machine to a busy service."""
 
 import asyncio
 import time
@@ -18,7 +18,10 @@ MAX_PAUSE_SECONDS: Final = 1.0
 
 
 class Throttle:
-    """To be awaited between the steps of a rebuild. A copy has no readers, so it may take longer while others work."""
+    """To be awaited between the steps of a rebuild.
+
+    A copy has no readers, so it may take longer while others work.
+    """
 
     def __init__(self, log: EventLog) -> None:
         self._log = log

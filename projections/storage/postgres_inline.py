@@ -50,7 +50,10 @@ class PostgresInline:
 
 
 async def lock_appends(connection: Connection) -> None:
-    """Keep others from appending until the transaction ends. To be taken before any other lock, as appends do."""
+    """Keep others from appending until the transaction ends.
+
+    To be taken before any other lock, as appends do.
+    """
     await connection.execute(_TRANSACTION_LIMITS)
     await connection.execute(LOCK_APPENDS)
 

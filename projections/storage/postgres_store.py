@@ -11,7 +11,13 @@ import msgspec
 from events.log import LogUnavailable
 from events.postgres.connection import Connection, PostgresDatabase
 from migrations.runner import make_tables_postgres
-from projections.engine.dead_letters import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
+from projections.engine.dead_letters import (
+    ADD_DEAD_LETTER,
+    COUNT_DEAD_LETTERS,
+    REMOVE_ALL_DEAD_LETTERS,
+    REMOVE_DEAD_LETTER,
+    DeadLetters,
+)
 from projections.engine.inline import InlineFailed, fold_last_events, is_behind
 from projections.engine.projection import Key, Projection, Row, Table
 from projections.engine.store import (
@@ -68,7 +74,7 @@ class PostgresReadModels(ReadModels):
         return {table.key_of(row): row for row in rows}
 
     async def store(
-        self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
+        self, projection: Projection, before: int, after: int, changes: Changes, dead_letters: DeadLetters | None = None
     ) -> None:
         """See ReadModels.store."""
 
@@ -78,8 +84,8 @@ class PostgresReadModels(ReadModels):
             values = (projection.name + self.suffix, projection.version, before, after)
             if await connection.fetchrow(MOVE, *values) is None:
                 raise CheckpointMoved(projection.name)
-            if parking is not None:
-                await self._park(connection, projection, parking)
+            if dead_letters is not None:
+                await self._store_dead_letters(connection, projection, dead_letters)
             await store_rows(connection, projection, self.suffix, changes)
 
         await self._database.write(work)
@@ -107,14 +113,20 @@ class PostgresReadModels(ReadModels):
 
         await self._database.write(work)
 
-    async def _park(self, connection: Connection, projection: Projection, parking: Parking) -> None:
-        # Whoever retries what is parked has locked the checkpoint as well, so the count cannot change from here on.
-        if await connection.fetchval(COUNT_PARKED, projection.name) != parking.known:
+    async def _store_dead_letters(
+        self, connection: Connection, projection: Projection, dead_letters: DeadLetters
+    ) -> None:
+        # A retry has locked the checkpoint as well, so the count cannot change from here on.
+        if await connection.fetchval(COUNT_DEAD_LETTERS, projection.name) != dead_letters.known:
             raise CheckpointMoved(projection.name)
-        if parking.parked:
-            await connection.executemany(PARK, [msgspec.structs.astuple(event) for event in parking.parked])
-        if parking.released:
-            await connection.executemany(RELEASE, [(projection.name, position) for position in parking.released])
+        if dead_letters.added:
+            await connection.executemany(
+                ADD_DEAD_LETTER, [msgspec.structs.astuple(event) for event in dead_letters.added]
+            )
+        if dead_letters.removed:
+            await connection.executemany(
+                REMOVE_DEAD_LETTER, [(projection.name, position) for position in dead_letters.removed]
+            )
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         """See ReadModels.fetch."""
@@ -143,7 +155,7 @@ class PostgresReadModels(ReadModels):
                 await make_tables_postgres(connection, missing)
                 await connection.execute(f"TRUNCATE {', '.join(names)}")
                 await connection.execute("DELETE FROM projection_checkpoints WHERE name = $1", projection.name)
-                await connection.execute(RELEASE_ALL, projection.name)
+                await connection.execute(REMOVE_ALL_DEAD_LETTERS, projection.name)
             return missing
 
         return await self._database.write(work)
@@ -193,9 +205,9 @@ class PostgresReadModels(ReadModels):
 
         async def work(connection: Connection) -> bool:
             await lock_appends(connection)
-            # Whoever keeps a transaction open makes the switch fail and be tried again, rather than hold up readers and writers.
+            # A transaction that is kept open makes the switch fail and be tried again, rather than hold up readers and writers.
             await connection.execute("SET LOCAL lock_timeout = '200ms'")
-            # Who runs the live projection waits here, and finds its checkpoint moved.
+            # The process that runs the live projection waits here, and finds its checkpoint moved.
             live = await connection.fetchval(_LOCK_CHECKPOINT, projection.name, projection.version)
             ours = await connection.fetchval(CHECKPOINT, projection.name + self.suffix, projection.version) or 0
             reached = await run_steps(connection, fold_last_events(projection, ours, self.suffix))
@@ -215,7 +227,7 @@ class PostgresReadModels(ReadModels):
                 projection.version,
                 reached,
             )
-            await connection.execute(RELEASE_ALL, projection.name)
+            await connection.execute(REMOVE_ALL_DEAD_LETTERS, projection.name)
             await self._discard(connection, projection)
             return True
 

@@ -11,7 +11,13 @@ import msgspec
 
 from events.sqlite.connection import SqliteDatabase
 from migrations.runner import make_tables_sqlite
-from projections.engine.dead_letters import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
+from projections.engine.dead_letters import (
+    ADD_DEAD_LETTER,
+    COUNT_DEAD_LETTERS,
+    REMOVE_ALL_DEAD_LETTERS,
+    REMOVE_DEAD_LETTER,
+    DeadLetters,
+)
 from projections.engine.inline import InlineFailed, fold_last_events, is_behind
 from projections.engine.projection import Key, Projection, Row, Table
 from projections.engine.store import (
@@ -63,7 +69,7 @@ class SqliteReadModels(ReadModels):
         }
 
     async def store(
-        self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
+        self, projection: Projection, before: int, after: int, changes: Changes, dead_letters: DeadLetters | None = None
     ) -> None:
         """See ReadModels.store."""
 
@@ -71,8 +77,8 @@ class SqliteReadModels(ReadModels):
             values = (projection.name + self.suffix, projection.version, before, after)
             if connection.execute(numbered(MOVE), values).fetchone() is None:
                 raise CheckpointMoved(projection.name)
-            if parking is not None:
-                self._park(connection, projection, parking)
+            if dead_letters is not None:
+                self._store_dead_letters(connection, projection, dead_letters)
             store_rows(connection, projection, self.suffix, changes)
 
         await self._database.write(work)
@@ -85,7 +91,10 @@ class SqliteReadModels(ReadModels):
         changes: Changes,
         pause: Callable[[], Awaitable[None]],
     ) -> None:
-        """See ReadModels.store_copy. In short transactions, since each keeps all others from appending."""
+        """See ReadModels.store_copy.
+
+        In short transactions, since each keeps all others from appending.
+        """
         if before:
             await self.store(projection, before, after, changes)
             return
@@ -95,11 +104,17 @@ class SqliteReadModels(ReadModels):
             await pause()
         await self.store(projection, before, after, Flush({}))
 
-    def _park(self, connection: sqlite3.Connection, projection: Projection, parking: Parking) -> None:
-        if connection.execute(numbered(COUNT_PARKED), (projection.name,)).fetchone() != (parking.known,):
+    def _store_dead_letters(
+        self, connection: sqlite3.Connection, projection: Projection, dead_letters: DeadLetters
+    ) -> None:
+        if connection.execute(numbered(COUNT_DEAD_LETTERS), (projection.name,)).fetchone() != (dead_letters.known,):
             raise CheckpointMoved(projection.name)
-        connection.executemany(numbered(PARK), [msgspec.structs.astuple(event) for event in parking.parked])
-        connection.executemany(numbered(RELEASE), [(projection.name, position) for position in parking.released])
+        connection.executemany(
+            numbered(ADD_DEAD_LETTER), [msgspec.structs.astuple(event) for event in dead_letters.added]
+        )
+        connection.executemany(
+            numbered(REMOVE_DEAD_LETTER), [(projection.name, position) for position in dead_letters.removed]
+        )
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         """See ReadModels.fetch."""
@@ -125,7 +140,7 @@ class SqliteReadModels(ReadModels):
                 for name in names:
                     connection.execute(f"DELETE FROM {name}")
                 connection.execute("DELETE FROM projection_checkpoints WHERE name = ?", (projection.name,))
-                connection.execute(numbered(RELEASE_ALL), (projection.name,))
+                connection.execute(numbered(REMOVE_ALL_DEAD_LETTERS), (projection.name,))
             return missing
 
         return await self._database.write(work)
@@ -188,7 +203,7 @@ class SqliteReadModels(ReadModels):
                 "INSERT OR REPLACE INTO projection_checkpoints (name, version, position) VALUES (?, ?, ?)",
                 (projection.name, projection.version, reached),
             )
-            connection.execute(numbered(RELEASE_ALL), (projection.name,))
+            connection.execute(numbered(REMOVE_ALL_DEAD_LETTERS), (projection.name,))
             self._discard(connection, projection)
             return True
 

@@ -123,7 +123,7 @@ def resume(*, names: tuple[str, ...]) -> None:
 
 def _pause(names: tuple[str, ...], *, paused: bool) -> None:
     async def work(settings: "Settings") -> list[str]:
-        from projections.engine.pausing import set_paused
+        from projections.engine.run_status import set_paused
 
         async with migrated_core(settings) as core:
             found: list[Any] = chosen(core, names, every=False)

@@ -33,7 +33,7 @@ def lock_of(core: "Core", projection: "Projection") -> "Leadership":
 def run_foreseen(work: Any) -> Any:
     """Run a command's work; what may go wrong with read models is one line as well."""
     from projections.engine.dead_letters import ProjectionFailed
-    from projections.engine.retry_dead_letters import MayNotForget
+    from projections.engine.retry_dead_letters import MayNotDrop
     from projections.engine.store import CheckpointMoved
     from projections.rebuild.rebuild import RebuildRunning, SwitchFailed
     from projections.rebuild.verify import PositionPassed
@@ -42,5 +42,5 @@ def run_foreseen(work: Any) -> Any:
         return run(work)
     except CheckpointMoved as error:
         raise click.ClickException(f"another process has moved {error} meanwhile; try again") from error
-    except (ProjectionFailed, RebuildRunning, SwitchFailed, PositionPassed, MayNotForget) as error:
+    except (ProjectionFailed, RebuildRunning, SwitchFailed, PositionPassed, MayNotDrop) as error:
         raise click.ClickException(str(error)) from error

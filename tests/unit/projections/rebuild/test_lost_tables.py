@@ -8,7 +8,7 @@ import pytest
 from events.log import ANY, StreamWrite
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned
 from projections.engine.projector import Projector, catch_up
-from projections.engine.retry_dead_letters import list_parked
+from projections.engine.retry_dead_letters import list_dead_letters
 from projections.engine.user_state import load_state, stream_of
 from projections.models.pool_boot import boot_pool
 from projections.models.question_pool import Filter, QuestionPool
@@ -134,11 +134,11 @@ async def test_a_lost_row_of_a_seen_set_forgets_nothing(storage):
     await catch_up(storage.log, models, SeenSetsProjection(), await storage.log.head())
 
     assert await seen(storage) == [1, 2, 3, 4]
-    (dead_letter,) = await list_parked(models, SeenSetsProjection())
+    (dead_letter,) = await list_dead_letters(models, SeenSetsProjection())
     assert "trivia projections rebuild seen_sets" in (dead_letter.error or "")
     lock = leadership_of(storage.database, "rebuild")
     await rebuild(storage.log, models, SeenSetsProjection(), lock, lambda *_: None)
-    assert await list_parked(models, SeenSetsProjection()) == []
+    assert await list_dead_letters(models, SeenSetsProjection()) == []
     assert await models.fetch("SELECT version FROM seen_sets") == [(3,)]
 
 
