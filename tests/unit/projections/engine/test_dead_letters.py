@@ -43,6 +43,8 @@ class Fussy(SeenSetsProjection):
 
 class Forgetful(Fussy):
     may_drop = True
+    # Its rows may lack events.
+    is_whole_stream = False
 
 
 @pytest.fixture
