@@ -48,7 +48,7 @@ class SqliteInline:
                     raise
                 connection.execute("ROLLBACK TO inline")
                 log_failure(projection, span.before, error)
-            connection.execute("REMOVE_DEAD_LETTER inline")
+            connection.execute("RELEASE inline")
 
 
 def run_steps(connection: sqlite3.Connection, steps: Steps[_Result]) -> _Result:

@@ -280,7 +280,7 @@ async def test_a_projection_that_fails_on_everything_stops_instead_of_parking_th
     for number in range(25):
         await give(storage, f"user-{number}", POISON)
 
-    with pytest.raises(ProjectionFailed, match="10 events are parked already"):
+    with pytest.raises(ProjectionFailed, match="10 dead letters are there already"):
         await fold_all(storage, fussy)
 
     assert await models.checkpoint(fussy) == 10
