@@ -6,13 +6,13 @@ key stay as they were, so readers that complete rows from the log's tail still g
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
 
-from events.log import Recorded
-from projections.engine.projection import Projection, Table
+from events.log import Recorded, RecordedEvent
+from projections.engine.projection import Decoded, Projection, Table, decode
 
 DEAD_LETTERS: Final = Table(
     "parked_events",
@@ -121,6 +121,19 @@ class DeadLetters:
         now = time.time_ns() // 1_000
         name = self._projection.name
         self.added.append(DeadLetter(name, event.position, key, event.stream, event.type, why, now))
+
+
+def decode_readable(recorded: Iterable[RecordedEvent]) -> Iterator[Decoded]:
+    """Events that can be decoded, without those of a stream that follow one that cannot: what a projection would apply."""
+    unreadable: set[str] = set()
+    for event in recorded:
+        if event.stream not in unreadable:
+            try:
+                decoded = decode(event)
+            except Exception:  # noqa: BLE001 - whatever it is; the projection makes a dead letter of it, with the reason
+                unreadable.add(event.stream)
+                continue
+            yield decoded
 
 
 def describe(error: Exception) -> str:

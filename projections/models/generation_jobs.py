@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from events.log import EventLog
+from events.log import EventLog, RecordedEvent
 from events.vocabulary import Event
 from events.vocabulary.generation import (
     CandidateAdded,
@@ -20,7 +20,8 @@ from events.vocabulary.generation import (
     GenerationJobsRemoved,
     GenerationRequested,
 )
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table, decode
+from projections.engine.dead_letters import decode_readable
+from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
 from projections.engine.store import Changes, ReadModels
 
 GENERATION_JOBS: Final = Table(
@@ -265,11 +266,12 @@ async def _tail(log: EventLog, models: ReadModels) -> dict[Key, Row | None]:
     projection = GenerationJobsProjection()
     position, head = await models.checkpoint(projection), await log.head()
     types = [kind.__name__ for kind in projection.handles]
-    events: list[Decoded] = []
+    recorded: list[RecordedEvent] = []
     while position < head:
         page = await log.read(position, limit=_PAGE, until=head, types=types)
-        events += map(decode, page)
+        recorded += page
         position = page[-1].position if len(page) == _PAGE else head
+    events = list(decode_readable(recorded))
     keys = dict.fromkeys([key for event in events for key in _keys(event)])
     changes = Changes({GENERATION_JOBS.name: await models.load(GENERATION_JOBS, list(keys))})
     for event in events:

@@ -36,7 +36,8 @@ from events.vocabulary.questions import (
     QuestionRetired,
     StarterBankAdded,
 )
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table, decode
+from projections.engine.dead_letters import decode_readable
+from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
 from projections.engine.store import ReadModels
 
 USAGE_COUNTERS: Final = Table("usage_counters", {"name": "text", "day": "bigint", "value": "bigint"}, key_columns=2)
@@ -238,12 +239,12 @@ async def read_usage(log: EventLog, models: ReadModels, tail: int = 1_000) -> Us
     minutes = {int(name): int(value) for _, what, name, value in found if what == "minute"}
     types = [kind.__name__ for kind in UsageProjection.handles]
     until = min(max(head, position), position + tail)
-    for recorded in await log.read(position, limit=tail, until=until, types=types):
-        event = decode(recorded).event
+    for decoded in decode_readable(await log.read(position, limit=tail, until=until, types=types)):
+        event = decoded.event
         for name, growth in counters_of(event):
             counters[name] = counters.get(name, 0) + growth
         if isinstance(event, CandidateAdded):
-            minute = recorded.recorded_at // MINUTE_MICROSECONDS
+            minute = decoded.recorded.recorded_at // MINUTE_MICROSECONDS
             minutes[minute] = minutes.get(minute, 0) + 1
     return Usage(until, counters, minutes)
 
