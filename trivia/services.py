@@ -13,7 +13,7 @@ from events.encryption import SubjectKeys
 from events.log import EventLog
 from projections.engine.live import LiveViews
 from projections.engine.projection import Projection
-from projections.engine.projector import Projector
+from projections.engine.projector import Projector, restore
 from projections.engine.store import ReadModels
 from projections.models.accounts import Accounts as AccountsProjection
 from projections.models.generation_jobs import GenerationJobsProjection
@@ -115,7 +115,7 @@ class Services:
         self.projection_operations = ProjectionOperations(self.log, self.models, self.projections, self.rebuilds)
         self.pool = QuestionPool()
         self.near = NearDuplicates(self.pool)
-        self.live = LiveViews(self.log)
+        self.live = LiveViews(self.log, self.models)
         self.readiness = Readiness(self.log, self.live, storage.database.require_protected)
         self.positions = Positions(self.log, self.live, self.models, self.projections)
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
@@ -143,8 +143,6 @@ class Services:
         self.event_reader = EventReader(self.log, self.models)
         self.event_stream = EventStream(self.event_reader, self.live, self.readiness, self.authenticator)
         self.counting = Counting(self.log, self.models)
-        self.stopped = asyncio.Event()
-        """Set when a background task has stopped that must run as long as the process."""
 
     @asynccontextmanager
     async def serving(self, *, background: bool = True) -> AsyncIterator[None]:
@@ -154,15 +152,16 @@ class Services:
         otherwise another process has to. Raises LogUnavailable and LogUnprotected.
         """
         await self.storage.database.require_protected()
-        self.live.feed(QuestionPool.handles, self.pool.apply)
-        self.live.feed(REVOKING, self.accounts.notice)
-        self.live.feed(ActiveJobs.handles, self.generation.active.apply)
-        self.live.feed(Breakers.handles, self.breakers.apply)
+        await restore(self.models, *self.projections)
+        self.live.feed("questions", QuestionPool.handles, self.pool.apply, self.pool.skip)
+        self.live.feed("accounts", REVOKING, self.accounts.notice, self.accounts.notice_unreadable)
+        self.live.feed("generation_jobs", ActiveJobs.handles, self.generation.active.apply)
+        self.live.feed("breakers", Breakers.handles, self.breakers.apply)
         self.live.position = await boot_pool(self.pool, self.models, await self.log.head())
         await self.generation.boot()
-        await self.breakers.boot()
+        await self.breakers.boot(self.live.apply)
         await self.live.catch_up()
-        await self.accounts.prepare()
+        await self.accounts.prepare(self.live.apply)
         self.readiness.failure = None
         work = {"live views": self.live.run, "accounts": self.accounts.run}
         if background:
@@ -185,7 +184,7 @@ class Services:
         except Exception as error:  # noqa: BLE001 - whatever it is, the process no longer does its work
             self.readiness.failure = f"{name} stopped: {type(error).__name__}"
             _log.critical("background_task_stopped", task=name, exc_info=error)
-            self.stopped.set()
+            self.readiness.stopped.set()
 
     async def pool_at(self, position: int) -> None:
         """Wait until the pool has caught up with `position`. Raises Unavailable."""

@@ -122,7 +122,7 @@ async def _boot_near(services: "Services", *, asked: bool) -> "NearDuplicates | 
 
     if not asked and (await services.models.fetch(_LAST_QUESTION))[0][0] > UNASKED_BACKLOG:
         return None
-    services.live.feed(QuestionPool.handles, services.pool.apply)
+    services.live.feed("questions", QuestionPool.handles, services.pool.apply, services.pool.skip)
     services.live.position = await boot_pool(services.pool, services.models, await services.log.head())
     await services.live.catch_up()
     return services.near

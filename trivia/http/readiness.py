@@ -1,5 +1,6 @@
 """Readiness: whether requests should be sent to this process."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -24,6 +25,8 @@ class Readiness:
         self.draining = False
         """The process is shutting down: it answers what comes, and no more should be sent to it."""
         self.failure: str | None = NOT_STARTED
+        self.stopped = asyncio.Event()
+        """Set when a background task has stopped that must run as long as the process."""
 
     async def check(self) -> None:
         """Raise Unavailable, with the reason, unless this process should be sent requests."""

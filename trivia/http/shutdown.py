@@ -27,6 +27,9 @@ class GracefulShutdown:
         self._app = app
         self._drain_seconds = drain_seconds
         self._server_handlers: dict[int, Any] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self.failed = False
+        """Whether the process ends because a background task has stopped."""
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Handle one connection, or the life of the process."""
@@ -39,13 +42,24 @@ class GracefulShutdown:
                 self._listen(asyncio.get_running_loop())
                 settle()
 
-        await self._app(scope, receive, send_and_listen)
+        try:
+            await self._app(scope, receive, send_and_listen)
+        finally:
+            if self._watching is not None:
+                self._watching.cancel()
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 self._server_handlers[number] = signal.getsignal(number)
                 signal.signal(number, lambda number, frame: self._stop(loop, number, frame))
+            self._watching = loop.create_task(self._end_when_broken())
+
+    async def _end_when_broken(self) -> None:
+        """End a process that cannot follow the log, as a signal would: its supervisor starts another."""
+        await injector_of(self._app.app).service(Readiness).stopped.wait()
+        self.failed = True
+        signal.raise_signal(signal.SIGTERM)
 
     def _stop(self, loop: asyncio.AbstractEventLoop, number: int, frame: Any) -> None:
         server: Callable[[int, Any], None] = self._server_handlers[number]

@@ -1,6 +1,5 @@
 """`trivia projections`."""
 
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,22 +34,15 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild.rebuild import rebuild_all
-        from trivia.operations.rebuild_worker import is_worth_it, second_process
-        from trivia.platform.process import giving_way, settle
+        from trivia.platform.process import settle
 
         settle()
-        async with migrated_services(settings) as services, AsyncExitStack() as opened:
+        async with migrated_services(settings) as services:
             picked = chosen(services, names, every=every)
-            apart = None
-            if len(picked) > 1 and await is_worth_it(await services.log.head()):
-                apart = await opened.enter_async_context(second_process(settings.database_url, gives_way=True))
-            opened.enter_context(giving_way())
             locked = [(projection, lock_of(services, projection)) for projection in picked]
             what = picked[0].name if len(picked) == 1 else f"{len(picked)} read models"
             with PositionProgress(f"Rebuilding {what}") as progress:
-                rebuilt = await rebuild_all(
-                    services.log, services.models, locked, progress.reached, fresh=fresh, apart=apart
-                )
+                rebuilt = await rebuild_all(services.log, services.models, locked, progress.reached, fresh=fresh)
             return [{"name": name, "position": position} for name, position in rebuilt.items()]
 
     for row in run_foreseen(work):

@@ -40,6 +40,9 @@ def status(ctx: click.Context, *, names: tuple[str, ...], as_json: bool) -> None
         click.echo(_describe_runner(found.runner))
         for each in found.projections:
             click.echo("\n".join(_describe(each)))
+        for view in found.live_views:
+            where = f"{view.dead_letters} events were left out, the first at {view.error_position}"
+            click.echo(f"live view {view.name}: {where}: {printable(view.error)}")
     if any(each.state == "error" for each in found.projections):
         ctx.exit(1)
 
@@ -120,7 +123,7 @@ def resume(*, names: tuple[str, ...]) -> None:
 
 def _pause(names: tuple[str, ...], *, paused: bool) -> None:
     async def work(settings: "Settings") -> list[str]:
-        from projections.engine.pausing import set_paused
+        from projections.engine.run_status import set_paused
 
         async with migrated_services(settings) as services:
             found: list[Any] = chosen(services, names, every=False)

@@ -33,19 +33,14 @@ def lock_of(services: "Services", projection: "Projection") -> "Leadership":
 def run_foreseen(work: Any) -> Any:
     """Run a command's work; what may go wrong with read models is one line as well."""
     from projections.engine.dead_letters import ProjectionFailed
-    from projections.engine.retry_dead_letters import MayNotForget
-    from projections.engine.store import CheckpointMoved, MissingTable
+    from projections.engine.retry_dead_letters import MayNotDrop
+    from projections.engine.store import CheckpointMoved
     from projections.rebuild.rebuild import RebuildRunning, SwitchFailed
     from projections.rebuild.verify import PositionPassed
-    from trivia.operations.rebuild_worker import ApartEnded
 
     try:
         return run(work)
-    except MissingTable as error:
-        raise click.ClickException(
-            f"the table {error} is not there; restore it from a backup or migrate anew"
-        ) from error
     except CheckpointMoved as error:
         raise click.ClickException(f"another process has moved {error} meanwhile; try again") from error
-    except (ProjectionFailed, RebuildRunning, SwitchFailed, PositionPassed, MayNotForget, ApartEnded) as error:
+    except (ProjectionFailed, RebuildRunning, SwitchFailed, PositionPassed, MayNotDrop) as error:
         raise click.ClickException(str(error)) from error

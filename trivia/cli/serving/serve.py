@@ -142,7 +142,7 @@ def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
     server.run(sockets=[listener])
-    return int(not server.started)
+    return int(not server.started or getattr(server.config.loaded_app, "failed", False))
 
 
 def worker_app() -> "ASGIApp":

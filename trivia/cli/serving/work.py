@@ -42,7 +42,7 @@ async def _work(settings: "Settings", *, until_eof: bool) -> bool:
         loop.add_signal_handler(signal.SIGINT, stop.set)
     async with migrated_services(settings) as services, services.serving():
         settle()
-        told, broken = asyncio.create_task(stop.wait()), asyncio.create_task(services.stopped.wait())
+        told, broken = asyncio.create_task(stop.wait()), asyncio.create_task(services.readiness.stopped.wait())
         await asyncio.wait({told, broken}, return_when=asyncio.FIRST_COMPLETED)
         broken.cancel()
         told.cancel()
