@@ -10,7 +10,7 @@ from projections.rebuild.status import overview
 from tests.support.accounts import Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import problem
-from tests.support.serving import client_of, core_of
+from tests.support.serving import client_of, services_of
 
 
 async def append_unreadable(log, monkeypatch: pytest.MonkeyPatch, user: str = "nobody") -> int:
@@ -29,29 +29,29 @@ async def append_unreadable(log, monkeypatch: pytest.MonkeyPatch, user: str = "n
 
 
 async def test_a_service_starts_and_follows_a_log_with_events_that_it_cannot_read(make_app, monkeypatch) -> None:
-    first = core_of(await make_app())
+    first = services_of(await make_app())
     await first.pool_at(await add_questions(first.log, [question(1)]))
     await append_unreadable(first.log, monkeypatch)
     app = await make_app()
-    core = core_of(app)
-    head = await append_unreadable(core.log, monkeypatch)
-    await core.pool_at(await add_questions(core.log, [question(2)]))
+    services = services_of(app)
+    head = await append_unreadable(services.log, monkeypatch)
+    await services.pool_at(await add_questions(services.log, [question(2)]))
 
-    player = await Players(core).make("player")
+    player = await Players(services).make("player")
     async with client_of(app) as client:
         assert (await client.get("/health/ready")).status_code == 200
         reply = await client.get("/questions?limit=10", headers=player.headers)
     assert [each["id"] for each in reply.json()] in ([1, 4], [4, 1])
-    assert not core.broken.is_set()
-    assert await core.live.reach(head, 5)
-    found = {view.name for view in (await overview(core.log, core.models, core.projections)).live_views}
+    assert not services.readiness.stopped.is_set()
+    assert await services.live.reach(head, 5)
+    found = {view.name for view in (await overview(services.log, services.models, services.projections)).live_views}
     assert found == {"questions", "accounts", "generation_jobs", "breakers"}
 
 
 async def test_a_user_with_a_revocation_that_cannot_be_read_has_to_sign_in_again(make_app, monkeypatch) -> None:
     app = await make_app()
-    core = core_of(app)
-    player = await Players(core).make("player")
-    await core.pool_at(await append_unreadable(core.log, monkeypatch, player.id))
+    services = services_of(app)
+    player = await Players(services).make("player")
+    await services.pool_at(await append_unreadable(services.log, monkeypatch, player.id))
     async with client_of(app) as client:
         problem(await client.get("/topics", headers=player.headers), 401, "unauthenticated")

@@ -6,37 +6,56 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from litestar import Litestar
 
-from trivia.http.shutdown import Draining
+from events.memory import MemoryLog
+from projections.engine.live import LiveViews
+from trivia.http.injection import Injector
+from trivia.http.readiness import Readiness
+from trivia.http.shutdown import GracefulShutdown
+
+
+class Services:
+    readiness: Readiness
+
+    def __init__(self) -> None:
+        async def protected() -> None:
+            pass
+
+        log = MemoryLog()
+        self.readiness = Readiness(log, LiveViews(log, SimpleNamespace()), protected)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("breaks", [True, False])
-async def test_a_process_that_cannot_follow_the_log_ends(monkeypatch, breaks):
+async def test_a_process_that_cannot_follow_the_log_ends(monkeypatch: pytest.MonkeyPatch, breaks: bool) -> None:  # noqa: FBT001
     monkeypatch.setattr("trivia.http.shutdown.settle", lambda: None)
-    core = SimpleNamespace(broken=asyncio.Event(), draining=False)
-    heard, stopped = [], asyncio.Event()
+    services, injector, litestar = Services(), Injector(Services), Litestar([])
+    injector.attach(litestar)
+    injector.open(services)
+    received: list[int] = []
+    stopped = asyncio.Event()
 
-    def hear(number: int, _: Any) -> None:
-        heard.append(number)
+    def receive_signal(number: int, _: Any) -> None:
+        received.append(number)
         stopped.set()
 
     async def application(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "lifespan.startup.complete"})
         if breaks:
-            core.broken.set()
+            services.readiness.stopped.set()
             await stopped.wait()
 
-    application.app = SimpleNamespace(state=SimpleNamespace(core=core))  # type: ignore[attr-defined]
-    usual = {number: signal.signal(number, hear) for number in (signal.SIGTERM, signal.SIGINT)}
+    application.app = litestar  # type: ignore[attr-defined]
+    usual = {number: signal.signal(number, receive_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        draining = Draining(application, 0)  # type: ignore[arg-type]
+        shutdown = GracefulShutdown(application, 0)  # type: ignore[arg-type]
 
         async def ignore(_: Any) -> None:
             pass
 
-        await asyncio.wait_for(draining({"type": "lifespan"}, ignore, ignore), 10)  # type: ignore[arg-type, typeddict-item]
+        await asyncio.wait_for(shutdown({"type": "lifespan"}, ignore, ignore), 10)  # type: ignore[arg-type, typeddict-item]
     finally:
         for number, handler in usual.items():
             signal.signal(number, handler)
-    assert draining.failed == core.draining == breaks
-    assert heard == ([signal.SIGTERM] if breaks else [])
+    assert shutdown.failed == services.readiness.draining == breaks
+    assert received == ([signal.SIGTERM] if breaks else [])
