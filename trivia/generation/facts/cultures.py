@@ -17,7 +17,7 @@ from trivia.generation.facts.core import (
     version_of,
 )
 from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, Country, countries, source, states
-from trivia.generation.facts.vocabulary import alike
+from trivia.generation.facts.vocabulary import alike, resembles
 
 
 def _near(country: Country, among: list[Country]) -> list[Country]:
@@ -80,7 +80,7 @@ def money_country(rng: Random) -> Iterator[Draft]:
                 (
                     "In which of these countries is the currency called the {}?",
                     "Where would you pay with the {}?",
-                    "Your wallet is full after changing money into the {}. Which country are you in?",
+                    "Which of these countries has money called the {}?",
                 )
             ).format(unit),
             country.name,
@@ -111,19 +111,29 @@ def euro_or_dollar(rng: Random) -> Iterator[Draft]:
         )
 
 
+MISSPELT = {"Guyanaese": "Guyanese", "Kyrgystani": "Kyrgyzstani"}
+"""As CLDR writes them, and as others do."""
+
+
+def _in_text(code: str) -> str:
+    """A currency's name as it stands in a sentence: Polish zloty, euro."""
+    *country, unit = cldr.currency(code).replace("&", "and").replace("New Shekel", "Shekel").split()
+    return " ".join((*[MISSPELT.get(word, word) for word in country], unit.lower()))
+
+
 def currency_code(rng: Random) -> Iterator[Draft]:
     """Three-letter code to currency."""
     codes = sorted({c.currency for c in states() if c.currency})
     for code in shuffled(rng, codes):
-        name = cldr.currency(code)
-        alikes = [cldr.currency(c) for c in codes if c != code and c[0] == code[0]]
-        pool = alikes if len(alikes) > 3 else [cldr.currency(c) for c in codes if c != code]
+        name = _in_text(code)
+        alikes = [_in_text(c) for c in codes if c != code and c[0] == code[0]]
+        pool = alikes if len(alikes) > 3 else [_in_text(c) for c in codes if c != code]
         yield Draft(
             rng.choice(
                 (
                     "A price tag says {}. Which currency is that?",
                     "Which currency has the international code {}?",
-                    "What does {} stand for at the exchange counter?",
+                    "At the exchange counter, which money does {} stand for?",
                 )
             ).format(code),
             name,
@@ -141,11 +151,11 @@ def currency_code(rng: Random) -> Iterator[Draft]:
 
 UNSETTLED = {
     "fr": "DZ MA MU TN BF ML NE LB".split(),
-    "en": "MG SD ER".split(),
+    "en": "MG SD ER US GB AU NZ".split(),
     "ar": "IL ER SS".split(),
     "ru": ["UA"],
 }
-"""Countries where CLDR's view of a language is out of date or disputed: neither right nor wrong."""
+"""Countries where CLDR's view of a language is out of date or disputed, or no law says so: neither right nor wrong."""
 
 
 def official_language(rng: Random) -> Iterator[Draft]:
@@ -190,7 +200,7 @@ def name_at_home(rng: Random) -> Iterator[Draft]:
     for pair in shuffled(rng, HOME):
         code, language = pair.split("/")
         country, word = countries()[code], cldr.territory(language, code)
-        if alike(word, country.name) > 0.5:
+        if resembles(word, country.name):
             continue
         other_script = not word.isascii() and sum(ord(c) > 0x24F for c in word) > 1
         pool = [p.split("/") for p in HOME]
@@ -211,7 +221,7 @@ def name_at_home(rng: Random) -> Iterator[Draft]:
             same_kind,
             FAMILY if code in WELL_KNOWN and not other_script else JUNIOR,
             "easy"
-            if code in ("DE", "ES", "IT", "JP", "GR", "PL", "SE")
+            if code in ("DE", "JP", "GR", "CN", "FI")
             else "medium"
             if code in WELL_KNOWN or code in ("HU", "FI", "HR")
             else "hard",
@@ -287,13 +297,13 @@ def internet_ending(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "World Cultures",
     (
-        Template(money, 90),
-        Template(money_country, 80),
-        Template(euro_or_dollar, 20),
-        Template(currency_code, 80),
-        Template(official_language, 110),
-        Template(name_at_home, 60),
-        Template(dialling, 70),
-        Template(internet_ending, 80),
+        Template(money, 50),
+        Template(money_country, 40),
+        Template(euro_or_dollar, 12),
+        Template(currency_code, 15),
+        Template(official_language, 50),
+        Template(name_at_home, 44),
+        Template(dialling, 12),
+        Template(internet_ending, 35),
     ),
 )

@@ -112,7 +112,8 @@ def longest(rng: Random) -> Iterator[Draft]:
         values = sorted(amounts, key=lambda a: a[0] * table[a[1]], reverse=not least)
         first, second = (a[0] * table[a[1]] for a in values[:2])
         ratio = max(first, second) / min(first, second)
-        if not Fraction(5, 4) <= ratio <= 30:
+        # Neither a hair's breadth apart nor seconds beside centuries.
+        if not Fraction(5, 4) <= ratio <= 30 or not within_reach([a[0] * table[a[1]] for a in values]):
             continue
         texts = [f"{n} {plural(u) if n > 1 else u}" for n, u in values]
         metric_only = all(
@@ -149,6 +150,14 @@ def longest(rng: Random) -> Iterator[Draft]:
             f"{texts[0][0].upper()}{texts[0][1:]} is the {words[least]} of the four.",
             SOURCE,
         )
+
+
+REACH = 2000
+
+
+def within_reach(values: list[Fraction]) -> bool:
+    """Whether no quantity is so much greater than another that nobody would compare them."""
+    return max(values) <= REACH * min(values)
 
 
 def plural(unit: str) -> str:
@@ -329,14 +338,14 @@ def prefixes(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Measures and Money",
     (
-        Template(metric, 90),
-        Template(longest, 90),
-        Template(imperial, 45),
-        Template(across, 45),
-        Template(temperature, 80),
-        Template(shopping, 100),
-        Template(speed, 50),
-        Template(sizes, 30),
-        Template(prefixes, 22),
+        Template(metric, 10),
+        Template(longest, 24),
+        Template(imperial, 20),
+        Template(across, 8),
+        Template(temperature, 18),
+        Template(shopping, 24),
+        Template(speed, 10),
+        Template(sizes, 20),
+        Template(prefixes, 12),
     ),
 )
