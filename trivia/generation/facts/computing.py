@@ -111,7 +111,12 @@ def file_types(rng: Random) -> Iterator[Draft]:
                 if e not in ("svg", "csv", "md", "webm", "mpeg", "ogg", "mp4", "pdf")
             ]
             yield Draft(
-                f"Which of these endings does a file with {kind} have?",
+                rng.choice(
+                    (
+                        f"Which of these endings does a file with {kind} have?",
+                        f"You search a disk for {kind}. Which file is it?",
+                    )
+                ),
                 f".{ending}",
                 [f".{e}" for e in wrong],
                 FAMILY if known else JUNIOR,
