@@ -224,7 +224,7 @@ def compare(rng: Random) -> Iterator[Draft]:
             1.3,
             (
                 "Which of these elements melts at the highest temperature?",
-                "Which of these needs the greatest heat before it melts?",
+                "Which of these has to be heated the most before it melts?",
             ),
             "has the highest melting point of the four",
         ),

@@ -121,9 +121,13 @@ def _in_text(code: str) -> str:
     return " ".join((*[MISSPELT.get(word, word) for word in country], unit.lower()))
 
 
+LONG_NAME = 28
+
+
 def currency_code(rng: Random) -> Iterator[Draft]:
     """Three-letter code to currency."""
-    codes = sorted({c.currency for c in states() if c.currency})
+    # A long name would stick out.
+    codes = sorted({c.currency for c in states() if c.currency and len(_in_text(c.currency)) < LONG_NAME})
     for code in shuffled(rng, codes):
         name = _in_text(code)
         alikes = [_in_text(c) for c in codes if c != code and c[0] == code[0]]

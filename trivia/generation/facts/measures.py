@@ -62,7 +62,6 @@ def metric(rng: Random) -> Iterator[Draft]:
 SIZES = {
     "mm": Fraction(1), "cm": Fraction(10), "inch": Fraction(254, 10), "foot": Fraction(3048, 10), "yard": Fraction(9144, 10), "metre": Fraction(1000),
     "kilometre": Fraction(10**6), "mile": Fraction(1_609_344), "nautical mile": Fraction(1_852_000), "fathom": Fraction(18288, 10), "furlong": Fraction(201_168),
-    "hand (for horses)": Fraction(1016, 10),
 }  # fmt: skip
 WEIGHTS = {
     "gram": Fraction(1),
@@ -169,7 +168,6 @@ def plural(unit: str) -> str:
         "mm": "mm",
         "cm": "cm",
         "stone": "stone",
-        "hand (for horses)": "hands (for horses)",
     }
     return irregular.get(unit, f"{unit}s")
 
