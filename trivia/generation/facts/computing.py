@@ -114,7 +114,7 @@ def file_types(rng: Random) -> Iterator[Draft]:
                 rng.choice(
                     (
                         f"Which of these endings does a file with {kind} have?",
-                        f"You search a disk for {kind}. Which file is it?",
+                        f"You search a disk for {kind}. Which ending do you look for?",
                     )
                 ),
                 f".{ending}",

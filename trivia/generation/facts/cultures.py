@@ -9,6 +9,7 @@ from trivia.generation.facts.core import (
     FAMILY,
     JUNIOR,
     TEEN,
+    WRONG_OPTIONS,
     Draft,
     Subject,
     Template,
@@ -131,7 +132,11 @@ def currency_code(rng: Random) -> Iterator[Draft]:
     for code in shuffled(rng, codes):
         name = _in_text(code)
         alikes = [_in_text(c) for c in codes if c != code and c[0] == code[0]]
-        pool = alikes if len(alikes) > 3 else [_in_text(c) for c in codes if c != code]
+        if name[0] == code[0]:
+            # Or the first letter would tell.
+            alikes = [other for other in alikes if other[0] == code[0]]
+        if len(alikes) < WRONG_OPTIONS or _initials(name)[:2] == code[:2].lower():
+            continue
         yield Draft(
             rng.choice(
                 (
@@ -141,7 +146,7 @@ def currency_code(rng: Random) -> Iterator[Draft]:
                 )
             ).format(code),
             name,
-            pool,
+            alikes,
             TEEN,
             "easy"
             if code in ("USD", "EUR", "GBP", "JPY", "AUD", "CAD", "INR")
@@ -273,12 +278,16 @@ def dialling(rng: Random) -> Iterator[Draft]:
         )
 
 
+def _initials(name: str) -> str:
+    return "".join(word[0].lower() for word in name.split())
+
+
 def internet_ending(rng: Random) -> Iterator[Draft]:
     """Country endings of internet addresses, where these are not just the beginning of the name."""
     for country in shuffled(rng, states()):
         ending = "uk" if country.code == "GB" else country.code.lower()
         plain = country.name.lower().replace(" ", "")
-        if plain.startswith(ending) or country.code in ("SU", "KP"):
+        if plain.startswith(ending) or ending == _initials(country.name) or country.code in ("SU", "KP"):
             continue
         alikes = [c.name for c in states() if c is not country and c.name[0].lower() == ending[0]]
         wrong = alikes if len(alikes) > 3 else [c.name for c in _near(country, states())]

@@ -42,6 +42,11 @@ def _others(thing: Thing, code: str) -> list[Thing]:
     ]
 
 
+def _foreign(thing: Thing, code: str) -> list[str]:
+    """The words of such things, but for those that say in English what they are."""
+    return [t.words[code] for t in _others(thing, code) if not resembles(t.words[code], t.name)]
+
+
 def _difficulty(code: str) -> Difficulty:
     return "easy" if code in ("es", "fr", "de") else "medium" if code in ("it", "pt") else "hard"
 
@@ -83,7 +88,7 @@ def translation(rng: Random) -> Iterator[Draft]:
         yield Draft(
             prompt.format(LANGUAGES[code], thing.name),
             thing.words[code],
-            [t.words[code] for t in _others(thing, code)],
+            _foreign(thing, code),
             FAMILY if code in ("es", "fr", "de") else JUNIOR,
             "medium" if _difficulty(code) == "easy" else "hard",
             f"“{thing.name}” is “{thing.words[code]}” in {LANGUAGES[code]}.",

@@ -201,7 +201,7 @@ def races(rng: Random) -> Iterator[Draft]:
                 [str(n) for n in spread(rng, total, 1, least=1)],
                 (7, 120),
                 "easy",
-                f"{front} + {behind} + {who} = {total}.",
+                f"{front} + {behind} and {who}: {total}.",
                 SOURCE,
             )
         else:

@@ -165,7 +165,7 @@ _UNSEEN: Final = re.compile(
     rf"|\bthe (?:{_SHOWN}|passage|text|paragraph|table|excerpt|figure) (?:above|below)\b"
 )
 _POINTS: Final = re.compile(
-    r"(?:which|what|who|whose|where|when|how|name|identify|guess|in (?:which|what)|from (?:which|what))\b.{0,80}\b(?:this|that)"
+    r"(?:which|what|who|whose|where|when|how|name|identify|guess|in (?:which|what)|from (?:which|what))\b.{0,80}\bthis"
     r"(?: (?!year|is|was|means?)\w{2,14}){0,2}\W{0,4}"
     r"|(?:name|identify|guess) (?:the|this) \w{2,14}\W{0,4}|who (?:is|was) (?:he|she|it|this|that)\W{0,4}"
 )

@@ -5,14 +5,14 @@ from fractions import Fraction
 
 import pytest
 
-from tests.unit.generation.facts.conftest import Find, number
+from tests.unit.generation.facts.conftest import Find, number, wrong
 from trivia.generation.facts import FactQuestion, cldr
 from trivia.generation.facts.colours import brightness, by_lightness, palette, spoken
 from trivia.generation.facts.core import finish
 from trivia.generation.facts.countries import countries
 from trivia.generation.facts.languages import CALENDAR_LANGUAGES
 from trivia.generation.facts.mixing import SEVERAL, THINGS
-from trivia.generation.facts.vocabulary import resembles, things
+from trivia.generation.facts.vocabulary import LANGUAGES, resembles, things
 from trivia.generation.facts.words import odd_one_out
 
 Made = tuple[FactQuestion, ...]
@@ -150,6 +150,28 @@ def test_no_foreign_name_tells_which_country_language_word_or_day_it_is(made: Ma
                     asked += 1
                     assert not resembles(word, q.answer), q
     assert asked > 500
+
+
+def test_no_name_of_a_constellation_tells_its_figure(find: Find) -> None:
+    for q, m in find("Astronomy", r"in the constellation ([\w ]+)\?|the constellation ([\w ]+) supposed"):
+        assert not resembles(m[1] or m[2], q.answer), q
+    for q, m in find("Astronomy", r"constellations (?:do stargazers see|shows) (.+)\?"):
+        assert not resembles(m[1], q.answer), q
+
+
+def test_no_initials_tell_the_country_or_its_money(find: Find) -> None:
+    for q, m in find("World Cultures", r"“\.(\w\w)”"):
+        assert "".join(w[0] for w in q.answer.lower().split()) != m[1], q
+    for q, m in find("World Cultures", r"\b([A-Z]{3})\b"):
+        assert q.answer[0] != m[1][0] or all(o[0] == m[1][0] for o in q.options), q
+
+
+def test_no_wrong_translation_says_in_english_what_it_is(find: Find) -> None:
+    english = {(code, t.words[code]): t.name for t in things() for code in t.words}
+    codes = {name: code for code, name in LANGUAGES.items()}
+    for q, m in find("Languages", r"say “.+” in (\w+)\?|is the (\w+) word for|called in (\w+)\?"):
+        code = codes[m[1] or m[2] or m[3]]
+        assert not [o for o in wrong(q) if resembles(o, english[code, o])], q
 
 
 def test_no_language_tells_the_country_where_it_is_spoken(find: Find) -> None:

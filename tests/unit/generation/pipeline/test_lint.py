@@ -229,6 +229,7 @@ GOOD: dict[Callable[..., str | None], list[Row]] = {
         prompt("Who sang the song Yesterday?"),
         prompt("Who sang this song of 1965 about a day before?"),
         prompt("Which of these is the hottest?"),
+        prompt("What is true of all things that emit heat?"),
     ],
     rules.lettered_options: [
         prompt("Which author is called A. A. Milne?"),
