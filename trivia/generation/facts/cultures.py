@@ -290,7 +290,9 @@ def internet_ending(rng: Random) -> Iterator[Draft]:
         if plain.startswith(ending) or ending == _initials(country.name) or country.code in ("SU", "KP"):
             continue
         alikes = [c.name for c in states() if c is not country and c.name[0].lower() == ending[0]]
-        wrong = alikes if len(alikes) > 3 else [c.name for c in _near(country, states())]
+        if ending[0] == plain[0] and len(alikes) < WRONG_OPTIONS:
+            continue  # its first letter would tell
+        wrong = alikes if len(alikes) >= WRONG_OPTIONS else [c.name for c in _near(country, states())]
         yield Draft(
             rng.choice(
                 (

@@ -126,18 +126,18 @@ _OFFICE: Final = (
     r"record holder|pope|monarch|head of state)"
 )
 _NOW: Final = re.compile(
-    r"(?<!his )(?<!her )(?<!their )\bcurrent(?:ly)?\b(?! (?:flows?|in (?:the|a) (?:circuit|wire)|of \d|events|affairs))"
+    r"(?<!his )(?<!her )(?<!their )\bcurrent(?:ly)?\b(?! (?:flows?|in (?:the|a) (?:circuit|wire)|of \d|events|affairs)|[ -]day\b)"
     r"|\bas of (?:now|today|this|the (?:present|time)|(?:\w+ )?(?:19|20)\d\d)\b"
     r"|\bright now\b|\bat present\b|\bat the moment(?! (?:of|when|before|after|he|she|it|they|that))\b"
     r"|\b(?:has|have) (?:so far|to date|recently)\b|\b(?:so far|to date|(?:until|up to) now)\s{0,3}[,?.]"
-    r"|(?<!earliest and )(?<!earliest or )\b(?:the|its|their|his|her) (?:latest|newest|most recent)\b|\bmost recently\b|\bupcoming\b"
+    r"|(?<!earliest and )(?<!earliest or )\bthe (?:latest|newest|most recent)\b|\bmost recently\b|\bupcoming\b"
     r"|\bstill holds? (?:the|this|that) (?:record|title)\b|(?<!the )\b(?:last|next) (?:year|month|season)(?! (?:of|in|that|he|she|they))\b"
     rf"|\bwho(?:'s| is) (?:the |today's )?(?!first|second|third|\w+th |only|former|last|youngest|oldest)(?:\w+ )?{_OFFICE}\b"
     r"(?! (?:who|whose|that|to|in the (?:film|movie|series|novel|book|game))\b)"
 )
 _PHYSICS: Final = re.compile(
     r"\b(?:electr\w{0,12}|volt\w{0,4}|amp(?:ere|s)?\w{0,2}|ohms?|resist\w{0,6}|magnet\w{0,4}|circuits?|batter(?:y|ies)|diodes?|wires?|"
-    r"oceans?|seas?|rivers?|coast|gulf|tid(?:e|al)|water|ships?|stream|swim\w{0,5}|drift\w{0,3}|wind|jet|rip|alternating|direct|eddy|ac|dc)\b"
+    r"oceans?|seas?|rivers?|coast|gulf|tid(?:e|al)|water|ships?|boats?|stream|swim\w{0,5}|drift\w{0,3}|wind|jet|rip|alternating|direct|eddy|ac|dc)\b"
 )
 
 

@@ -157,6 +157,7 @@ def test_no_name_of_a_constellation_tells_its_figure(find: Find) -> None:
 def test_no_initials_tell_the_country_or_its_money(find: Find) -> None:
     for q, m in find("World Cultures", r"“\.(\w\w)”"):
         assert "".join(w[0] for w in q.answer.lower().split()) != m[1], q
+        assert q.answer[0].lower() != m[1][0] or all(o[0] == q.answer[0] for o in q.options), q
     for q, m in find("World Cultures", r"\b([A-Z]{3})\b"):
         assert q.answer[0] != m[1][0] or all(o[0] == m[1][0] for o in q.options), q
 

@@ -218,6 +218,7 @@ GOOD: dict[Callable[..., str | None], list[Row]] = {
         prompt("In which year was the last year of the war?"),
         prompt("Edo is known by which name today?"),
         prompt("What is the present name of Constantinople?"),
+        prompt("Which current-day country was called Siam?"),
     ],
     rules.unseen: [
         prompt("Look at the picture: 🍫 What colour is it?"),
