@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from events.vocabulary.event import Event
+from events.registry import Event
 
 NO_STREAM: Final = 0
 """Expect that the stream has no event yet: its version is 0."""
@@ -79,7 +79,7 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
 class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
     """One event as it was stored.
 
-    `data` and `metadata` are the stored JSON texts, untouched; `events.vocabulary.REGISTRY.decode` makes an event of the former.
+    `data` and `metadata` are the stored JSON texts, untouched; a `Registry` makes an event of the former.
     `recorded_at` is in microseconds since 1970-01-01 UTC and never falls as positions rise.
     """
 
@@ -197,7 +197,8 @@ class EventLog(ABC):
         """Store all events of all writes, or none; return once they are durable.
 
         A stream may be named once among writes and guards. Raises StreamMoved, CommandReused, LogUnavailable, and ValueError
-        for an append that no log could store (no events, a stream named twice, a bad name, text that is no Unicode).
+        for an append that no log could store (no events, a stream named twice, a bad name, text that is no Unicode,
+        a value that the event's type does not allow). UnknownEvent for a type that the log's registry does not have.
         """
 
     @abstractmethod

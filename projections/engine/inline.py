@@ -20,8 +20,9 @@ from typing import Any, Final
 import structlog
 
 from events.log import RecordedEvent
+from events.vocabulary.decoding import Decoded, decode
 from projections.engine.dead_letters import describe
-from projections.engine.projection import Decoded, Key, Projection, Row, decode
+from projections.engine.projection import Key, Projection, Row
 from projections.engine.store import Changes
 
 SLICE: Final = 500

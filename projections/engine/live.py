@@ -7,8 +7,8 @@ from typing import Final
 import structlog
 
 from events.log import EventLog, LogUnavailable
-from events.vocabulary import Event
-from projections.engine.projection import Decoded, decode
+from events.registry import Event
+from events.vocabulary.decoding import Decoded, decode
 
 PAGE: Final = 1_000
 PAUSE_SECONDS: Final = 0.04

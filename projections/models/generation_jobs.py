@@ -9,7 +9,8 @@ from typing import ClassVar, Final
 import msgspec
 
 from events.log import EventLog
-from events.vocabulary import Event
+from events.registry import Event
+from events.vocabulary.decoding import Decoded, decode
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
@@ -20,7 +21,7 @@ from events.vocabulary.generation import (
     GenerationJobsRemoved,
     GenerationRequested,
 )
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table, decode
+from projections.engine.projection import Key, Projection, Row, Rows, Table
 from projections.engine.store import Changes, ReadModels
 
 GENERATION_JOBS: Final = Table(

@@ -11,7 +11,7 @@ import msgspec
 
 from events.log import Columns, EventLog, Place, RecordedEvent
 from events.vocabulary import REGISTRY
-from projections.engine.projection import Decoded, decode
+from events.vocabulary.decoding import Decoded, decode
 from projections.engine.yielding import Breath
 
 Events = dict[str, list[Decoded]]

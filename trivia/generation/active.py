@@ -8,7 +8,8 @@ import msgspec
 import structlog
 
 from events.log import EventLog
-from events.vocabulary import Event
+from events.registry import Event
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
@@ -21,7 +22,6 @@ from events.vocabulary.generation import (
     GenerationRequested,
     ProviderFailed,
 )
-from projections.engine.projection import Decoded
 from projections.engine.store import ReadModels
 from projections.models.generation_jobs import active_jobs
 from trivia.generation.decide import Job, evolve

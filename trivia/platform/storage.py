@@ -11,6 +11,7 @@ from events.postgres.connection import UNAVAILABLE, PostgresDatabase
 from events.postgres.log import PostgresLog
 from events.sqlite.connection import SqliteDatabase
 from events.sqlite.log import SqliteLog
+from events.vocabulary import REGISTRY
 from migrations.runner import migrate_postgres, migrate_sqlite
 from projections.engine.projection import Projection
 from projections.storage.postgres_inline import PostgresInline
@@ -52,10 +53,10 @@ async def open_storage(database_url: str, projections: Iterable[type[Projection]
     log: EventLog
     if database_url.startswith(SQLITE_PREFIX):
         database = await SqliteDatabase.open(database_url.removeprefix(SQLITE_PREFIX))
-        log = SqliteLog(database, SqliteInline(inline) if inline else None)
+        log = SqliteLog(database, REGISTRY, SqliteInline(inline) if inline else None)
     else:
         database = await PostgresDatabase.open(database_url)
-        log = PostgresLog(database, PostgresInline(inline) if inline else None)
+        log = PostgresLog(database, REGISTRY, PostgresInline(inline) if inline else None)
     try:
         yield Storage(log, database)
     finally:

@@ -64,6 +64,7 @@ async def _prepare(settings: "Settings", url: str) -> None:
     for name in await migrate(settings.database_url):
         click.echo(f"Migrated: {name}")
     async with open_core(settings) as core:
+        await core.storage.database.require_protected()
         if settings.starter_bank:
             await _fill_bank(core)
         await _invite_first_admin(core, url)
