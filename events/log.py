@@ -18,6 +18,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from events.errors import LogError as LogError  # noqa: PLC0414 - part of this contract
+from events.errors import LogUnavailable as LogUnavailable  # noqa: PLC0414
+from events.errors import LogUnprotected as LogUnprotected  # noqa: PLC0414
 from events.registry import Event
 
 NO_STREAM: Final = 0
@@ -138,10 +141,6 @@ class Conflict(msgspec.Struct, frozen=True):
     actual: int
 
 
-class LogError(Exception):
-    """Base of all that the log raises."""
-
-
 class StreamMoved(LogError):
     """At least one stream was not as expected; nothing of the append was stored."""
 
@@ -160,21 +159,6 @@ class CommandReused(LogError):
     def __init__(self, command_id: str) -> None:
         super().__init__(f"command {command_id} was used before with another body")
         self.command_id = command_id
-
-
-class LogUnavailable(LogError):
-    """The database did not answer as it should. What was being appended may or may not have been stored."""
-
-
-class LogUnprotected(LogError):
-    """The database lacks what keeps the log append-only and its numbers without gaps; nothing should be appended."""
-
-    def __init__(self, missing: Sequence[str]) -> None:
-        super().__init__(
-            f"the log is not protected: {', '.join(missing)} missing or disabled. Copying tables leaves these behind: "
-            "restore a backup, or bring an export into a new database"
-        )
-        self.missing = tuple(missing)
 
 
 def describe_expectation(expect: int) -> str:

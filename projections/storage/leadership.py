@@ -4,11 +4,15 @@ import contextlib
 import fcntl
 import hashlib
 import os
+from typing import TYPE_CHECKING
 
 from events.log import LogUnavailable
 from events.postgres.connection import PostgresDatabase
 from events.sqlite.connection import SqliteDatabase
 from projections.engine.projector import Leadership
+
+if TYPE_CHECKING:
+    from projections.storage.backend import Backend
 
 RUNNER = "projector"
 """The name of the lock of whoever runs the projections."""
@@ -67,8 +71,6 @@ class AdvisoryLeadership(Leadership):
         await self._session.close()
 
 
-def leadership_of(database: SqliteDatabase | PostgresDatabase, name: str = RUNNER) -> Leadership:
+def leadership_of(database: "Backend", name: str = RUNNER) -> Leadership:
     """The lock with this name among the processes on this database."""
-    if isinstance(database, SqliteDatabase):
-        return FileLeadership(database, name)
-    return AdvisoryLeadership(database, name)
+    return database.leadership(name)
