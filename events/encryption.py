@@ -10,32 +10,22 @@ in the file or its write-ahead log. PostgreSQL keeps dead rows until it vacuums,
 long as its archive is kept); copies and backups of either database keep the keys they were made with.
 """
 
-import asyncio
 import base64
 import binascii
 import os
-import sqlite3
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from events.postgres.connection import Connection, PostgresDatabase
-from events.sqlite.connection import SqliteDatabase
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _CACHED_KEYS: Final = 10_000
 _INSTALLATION: Final = "installation"
-_SCRUB_ATTEMPTS: Final = 5
-_SCRUB_PAUSE_SECONDS: Final = 0.2
-
-_log = structlog.get_logger("trivia.subject_keys")
 
 
 class SubjectUnknown(LookupError):
@@ -49,8 +39,8 @@ class SealBroken(ValueError):
 class SubjectKeys:
     """Seals and opens what is personal. Keys in use are kept in memory, at most `cached` of them."""
 
-    def __init__(self, database: SqliteDatabase | PostgresDatabase, *, cached: int = _CACHED_KEYS) -> None:
-        self._keys = SqliteKeys(database) if isinstance(database, SqliteDatabase) else PostgresKeys(database)
+    def __init__(self, keys: "KeyTable", *, cached: int = _CACHED_KEYS) -> None:
+        self._keys = keys
         self._ciphers: OrderedDict[str, AESGCM] = OrderedDict()
         self._cached = cached
         self._drops = 0
@@ -164,90 +154,3 @@ class KeyTable(ABC):
     @abstractmethod
     async def delete(self, subject: str) -> None:
         """Delete the key and the note."""
-
-
-class SqliteKeys(KeyTable):
-    """See KeyTable. Deletes leave no bytes behind: `secure_delete` is on, and the write-ahead log is emptied."""
-
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
-
-    async def insert(self, subject: str, key: bytes) -> None:
-        """See KeyTable.insert."""
-        await self._write([("INSERT OR IGNORE INTO subject_keys (subject, key) VALUES (?, ?)", (subject, key))])
-
-    async def select(self, subjects: Sequence[str]) -> dict[str, bytes]:
-        """See KeyTable.select."""
-        wanted = msgspec.json.encode(subjects).decode()
-        sql = "SELECT subject, key FROM subject_keys WHERE subject IN (SELECT value FROM json_each(?))"
-        return dict(await self._database.read(sql, (wanted,)))
-
-    async def mark(self, subject: str) -> None:
-        """See KeyTable.mark."""
-        await self._write([("INSERT OR IGNORE INTO subjects_leaving (subject) VALUES (?)", (subject,))])
-
-    async def marked(self) -> list[str]:
-        """See KeyTable.marked."""
-        return [row[0] for row in await self._database.read("SELECT subject FROM subjects_leaving ORDER BY subject")]
-
-    async def delete(self, subject: str) -> None:
-        """See KeyTable.delete. The note goes last, so that a crash before the file is clean leaves it standing."""
-        await self._write([("DELETE FROM subject_keys WHERE subject = ?", (subject,))])
-        for _ in range(_SCRUB_ATTEMPTS):
-            if await self._database.empty_write_ahead_log():
-                break
-            await asyncio.sleep(_SCRUB_PAUSE_SECONDS)
-        else:
-            # A reader of another process holds on to old pages. The note stays, and with it the next start's attempt.
-            _log.warning("the write-ahead log could not be emptied", subject=subject)
-            return
-        await self._write([("DELETE FROM subjects_leaving WHERE subject = ?", (subject,))])
-
-    async def _write(self, statements: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
-        def work(connection: sqlite3.Connection) -> None:
-            for sql, values in statements:
-                connection.execute(sql, values)
-
-        await self._database.write(work)
-
-
-class PostgresKeys(KeyTable):
-    """See KeyTable."""
-
-    def __init__(self, database: PostgresDatabase) -> None:
-        self._database = database
-
-    async def insert(self, subject: str, key: bytes) -> None:
-        """See KeyTable.insert."""
-        await self._execute(
-            "INSERT INTO subject_keys (subject, key) VALUES ($1, $2) ON CONFLICT DO NOTHING", subject, key
-        )
-
-    async def select(self, subjects: Sequence[str]) -> dict[str, bytes]:
-        """See KeyTable.select."""
-        sql = "SELECT subject, key FROM subject_keys WHERE subject = ANY ($1::text[])"
-        return {row["subject"]: row["key"] for row in await self._database.read(sql, list(subjects))}
-
-    async def mark(self, subject: str) -> None:
-        """See KeyTable.mark."""
-        await self._execute("INSERT INTO subjects_leaving (subject) VALUES ($1) ON CONFLICT DO NOTHING", subject)
-
-    async def marked(self) -> list[str]:
-        """See KeyTable.marked."""
-        rows = await self._database.read("SELECT subject FROM subjects_leaving ORDER BY subject")
-        return [row["subject"] for row in rows]
-
-    async def delete(self, subject: str) -> None:
-        """See KeyTable.delete."""
-
-        async def work(connection: Connection) -> None:
-            await connection.execute("DELETE FROM subject_keys WHERE subject = $1", subject)
-            await connection.execute("DELETE FROM subjects_leaving WHERE subject = $1", subject)
-
-        await self._database.write(work)
-
-    async def _execute(self, sql: str, *values: Any) -> None:
-        async def work(connection: Connection) -> None:
-            await connection.execute(sql, *values)
-
-        await self._database.write(work)

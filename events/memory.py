@@ -19,12 +19,14 @@ from events.log import (
     StreamWrite,
 )
 from events.prepare import check_command, prepare, replay, reused, unmet
+from events.registry import Registry
 
 
 class MemoryLog(EventLog):
     """The contract in its plainest form: a list."""
 
-    def __init__(self) -> None:
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
         self._events: list[RecordedEvent] = []
         self._streams: dict[str, list[RecordedEvent]] = {}
         self._commands: dict[str, tuple[bytes, int, int]] = {}
@@ -42,7 +44,7 @@ class MemoryLog(EventLog):
         """See EventLog.append."""
         if self._closed:
             raise LogUnavailable("the log is closed")
-        prepared = prepare(writes, guards, command, context)
+        prepared = prepare(self._registry, writes, guards, command, context)
         if command and (known := await self.find_command(command)):
             return known
         conflicts = unmet(prepared.conditions, await self.versions([stream for stream, _ in prepared.conditions]))

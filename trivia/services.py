@@ -19,7 +19,7 @@ from projections.models.accounts import Accounts as AccountsProjection
 from projections.models.generation_jobs import GenerationJobsProjection
 from projections.models.pool_boot import boot_pool
 from projections.models.question_pool import QuestionPool
-from projections.models.question_search import QuestionSearch, search_of
+from projections.models.question_search import QuestionSearch
 from projections.models.questions import QuestionsProjection
 from projections.models.seen_sets import SeenSetsProjection
 from projections.models.usage import UsageProjection
@@ -119,8 +119,8 @@ class Services:
         self.readiness = Readiness(self.log, self.live, storage.database.require_protected)
         self.positions = Positions(self.log, self.live, self.models, self.projections)
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
-        self.keys = SubjectKeys(storage.database)
-        self.search = search_of(storage.database)
+        self.keys = SubjectKeys(storage.database.keys())
+        self.search = storage.database.question_search()
         self.reviewing = Reviewing(
             self.log, self.models, self.pool, self.assigning, self.keys, settings.report_threshold
         )

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
 
-from events.log import LogUnavailable, LogUnprotected
+from events.errors import LogUnavailable, LogUnprotected
 
 if TYPE_CHECKING:
     # Generic in its stubs only.
@@ -99,7 +99,7 @@ class PostgresDatabase:
         self._writer: Connection | None = None
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int = 10) -> "PostgresDatabase":
+    async def open(cls, url: str, *, pool_size: int = 10) -> Self:
         """Connect. Raises LogUnavailable."""
         try:
             pool = await asyncpg.create_pool(

@@ -23,6 +23,7 @@ from events.log import (
 )
 from events.postgres.connection import UNAVAILABLE, Connection, PostgresDatabase, Then
 from events.prepare import SEPARATOR, Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused
+from events.registry import Registry
 
 CHANNEL = "trivia_log"
 NOTIFY_SECONDS = 0.02
@@ -67,10 +68,11 @@ _NO_LIMIT = 2**63 - 1
 
 
 class PostgresLog(EventLog):
-    """See EventLog. The database must have been migrated."""
+    """See EventLog. The database must have been migrated; events of the types in `registry` can be appended."""
 
-    def __init__(self, database: PostgresDatabase, inside: InPostgres | None = None) -> None:
+    def __init__(self, database: PostgresDatabase, registry: Registry, inside: InPostgres | None = None) -> None:
         self._database = database
+        self._registry = registry
         self._inside = inside
         self._group = GroupCommit(self._commit)
         self._known_head = 0
@@ -89,7 +91,7 @@ class PostgresLog(EventLog):
         context: Context = Context(),  # noqa: B008 - frozen
     ) -> Appended:
         """See EventLog.append."""
-        return await self._group.append(prepare(writes, guards, command, context))
+        return await self._group.append(prepare(self._registry, writes, guards, command, context))
 
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
         numbered = list(enumerate(batch, 1))

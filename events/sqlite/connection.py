@@ -7,12 +7,12 @@ where a driver that hops for each statement would make five. Reads are single st
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import aiosqlite
 
-from events.log import LogUnavailable, LogUnprotected
+from events.errors import LogUnavailable, LogUnprotected
 from events.sqlite.thread import Thread
 
 _T = TypeVar("_T")
@@ -55,7 +55,7 @@ class SqliteDatabase:
         self._reader = reader
 
     @classmethod
-    async def open(cls, path: str) -> "SqliteDatabase":
+    async def open(cls, path: str) -> Self:
         """Connect. Raises LogUnavailable when the file cannot be opened or is no database."""
         thread = Thread("sqlite-writer")
         async with AsyncExitStack() as opened:

@@ -13,6 +13,7 @@ from events.append_hook import InSqlite, Span, types_of
 from events.group_commit import GroupCommit
 from events.log import NO_STREAM, Appended, Columns, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
 from events.prepare import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused, unmet
+from events.registry import Registry
 from events.sqlite.connection import SqliteDatabase
 
 POLL_SECONDS = 0.05
@@ -58,10 +59,11 @@ class _End(NamedTuple):
 
 
 class SqliteLog(EventLog):
-    """See EventLog. The database must have been migrated."""
+    """See EventLog. The database must have been migrated; events of the types in `registry` can be appended."""
 
-    def __init__(self, database: SqliteDatabase, inside: InSqlite | None = None) -> None:
+    def __init__(self, database: SqliteDatabase, registry: Registry, inside: InSqlite | None = None) -> None:
         self._database = database
+        self._registry = registry
         self._inside = inside
         self._group = GroupCommit(self._commit)
         self._known_head = 0
@@ -77,7 +79,7 @@ class SqliteLog(EventLog):
         context: Context = Context(),  # noqa: B008 - frozen
     ) -> Appended:
         """See EventLog.append."""
-        return await self._group.append(prepare(writes, guards, command, context))
+        return await self._group.append(prepare(self._registry, writes, guards, command, context))
 
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
         now = time.time_ns() // 1000

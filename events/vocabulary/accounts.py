@@ -13,7 +13,7 @@ subject's own key (`events.encryption`), which is dropped when the subject is fo
 
 from typing import Final, Literal
 
-from events.vocabulary.event import Event
+from events.registry import Event
 
 Role = Literal["player", "host", "admin"]
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from events.vocabulary.event import Event
+from events.registry import Event
 
 Difficulty = Literal["easy", "medium", "hard"]
 

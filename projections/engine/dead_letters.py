@@ -12,7 +12,8 @@ from typing import Final
 import msgspec
 
 from events.log import Recorded, RecordedEvent
-from projections.engine.projection import Decoded, Projection, Table, decode
+from events.vocabulary.decoding import Decoded, decode
+from projections.engine.projection import Projection, Table
 
 DEAD_LETTERS: Final = Table(
     "parked_events",

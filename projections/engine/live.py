@@ -10,9 +10,9 @@ import msgspec
 import structlog
 
 from events.log import EventLog, LogUnavailable, RecordedEvent
-from events.vocabulary import Event
+from events.registry import Event
+from events.vocabulary.decoding import Decoded, decode
 from projections.engine.dead_letters import ADD_DEAD_LETTER, REMOVE_DEAD_LETTER, DeadLetter, describe
-from projections.engine.projection import Decoded, decode
 from projections.engine.store import ReadModels
 
 PAGE: Final = 1_000

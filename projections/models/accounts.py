@@ -14,7 +14,8 @@ from events.vocabulary.accounts import (
     SubjectForgotten,
     UserRegistered,
 )
-from projections.engine.projection import Decoded, Key, Projection, Rows, Table
+from events.vocabulary.decoding import Decoded
+from projections.engine.projection import Key, Projection, Rows, Table
 
 ACCOUNTS: Final = Table(
     "accounts",

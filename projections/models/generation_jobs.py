@@ -9,7 +9,8 @@ from typing import ClassVar, Final
 import msgspec
 
 from events.log import EventLog, RecordedEvent
-from events.vocabulary import Event
+from events.registry import Event
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
@@ -21,7 +22,7 @@ from events.vocabulary.generation import (
     GenerationRequested,
 )
 from projections.engine.dead_letters import decode_readable
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
+from projections.engine.projection import Key, Projection, Row, Rows, Table
 from projections.engine.store import Changes, ReadModels
 
 GENERATION_JOBS: Final = Table(

@@ -12,9 +12,10 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from events.log import EventLog
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import GuestJoined, SubjectForgotten, UserRegistered
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.generation import (
     BreakerOpened,
     CandidateAdded,
@@ -37,7 +38,7 @@ from events.vocabulary.questions import (
     StarterBankAdded,
 )
 from projections.engine.dead_letters import decode_readable
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
+from projections.engine.projection import Key, Projection, Row, Rows, Table
 from projections.engine.store import ReadModels
 
 USAGE_COUNTERS: Final = Table("usage_counters", {"name": "text", "day": "bigint", "value": "bigint"}, key_columns=2)

@@ -12,9 +12,10 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final, TypeVar
 
 from events.log import EventLog, Recorded
+from events.vocabulary.decoding import Decoded
 from projections.engine.dead_letters import ProjectionFailed, describe
 from projections.engine.folding import apply_some
-from projections.engine.projection import Decoded, Key, Projection, Row, State, Table
+from projections.engine.projection import Key, Projection, Row, State, Table
 from projections.engine.store import Changes, Flush, ReadModels
 from projections.rebuild.log_pages import BY_POSITION, Events, Unreadable, read_pages
 from projections.rebuild.throttle import Throttle

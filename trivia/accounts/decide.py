@@ -24,7 +24,7 @@ from events.vocabulary.accounts import (
     SubjectForgotten,
     UserRegistered,
 )
-from projections.engine.projection import Decoded
+from events.vocabulary.decoding import Decoded
 from trivia.http.problems import Conflicting, FieldError, NotFound, Unauthenticated, Unprocessable
 
 GONE: Final = "This user does not exist any more."

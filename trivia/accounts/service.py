@@ -24,7 +24,7 @@ from msgspec import UNSET, Struct, UnsetType
 from events.encryption import SubjectKeys, SubjectUnknown
 from events.log import NO_STREAM, Context, EventLog, LogUnavailable, RecordedEvent, StreamMoved, StreamWrite
 from events.log_time import position_at
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import (
     PUBLIC_ORG,
     EmailReleased,
@@ -36,7 +36,7 @@ from events.vocabulary.accounts import (
     RoleChanged,
     SubjectForgotten,
 )
-from projections.engine.projection import Decoded, decode
+from events.vocabulary.decoding import Decoded, decode
 from trivia.accounts.decide import GONE, User, forget, present, reserve
 from trivia.accounts.joining import Joining, Profile
 from trivia.accounts.logins import Logins

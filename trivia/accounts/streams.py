@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Final, TypeVar
 
 from events.log import EventLog, StreamMoved
-from projections.engine.projection import Decoded, decode
+from events.vocabulary.decoding import Decoded, decode
 from trivia.accounts.decide import (
     Invitation,
     Login,

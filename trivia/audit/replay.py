@@ -9,9 +9,9 @@ import msgspec
 from events.encryption import SubjectKeys
 from events.log import EventLog, RecordedEvent
 from events.log_time import position_at
-from events.vocabulary import UnknownEvent
+from events.registry import UnknownEvent
 from events.vocabulary.assignments import QuestionsAssigned, SeenReset
-from projections.engine.projection import Decoded, decode
+from events.vocabulary.decoding import Decoded, decode
 from projections.engine.user_state import STREAM_PREFIX, stream_of
 from projections.models.seen_sets import SeenSet
 from projections.models.user_statistics import UserStatistics

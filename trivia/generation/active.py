@@ -8,7 +8,8 @@ import msgspec
 import structlog
 
 from events.log import EventLog, LogUnavailable
-from events.vocabulary import Event
+from events.registry import Event
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
@@ -22,7 +23,6 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from projections.engine.dead_letters import describe
-from projections.engine.projection import Decoded
 from projections.engine.store import ReadModels
 from projections.models.generation_jobs import active_jobs
 from trivia.generation.decide import Job, evolve

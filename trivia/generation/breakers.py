@@ -12,9 +12,9 @@ from typing import ClassVar, Final, Literal, NamedTuple
 import structlog
 
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
+from events.vocabulary.decoding import Decoded, decode
 from events.vocabulary.generation import BreakerClosed, BreakerOpened, ProviderFault
-from projections.engine.projection import Decoded, decode
 from trivia.generation.streams import breaker_stream
 
 BreakerState = Literal["closed", "open", "half_open"]

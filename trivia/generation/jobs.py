@@ -3,7 +3,7 @@
 from typing import Final
 
 from events.log import EventLog
-from projections.engine.projection import decode
+from events.vocabulary.decoding import decode
 from trivia.generation.decide import Job, evolve
 from trivia.generation.streams import job_stream
 

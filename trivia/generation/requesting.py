@@ -12,13 +12,13 @@ import msgspec
 
 from events.ids import uuid7
 from events.log import ANY, NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import (
     GenerationCancelled,
     GenerationJobsRemoved,
     GenerationRequested,
     GenerationSlotTaken,
 )
-from projections.engine.projection import decode
 from trivia.generation.decide import Free, Job, Resting, Running, Slot, cancel, look_at_slot
 from trivia.generation.jobs import load_job
 from trivia.generation.streams import cleanup_stream, job_stream, slot_of

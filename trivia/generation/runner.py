@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from events.log import NO_STREAM, Context, EventLog, Guard, LogUnavailable, StreamMoved, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.generation import (
     CandidateAdded,

@@ -11,8 +11,8 @@ from typing import Final
 import structlog
 
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent, StreamWrite
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import CandidatesReceived, TokensSpent
-from projections.engine.projection import decode
 
 STREAM: Final = "provider-spending"
 DAY_SECONDS: Final = 86_400

@@ -12,7 +12,7 @@ from litestar.exceptions import (
 )
 
 from events.log import CommandReused, LogUnavailable, StreamMoved
-from events.vocabulary import UnknownEvent
+from events.registry import UnknownEvent
 from trivia.http.methods import allow
 from trivia.http.problems import (
     BadInput,

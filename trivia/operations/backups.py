@@ -14,10 +14,9 @@ from typing import Final, NamedTuple
 
 from events.archive.archive_file import ArchiveReader
 from events.archive.files import create_archive, open_archive, sync, temporary_beside, whole_file
-from events.archive.source import export_log, open_source
+from events.archive.source import export_log
 from events.archive.sqlite_copy import MAGIC, check_database, copy_database, put_in_place
-from events.archive.target import import_log, stoppable
-from events.sqlite.connection import SqliteDatabase
+from events.archive.target import stoppable
 from trivia.platform.storage import SQLITE_PREFIX, Storage, migrate, open_storage
 
 SOFTWARE: Final = version("trivia")
@@ -46,14 +45,11 @@ async def back_up(storage: Storage, path: Path, progress: Progress) -> int:
 
     Raises FileExistsError and other OSErrors, LogUnavailable and DamagedDatabase; then there is no file.
     """
-    database = storage.database
-    if isinstance(database, SqliteDatabase):
+    if (source_file := storage.database.file) is not None:
         with whole_file(path) as partial:
-            return await stoppable(
-                lambda stop: asyncio.to_thread(copy_database, database.path, partial, progress, stop)
-            )
+            return await stoppable(lambda stop: asyncio.to_thread(copy_database, source_file, partial, progress, stop))
     with create_archive(path) as file:
-        async with open_source(database) as source:
+        async with storage.database.source() as source:
             return (await export_log(source, file, progress, software=SOFTWARE, keys=True)).head
 
 
@@ -93,7 +89,7 @@ async def _import(database_url: str, path: Path, progress: Progress) -> int:
             )
         await migrate(database_url)
         async with open_storage(database_url) as storage:
-            await import_log(storage.database, archive, progress)
+            await storage.database.load(archive, progress)
         return archive.header.until
 
 

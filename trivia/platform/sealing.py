@@ -11,12 +11,10 @@ from typing import Final
 import structlog
 
 from events.log import LogUnavailable
-from events.postgres.connection import PostgresDatabase
-from events.sqlite.connection import SqliteDatabase
 from events.tamper_evidence.seal import KEY_BYTES, Seal, SealKey
 from events.tamper_evidence.seal_file import SealFile
-from events.tamper_evidence.seal_store import SealStore
 from events.tamper_evidence.sealer import LogDamaged, Sealer
+from projections.storage.backend import Backend
 from projections.storage.leadership import leadership_of
 from trivia.platform.key_files import read_or_make
 from trivia.settings import Settings, SettingsError
@@ -38,10 +36,10 @@ _log = structlog.get_logger("trivia.seals")
 class Sealing:
     """The seals of one installation. Raises SettingsError for a key that is none or cannot be read."""
 
-    def __init__(self, settings: Settings, database: SqliteDatabase | PostgresDatabase) -> None:
+    def __init__(self, settings: Settings, database: Backend) -> None:
         directory = Path(settings.data_dir)
         self._database = database
-        self.store = SealStore(database)
+        self.store = database.seals()
         self.key = SealKey(load_key(settings.seal_key, directory))
         self.file = SealFile(Path(settings.seal_file) if settings.seal_file else directory / _SEAL_FILE)
         self.sealer = Sealer(self.store, self.key, settings.seal_every, self.file)

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import CandidatesReceived, ProviderFailed
 from events.vocabulary.questions import QuestionAdded
-from projections.engine.projection import decode
 from tests.api.conftest import MakeClient
 from tests.support.accounts import Player
 from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint, question, questions, says

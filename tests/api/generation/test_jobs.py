@@ -7,8 +7,8 @@ import httpx
 import msgspec
 import pytest
 
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import GenerationJobsRemoved
-from projections.engine.projection import decode
 from tests.api.conftest import MakeApp, MakeClient
 from tests.support.accounts import Player, Players
 from tests.support.generation import Scripted, counting, outcome_of

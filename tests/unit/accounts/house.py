@@ -31,7 +31,7 @@ class House:
         self.log: EventLog = storage.log
         self.clock = clock
         self.passwords = passwords
-        self.keys = SubjectKeys(storage.database)
+        self.keys = SubjectKeys(storage.database.keys())
         self.tokens = Tokens(KEY, clock=clock)
         settings = Settings(refresh_token_days=30)
         self.logins = Logins(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import (
     EmailReleased,
     EmailReserved,

@@ -9,7 +9,7 @@ import pytest
 
 from events.log import ANY, Context, StreamWrite
 from events.vocabulary.accounts import PasswordChanged
-from projections.engine.projection import decode
+from events.vocabulary.decoding import decode
 from tests.unit.accounts.house import EMAIL, PASSWORD, House, hold_until, interrupt, open_house
 from trivia.accounts.decide import User
 from trivia.accounts.joining import Registration

@@ -10,9 +10,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from events.backend import LogBackend
 from events.encryption import KEY_BYTES, SealBroken, SubjectKeys, SubjectUnknown
-from events.postgres.connection import PostgresDatabase
-from events.sqlite.connection import SqliteDatabase
+from events.postgres.backend import PostgresLogBackend
+from events.sqlite.backend import SqliteLogBackend
 from tests.support.databases import SQLITE_PREFIX
 
 FIELDS = {"name": "Ada Lovelace", "email": "ada@example.org", "age": 36, "nickname": None}
@@ -20,13 +21,13 @@ FIELDS = {"name": "Ada Lovelace", "email": "ada@example.org", "age": 36, "nickna
 
 @asynccontextmanager
 async def open_keys(url: str, **options: int) -> AsyncIterator[SubjectKeys]:
-    database: SqliteDatabase | PostgresDatabase
+    database: LogBackend
     if url.startswith(SQLITE_PREFIX):
-        database = await SqliteDatabase.open(url.removeprefix(SQLITE_PREFIX))
+        database = await SqliteLogBackend.open(url.removeprefix(SQLITE_PREFIX))
     else:
-        database = await PostgresDatabase.open(url)
+        database = await PostgresLogBackend.open(url)
     try:
-        yield SubjectKeys(database, **options)
+        yield SubjectKeys(database.keys(), **options)
     finally:
         await database.close()
 

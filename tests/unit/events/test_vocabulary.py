@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.vocabulary import REGISTRY, Event, Registry, UnknownEvent, Upcaster, VocabularyError
+from events.registry import Event, Registry, UnknownEvent, Upcaster, VocabularyError
+from events.vocabulary import REGISTRY
 from events.vocabulary.assignments import QuestionAnswered
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))

@@ -9,6 +9,8 @@ import pytest
 
 from events.log import ANY, NO_STREAM, Context, EventLog, StreamWrite
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import (
     GenerationClaimed,
     GenerationFailed,
@@ -16,7 +18,6 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from events.vocabulary.questions import StarterBankAdded
-from projections.engine.projection import decode
 from projections.models.question_pool import QuestionPool
 from tests.support.generation import Scripted, asked_for, candidate, counting, outcome_of
 from tests.support.waiting import eventually
@@ -40,7 +41,7 @@ class World:
     """A log, and processes on it."""
 
     def __init__(self) -> None:
-        self.log: EventLog = MemoryLog()
+        self.log: EventLog = MemoryLog(REGISTRY)
         self.provider = Scripted()
         self.clock: Callable[[], int] = now
         self.requesting = Requesting(self.log, self.time)

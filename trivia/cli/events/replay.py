@@ -57,7 +57,7 @@ def replay(*, user: str | None, stream: str | None, at: int | datetime | None, a
                 found = await _id_of(services, user or "")
                 _show_user(found, await replay_user(services.log, services.keys, found, position), as_json=as_json)
 
-    from events.vocabulary import UnknownEvent
+    from events.registry import UnknownEvent
     from trivia.audit.replay import NotThere
 
     try:
@@ -131,7 +131,8 @@ def _describe(recorded: "RecordedEvent") -> dict[str, Any]:
     """An event as this version of the software reads it; as it is stored, where it does not know it."""
     import msgspec
 
-    from events.vocabulary import REGISTRY, UnknownEvent
+    from events.registry import UnknownEvent
+    from events.vocabulary import REGISTRY
 
     try:
         data = msgspec.to_builtins(REGISTRY.decode(recorded.type, recorded.schema, recorded.data))

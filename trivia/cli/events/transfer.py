@@ -38,12 +38,12 @@ def export_log(*, file: Path, after: int, until: int | None, with_keys: bool, as
 
     async def work(settings: "Settings") -> dict[str, Any]:
         from events.archive.files import create_archive
-        from events.archive.source import export_log, open_source
+        from events.archive.source import export_log
         from trivia.operations.backups import SOFTWARE
 
         async with migrated_services(settings) as services:
             with create_archive(file) as archive, PositionProgress("Exporting") as progress:
-                async with open_source(services.storage.database) as source:
+                async with services.storage.database.source() as source:
                     header = await export_log(
                         source, archive, progress.reached, software=SOFTWARE, keys=with_keys, after=after, until=until
                     )
@@ -76,13 +76,12 @@ def import_log(*, file: Path, as_json: bool) -> None:
     async def work(settings: "Settings") -> dict[str, Any]:
         from events.archive.archive_file import ArchiveReader
         from events.archive.files import open_archive
-        from events.archive.target import import_log
 
         with open_archive(file) as opened:
             archive = ArchiveReader(opened)
             async with migrated_services(settings) as services:
                 with PositionProgress("Importing") as progress:
-                    await import_log(services.storage.database, archive, progress.reached)
+                    await services.storage.database.load(archive, progress.reached)
         header = archive.header
         return {"file": str(file), "head": header.until, "keys": header.keys, "rows": header.rows}
 

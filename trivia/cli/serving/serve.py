@@ -64,6 +64,7 @@ async def _prepare(settings: "Settings", url: str) -> None:
     for name in await migrate(settings.database_url):
         click.echo(f"Migrated: {name}")
     async with open_services(settings) as services:
+        await services.storage.database.require_protected()
         if settings.starter_bank:
             await _fill_bank(services)
         await _invite_first_admin(services, url)

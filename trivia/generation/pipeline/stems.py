@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from events.vocabulary.questions import QuestionAdded
-from trivia.questions.near_duplicates.gist import plain
+from trivia.questions.bank.near_duplicates.gist import plain
 
 _QUOTED: Final = re.compile(
     r"[\"“”„«][^\"“”„«»]{0,300}[\"“”»]"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from events.log import EventLog, LogUnavailable, LogUnprotected
-from events.sqlite.connection import SqliteDatabase
 from events.tamper_evidence.seal import SealKey
 from events.vocabulary import REGISTRY
 from migrations.runner import MigrationRefused
@@ -24,7 +23,6 @@ TOLERANCE_SECONDS: Final = 5.0
 """How far a clock may be behind the log; processes on several machines differ by so much."""
 FAR_BEHIND: Final = 500_000
 """Events by which a read model may be behind before something must be the matter."""
-SHOWN: Final = 5
 _SLICE: Final = 200_000
 """Events counted by one statement."""
 
@@ -78,15 +76,9 @@ async def _check_integrity(storage: Storage, models: ReadModels) -> Finding:
         await storage.database.require_protected()
     except LogUnprotected as error:
         return wrong("integrity", f"{str(error).capitalize()}.")
-    if isinstance(storage.database, SqliteDatabase):
-        faults = [row[0] for row in await models.fetch(f"PRAGMA quick_check({SHOWN})")]
-        if faults != ["ok"]:
-            return wrong("integrity", f"The file is damaged: {'; '.join(faults)}. Restore a backup.")
-        return ok("integrity", "The file of the database is whole.")
-    ((read_only,),) = await models.fetch("SELECT current_setting('transaction_read_only')")
-    if read_only == "on":
-        return wrong("integrity", "The database is read-only: a standby, or set so.")
-    return ok("integrity", "The log ends where its head says, and can be written.")
+    if fault := await storage.database.integrity_fault():
+        return wrong("integrity", fault)
+    return ok("integrity", "The database is whole, and the log ends where its head says.")
 
 
 async def _check_clock(log: EventLog) -> Finding:
@@ -142,7 +134,7 @@ async def _check_projections(storage: Storage, models: ReadModels, projections: 
         wrong("projections", f"The table {table.name} of {projection.name} is not there; restore a backup.")
         for projection in projections
         for table in projection.tables
-        if not await _is_there(storage, models, table.name)
+        if not await storage.database.has_table(table.name)
     ]
     if missing:
         return missing
@@ -151,12 +143,6 @@ async def _check_projections(storage: Storage, models: ReadModels, projections: 
     return [finding for finding in findings if finding.verdict != "ok"] or [
         ok("projections", f"All {len(findings)} read models are up to date.")
     ]
-
-
-async def _is_there(storage: Storage, models: ReadModels, table: str) -> bool:
-    if isinstance(storage.database, SqliteDatabase):
-        return bool(await models.fetch("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1", table))
-    return (await models.fetch("SELECT to_regclass($1) IS NOT NULL", table))[0][0] is True
 
 
 def _judge(status: ProjectionStatus) -> Finding:

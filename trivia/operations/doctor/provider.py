@@ -1,6 +1,7 @@
 """Whether the provider of new questions can be made from the settings, and answers."""
 
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from trivia.generation.breakers import Breakers
 from trivia.generation.providers.provider import ProviderHealth
 from trivia.generation.providers.registry import make_provider
@@ -11,7 +12,7 @@ from trivia.settings import PREFIX, Settings, SettingsError
 
 async def check_provider(settings: Settings) -> list[Finding]:
     """Say who makes new questions, and whether a language model is where the settings say; asking costs nothing."""
-    log = MemoryLog()
+    log = MemoryLog(REGISTRY)
     try:
         # What is left of a budget, and how the breaker stands, is the running service's to tell.
         provider = make_provider(settings, Spending(log), Breakers(log))

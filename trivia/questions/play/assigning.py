@@ -14,9 +14,9 @@ from typing import Final
 import msgspec
 
 from events.log import Appended, Command, Context, EventLog, StreamMoved, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.assignments import QuestionsAssigned, SeenReset
-from projections.engine.projection import decode
+from events.vocabulary.decoding import decode
 from projections.engine.store import ReadModels
 from projections.engine.user_state import catch_up, load_state, stream_of
 from projections.models.question_pool import Filter, QuestionPool

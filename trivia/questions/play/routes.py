@@ -13,8 +13,8 @@ from msgspec import Meta
 
 from events.log import RecordedEvent
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned
+from events.vocabulary.decoding import decode
 from events.vocabulary.questions import Difficulty
-from projections.engine.projection import decode
 from projections.engine.user_state import load_state, stream_of
 from projections.models.question_pool import Filter, QuestionPool
 from projections.models.user_statistics import USER_STATISTICS, UserStatistics

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionAnswered
 from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired

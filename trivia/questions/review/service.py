@@ -11,8 +11,8 @@ import msgspec
 
 from events.encryption import SubjectKeys, SubjectUnknown
 from events.log import Context, EventLog, StreamMoved, StreamWrite
-from events.vocabulary import Event
-from projections.engine.projection import decode
+from events.registry import Event
+from events.vocabulary.decoding import decode
 from projections.engine.store import ReadModels
 from projections.models.question_pool import QuestionPool
 from trivia.http.access import Identity

@@ -7,6 +7,7 @@ import pytest
 
 from events.log import EventLog
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from tests.support.clock import Clock
 from tests.support.model_endpoint import ModelEndpoint, model_endpoint
 from trivia.generation.breakers import Breakers
@@ -44,7 +45,7 @@ def endpoint(shared_endpoint: ModelEndpoint) -> ModelEndpoint:
 
 @pytest.fixture
 async def log() -> AsyncIterator[EventLog]:
-    log = MemoryLog()
+    log = MemoryLog(REGISTRY)
     yield log
     await log.close()
 

@@ -205,3 +205,13 @@ async def test_a_log_whose_end_was_cut_off_is_wrong(storage, settings):
     await take_in(storage)
 
     assert ("integrity", "The log's head is 4, but its last event is at 3; restore a backup.") in await wrong(settings)
+
+
+async def test_a_log_that_lost_its_triggers_is_wrong(storage, settings, database_url):
+    sqlite = database_url.startswith("sqlite")
+    await change(storage, "DROP TRIGGER events_refuse_" + ("update" if sqlite else "change ON events"))
+
+    ((check, message),) = await wrong(settings)
+
+    assert check == "integrity"
+    assert message.startswith("The log is not protected: events_refuse_")
