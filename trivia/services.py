@@ -165,7 +165,9 @@ class Core:
         except LogUnavailable:
             raise Unavailable("The database cannot be reached.", retry_after=5) from None
         except LogUnprotected:
-            raise Unavailable("The log is not protected against changes; see `trivia doctor`.", retry_after=60) from None
+            raise Unavailable(
+                "The log is not protected against changes; see `trivia doctor`.", retry_after=60
+            ) from None
         if not await self.live.reach(head, CAUGHT_UP_SECONDS):
             raise Unavailable("The service has not caught up with the log yet.", retry_after=2)
 

@@ -78,6 +78,9 @@ WHERE indrelid IN (to_regclass('events'), to_regclass('seals')) AND indisunique 
 UNION ALL
 SELECT proname::text FROM pg_proc WHERE proname = 'append_events' AND pg_function_is_visible(oid)"""
 
+First = Callable[[Connection], Awaitable[None]]
+"""What looks at a connection when it is new."""
+
 Then = Callable[[Connection, list[asyncpg.Record]], Awaitable[None]]
 """What adds to an append's transaction, given the connection and what the append returned."""
 
@@ -120,11 +123,13 @@ class PostgresDatabase:
         self,
         sql: str,
         *parameters: Any,
+        first: First,
         then: Then | None = None,
     ) -> list[asyncpg.Record]:
         """One statement on the writer's connection, as a transaction of its own. Only the log calls this, one at a time.
 
-        `then` is given what the statement returned and adds to its transaction. Raises LogUnavailable, and what `then` raises.
+        `first` is given each new connection before anything is done with it, `then` is given what the statement
+        returned and adds to its transaction. Raises LogUnavailable, and what the two raise.
         """
         try:
             if self._writer is None or self._writer.is_closed():
@@ -134,6 +139,7 @@ class PostgresDatabase:
                     command_timeout=_WRITE_SECONDS,
                     server_settings=WRITER_SETTINGS,
                 )
+                await first(self._writer)
             return await _append(self._writer, sql, parameters, then)
         except UNAVAILABLE as error:
             # In what state the connection is cannot be told, so the next append begins with another.

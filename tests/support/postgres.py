@@ -105,7 +105,9 @@ class PostgresServer:
             self._replica.mkdir()
             # Written to by the server's own user.
             self._replica.chmod(0o777)
-            self._exec("pg_basebackup", "-D", str(self._standby), "-R", "-X", "stream", "-c", "fast", *self._connection())
+            self._exec(
+                "pg_basebackup", "-D", str(self._standby), "-R", "-X", "stream", "-c", "fast", *self._connection()
+            )
         self._start_at(self._standby, self._replica)
 
     def stop_standby(self) -> None:
