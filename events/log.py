@@ -215,6 +215,22 @@ class EventLog(ABC):
         """The position of the last event, as the database has it now; 0 for an empty log."""
 
     @abstractmethod
+    async def establish(self) -> str:
+        """The log's epoch (`events.epoch`), made anew where it has to be. Appending does so by itself.
+
+        Raises LogUnavailable, and OtherHistory where this process has begun with another.
+        """
+
+    @property
+    @abstractmethod
+    def epoch(self) -> str:
+        """The epoch that this process has begun with; empty until then."""
+
+    @abstractmethod
+    async def wait_for_other_history(self) -> None:
+        """Return once the log was found to have another history; whatever was folded from the old one is void."""
+
+    @abstractmethod
     async def wait_beyond(self, position: int, timeout: float) -> int:
         """Wait until the head is beyond `position`, at most `timeout` seconds; return the head known then.
 

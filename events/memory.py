@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from events.epoch import KnownHistory, new_epoch
 from events.log import (
     Appended,
     Columns,
@@ -32,6 +33,8 @@ class MemoryLog(EventLog):
         self._commands: dict[str, tuple[bytes, int, int]] = {}
         self._grown = asyncio.Event()
         self._closed = False
+        self._history = KnownHistory()
+        self._history.epoch = new_epoch()
 
     async def append(
         self,
@@ -107,6 +110,19 @@ class MemoryLog(EventLog):
     async def head(self) -> int:
         """See EventLog.head."""
         return len(self._events)
+
+    async def establish(self) -> str:
+        """See EventLog.establish."""
+        return self._history.epoch
+
+    @property
+    def epoch(self) -> str:
+        """See EventLog.epoch."""
+        return self._history.epoch
+
+    async def wait_for_other_history(self) -> None:
+        """See EventLog.wait_for_other_history."""
+        await self._history.lost.wait()
 
     async def wait_beyond(self, position: int, timeout: float) -> int:
         """See EventLog.wait_beyond."""

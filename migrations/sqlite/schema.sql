@@ -92,7 +92,12 @@ CREATE TABLE log_head (
     id          INTEGER PRIMARY KEY CHECK (id = 1),
     position    INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL
-) STRICT;
+, epoch TEXT NOT NULL DEFAULT '', incarnation TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TRIGGER log_head_carry_checkpoints AFTER UPDATE OF epoch ON log_head
+BEGIN
+    UPDATE projection_checkpoints SET epoch = NEW.epoch WHERE position <= NEW.position AND epoch IN ('', OLD.epoch);
+END;
 
 CREATE TABLE organisations (
     org         TEXT    PRIMARY KEY,
@@ -118,7 +123,7 @@ CREATE TABLE projection_checkpoints (
     name     TEXT    PRIMARY KEY,
     version  INTEGER NOT NULL,
     position INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, epoch TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 
 CREATE TABLE projection_pauses (
     name      TEXT    PRIMARY KEY,
