@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -23,6 +22,7 @@ from events.log import (
 )
 from events.postgres.connection import UNAVAILABLE, Connection, PostgresDatabase, Then
 from events.prepare import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused
+from events.timestamps import now_us
 
 CHANNEL = "trivia_log"
 NOTIFY_SECONDS = 0.02
@@ -111,7 +111,7 @@ class PostgresLog(EventLog):
             _numbers(command_appends),
             _texts(command_ids),
             fingerprints,
-            time.time_ns() // 1000,
+            now_us(),
             then=_participation(self._inside, batch),
         )
         refused: dict[int, Outcome] = {}

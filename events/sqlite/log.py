@@ -14,6 +14,7 @@ from events.group_commit import GroupCommit
 from events.log import NO_STREAM, Appended, Columns, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
 from events.prepare import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused, unmet
 from events.sqlite.connection import SqliteDatabase
+from events.timestamps import now_us
 
 POLL_SECONDS = 0.05
 """How often a waiting follower asks whether another process has appended."""
@@ -86,7 +87,7 @@ class SqliteLog(EventLog):
 
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
         self._alone_in_a_row = 0 if len(batch) > 1 or self._group.has_waiting else self._alone_in_a_row + 1
-        now = time.time_ns() // 1000
+        now = now_us()
         outcomes = await self._store_behind_end(batch, now) or await self._store_checked(batch, now)
         last = max([outcome.last for outcome in outcomes if isinstance(outcome, Appended)], default=0)
         self._notice(last)

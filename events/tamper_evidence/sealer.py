@@ -12,6 +12,7 @@ from events.tamper_evidence.merkle import root
 from events.tamper_evidence.seal import Seal, SealKey, leaves_of
 from events.tamper_evidence.seal_file import SealFile
 from events.tamper_evidence.seal_store import SealStore
+from events.timestamps import now_us
 
 QUIET_SECONDS: Final = 60.0
 """What is less than a full block is sealed once the log has not grown for so long,"""
@@ -94,7 +95,7 @@ class Sealer:
             leaves = leaves_of(events)
         except (TypeError, struct.error) as error:
             raise LogDamaged(f"the events from {after + 1} to {until} cannot be sealed: {error}") from error
-        return self._key.seal(previous, until, root(leaves), time.time_ns() // 1000, b"".join(leaves))
+        return self._key.seal(previous, until, root(leaves), now_us(), b"".join(leaves))
 
     async def _write_file(self, last: Seal | None) -> None:
         try:

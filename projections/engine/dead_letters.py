@@ -5,13 +5,13 @@ in the transaction that moves the checkpoint past them. Until they are retried (
 they were, so whoever completes rows from the log's tail still gets the truth.
 """
 
-import time
 from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from events.log import Recorded
+from events.timestamps import now_us
 from projections.engine.projection import Projection, Table
 
 PARKED: Final = Table(
@@ -106,7 +106,7 @@ class Parking:
             raise ProjectionFailed(self._projection.name, event, f"{why}; {count} events are parked already")
 
     def _add(self, event: Recorded, key: str, why: str | None) -> None:
-        now = time.time_ns() // 1_000
+        now = now_us()
         name = self._projection.name
         self.parked.append(ParkedEvent(name, event.position, key, event.stream, event.type, why, now))
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from events.timestamps import now_us
 from projections.engine.projection import Projection
-from projections.engine.run_status import microseconds
 from projections.engine.store import ReadModels
 
 _PAUSE: Final = """
@@ -15,6 +15,6 @@ _RESUME: Final = "DELETE FROM projection_pauses WHERE name = $1"
 async def set_paused(models: ReadModels, projections: Sequence[Projection], *, paused: bool) -> None:
     """Pause projections, or let them go on; whoever runs them minds it within a round. Raises LogUnavailable."""
     if paused:
-        await models.execute([(_PAUSE, [(projection.name, microseconds()) for projection in projections])])
+        await models.execute([(_PAUSE, [(projection.name, now_us()) for projection in projections])])
     else:
         await models.execute([(_RESUME, [(projection.name,) for projection in projections])])

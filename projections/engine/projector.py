@@ -14,10 +14,11 @@ from typing import Final
 import structlog
 
 from events.log import EventLog, LogUnavailable
+from events.timestamps import now_us
 from projections.engine.dead_letters import ProjectionFailed
 from projections.engine.folding import fold
 from projections.engine.projection import Projection
-from projections.engine.run_status import CHECKPOINTS, PAUSED, Reporter, Run, Stopped, microseconds
+from projections.engine.run_status import CHECKPOINTS, PAUSED, Reporter, Run, Stopped
 from projections.engine.store import CheckpointMoved, ReadModels
 
 INTERVAL_SECONDS: Final = 1.0
@@ -135,7 +136,7 @@ class Projector:
 
         await catch_up(self._log, self._models, projection, head, progress=progress)
         if run.finished_at is None or run.error is not None:
-            run.finished_at = run.finished_at or microseconds()
+            run.finished_at = run.finished_at or now_us()
             run.error = run.error_position = None
             self._reporter.news = True
 

@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from events.log import LogUnavailable
+from events.timestamps import now_us
 from projections.engine.dead_letters import ProjectionFailed, describe
 from projections.engine.projection import Projection
 from projections.engine.store import ReadModels
@@ -44,11 +45,6 @@ error_position = excluded.error_position"""
 _log = structlog.get_logger("trivia.reports")
 
 
-def microseconds() -> int:
-    """Microseconds since 1970-01-01 UTC."""
-    return time.time_ns() // 1_000
-
-
 class Run(msgspec.Struct):
     """A row of `projection_runs`: a projection being run, or rebuilt, by one process."""
 
@@ -65,7 +61,7 @@ class Run(msgspec.Struct):
     @classmethod
     def begun(cls, projection: Projection, suffix: str = "") -> "Run":
         """A run of this process that begins now."""
-        return cls(projection.name + suffix, projection.version, runner_name(), microseconds(), microseconds())
+        return cls(projection.name + suffix, projection.version, runner_name(), now_us(), now_us())
 
     def failed(self, error: Exception) -> bool:
         """Note why it does not go on; whether that is news."""
@@ -94,7 +90,7 @@ class Stopped(Exception):
 
 async def write_runs(models: ReadModels, runs: Sequence[Run], *, leading_since: int | None = None) -> None:
     """Write these runs down, and, of who leads, that it lives. Raises LogUnavailable."""
-    seen = microseconds()
+    seen = now_us()
     for run in runs:
         run.seen_at = seen
     statements = [(_RUN, [msgspec.structs.astuple(run) for run in runs])] if runs else []
@@ -118,7 +114,7 @@ class Reporter:
         if not leads:
             self._leading_since = None
         elif self._leading_since is None:
-            self._leading_since = microseconds()
+            self._leading_since = now_us()
             self._written = -ALIVE_SECONDS
 
     async def run(self) -> None:
@@ -150,7 +146,7 @@ async def reported(models: ReadModels, run: Run) -> AsyncIterator[Run]:
             run.error = INTERRUPTED
         raise
     else:
-        run.finished_at = microseconds()
+        run.finished_at = now_us()
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)

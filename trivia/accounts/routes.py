@@ -1,13 +1,13 @@
 """The routes /auth/…, /me and /orgs/invitations."""
 
 import time
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, delete, get, patch, post
 from msgspec import UNSET, Meta, UnsetType
 
+from events.timestamps import Timestamp, rfc3339
 from events.vocabulary.accounts import Role
 from trivia.accounts import addresses
 from trivia.accounts.decide import Kind, User
@@ -15,6 +15,7 @@ from trivia.accounts.joining import Profile, Registration
 from trivia.accounts.logins import SignedIn
 from trivia.accounts.service import Accounts, Changes, Known
 from trivia.http.access import Access, context_of
+from trivia.http.fields import Age
 from trivia.http.problems import BadInput, Conflicting, FieldError, TooManyRequests, Unauthenticated, Unprocessable
 from trivia.http.requests import AnyRequest, read_json, request_id
 
@@ -33,7 +34,6 @@ Password = Annotated[str, Meta(min_length=8, max_length=128, description="8 to 1
 AnyPassword = Annotated[str, Meta(min_length=1, max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_PRINTABLE)]
 Nickname = Annotated[str, Meta(min_length=1, max_length=40, pattern=_PRINTABLE)]
-Age = Annotated[int, Meta(ge=0, le=120, description="In years.")]
 Code = Annotated[str, Meta(min_length=1, max_length=200)]
 RefreshToken = Annotated[str, Meta(min_length=1, max_length=300)]
 
@@ -92,7 +92,7 @@ class UserView(msgspec.Struct, frozen=True):
     kind: Kind
     org_id: str
     role: Role
-    created_at: datetime
+    created_at: Timestamp
     email: str | None = None
     name: str | None = None
     age: int | None = None
@@ -115,12 +115,11 @@ class InvitationView(msgspec.Struct, frozen=True):
     invite: str
     org_id: str
     role: Role
-    expires_at: datetime | None
+    expires_at: Timestamp | None
 
 
 def _view(user: User, profile: Profile) -> UserView:
-    created = datetime.fromtimestamp(user.created_at / 1_000_000, UTC)
-    return UserView(user.id, user.kind, user.org, user.role, created, **profile)
+    return UserView(user.id, user.kind, user.org, user.role, rfc3339(user.created_at), **profile)
 
 
 def _session(signed_in: SignedIn, status: int) -> Response[Session]:
@@ -286,7 +285,7 @@ async def invite(request: AnyRequest) -> Response[InvitationView]:
     body = await read_json(request, NewInvitation)
     expires_at = int(time.time()) + body.expires_in_hours * 3600
     invited = await _accounts(request).invite(request.user, body.role, expires_at, request_id(request))
-    view = InvitationView(invited.code, invited.org, invited.role, datetime.fromtimestamp(expires_at, UTC))
+    view = InvitationView(invited.code, invited.org, invited.role, rfc3339(expires_at * 1_000_000))
     return Response(view, headers={"Cache-Control": "no-store", POSITION: str(invited.position)})
 
 

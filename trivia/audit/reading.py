@@ -4,12 +4,12 @@ An admin sees the events that were caused in their own organisation, by what the
 those who run the installation: its admins see all events, those without an organisation among them.
 """
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
 from events.log import RecordedEvent
+from events.timestamps import Timestamp, rfc3339
 from trivia.http.access import Identity
 from trivia.services import Core
 
@@ -31,7 +31,7 @@ class EventView(msgspec.Struct, frozen=True):
     version: int
     type: str
     schema: int
-    recorded_at: str
+    recorded_at: Timestamp
     data: dict[str, Any]
     metadata: dict[str, Any]
 
@@ -104,7 +104,7 @@ def view_of(event: RecordedEvent) -> EventView:
         event.version,
         event.type,
         event.schema,
-        datetime.fromtimestamp(event.recorded_at / 1e6, UTC).isoformat().replace("+00:00", "Z"),
+        rfc3339(event.recorded_at),
         data,
         _object(event.metadata),
     )

@@ -3,11 +3,11 @@
 import re
 import secrets
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from events.timestamps import rfc3339
 from trivia.cli.runtime import json_option, migrated_core, print_json, printable, run
 
 if TYPE_CHECKING:
@@ -142,7 +142,6 @@ async def _bring_up_to_date(core: "Core") -> None:
 
 def _describe(known: "Known") -> dict[str, Any]:
     user, profile = known.user, known.profile
-    created = datetime.fromtimestamp(user.created_at / 1_000_000, UTC)
     return {
         "user": user.id,
         "kind": user.kind,
@@ -150,7 +149,7 @@ def _describe(known: "Known") -> dict[str, Any]:
         "org": user.org,
         "email": profile.get("email"),
         "name": profile.get("name") or profile.get("nickname"),
-        "created_at": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "created_at": rfc3339(user.created_at),
     }
 
 

@@ -4,7 +4,6 @@ Each user and filter has a stream, its slot, whose last event names the job that
 slot taken at the version that was looked at, so of any number of processes one starts it and the others find it.
 """
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +11,7 @@ import msgspec
 
 from events.ids import uuid7
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.timestamps import now_us
 from events.vocabulary.generation import GenerationCancelled, GenerationRequested, GenerationSlotTaken
 from projections.engine.projection import decode
 from trivia.generation.decide import Free, Job, Resting, Running, Slot, cancel, look_at_slot
@@ -24,11 +24,6 @@ ATTEMPTS: Final = 50
 
 Now = Callable[[], int]
 """The time in microseconds since 1970-01-01 UTC."""
-
-
-def now() -> int:
-    """See Now."""
-    return time.time_ns() // 1_000
 
 
 class Requested(msgspec.Struct, frozen=True):
@@ -47,7 +42,7 @@ class Requested(msgspec.Struct, frozen=True):
 class Requesting:
     """Starts and stops jobs; who works on them is another matter. `pending`: their questions wait for someone's approval."""
 
-    def __init__(self, log: EventLog, clock: Now = now, *, pending: bool = False) -> None:
+    def __init__(self, log: EventLog, clock: Now = now_us, *, pending: bool = False) -> None:
         self._log = log
         self._clock = clock
         self._pending = pending

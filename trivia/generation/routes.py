@@ -1,11 +1,8 @@
 """Generation over HTTP: asking for jobs, how they do, stopping them, and tidying the lists."""
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -13,14 +10,17 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from events.log import ANY, StreamWrite
+from events.timestamps import Timestamp, now_us, rfc3339
 from events.vocabulary.generation import GenerationJobsRemoved, GenerationRequested, Trigger
 from events.vocabulary.questions import Difficulty
 from projections.models.generation_jobs import JobRow, Listing, count_jobs, ended_before, recent_jobs
 from trivia.generation.decide import Job, Status
 from trivia.generation.jobs import load_job
-from trivia.generation.requesting import Requested, now
+from trivia.generation.requesting import Requested
 from trivia.generation.streams import cleanup_stream
 from trivia.http.access import Access, Identity, context_of
+from trivia.http.cursors import Cursor, read_cursor, write_cursor
+from trivia.http.fields import Age
 from trivia.http.problems import BadInput, Conflicting, FieldError, NotFound
 from trivia.http.requests import AnyRequest, read_body, read_query, request_id
 from trivia.http.validation import parse_json
@@ -31,7 +31,9 @@ MAX_POSITION: Final = 2**62
 REMOVED_AT_ONCE: Final = 1_000
 """Jobs in one event of a clean-up."""
 
-Age = Annotated[int, Meta(ge=0, le=120)]
+_JOBS: Final = "jobs"
+_Place = tuple[Literal["jobs"], Annotated[int, Meta(ge=0, le=MAX_POSITION)]]
+"""The position of the last job of a page."""
 
 
 class GenerationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,8 +65,8 @@ class JobStatus(msgspec.Struct, frozen=True):
     duplicates_skipped: int
     rejected: int
     message: str
-    created_at: str
-    completed_at: str | None
+    created_at: Timestamp
+    completed_at: Timestamp | None
     reason: str | None
     trigger: Trigger
     topic: str | None
@@ -76,7 +78,7 @@ class JobsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The query of GET /generation_jobs."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    cursor: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    cursor: Cursor | None = None
 
 
 class JobsPage(msgspec.Struct, frozen=True):
@@ -189,11 +191,12 @@ async def generation_jobs(request: AnyRequest) -> JobsPage:
     query = read_query(request, JobsQuery)
     core = request.app.state.core
     user = None if request.user.access >= Access.ADMIN else request.user.user
-    before = None if query.cursor is None else _position_of(query.cursor)
+    before = None if query.cursor is None else read_cursor(query.cursor, _Place)[1]
     found = await recent_jobs(core.log, core.models, Listing(request.user.org, user, before), query.limit + 1)
     page = found[: query.limit]
     return JobsPage(
-        [_describe_row(row) for row in page], _cursor_of(page[-1].position) if len(found) > len(page) else None
+        [_describe_row(row) for row in page],
+        write_cursor((_JOBS, page[-1].position)) if len(found) > len(page) else None,
     )
 
 
@@ -227,7 +230,7 @@ async def cleanup_jobs(request: AnyRequest) -> Response[CleanedUp]:
     """Take jobs of the organisation that have ended off the lists; the log keeps them."""
     query = read_query(request, CleanupQuery)
     core, org = request.app.state.core, request.user.org
-    removed = await ended_before(core.log, core.models, org, now() - query.older_than_hours * _HOUR)
+    removed = await ended_before(core.log, core.models, org, now_us() - query.older_than_hours * _HOUR)
     headers = {}
     if removed:
         events = [
@@ -262,8 +265,8 @@ def _describe_job(job_id: str, job: Job) -> JobStatus:
         duplicates_skipped=job.duplicates,
         rejected=job.rejected,
         message=progress_of(job),
-        created_at=_time(job.created_at),
-        completed_at=None if job.ended_at is None else _time(job.ended_at),
+        created_at=rfc3339(job.created_at),
+        completed_at=None if job.ended_at is None else rfc3339(job.ended_at),
         reason=job.reason if job.status == "failed" else None,
         trigger=asked.trigger,
         topic=asked.topic,
@@ -279,32 +282,13 @@ def _describe_row(row: JobRow) -> JobStatus:
             "generated_count": row.generated,
             "duplicates_skipped": row.duplicates,
             "message": f"Generated {row.generated}/{row.target_count} questions",
-            "created_at": _time(row.created_at),
-            "completed_at": None if row.ended_at is None else _time(row.ended_at),
+            "created_at": rfc3339(row.created_at),
+            "completed_at": None if row.ended_at is None else rfc3339(row.ended_at),
             "trigger": row.cause,
             "age_range": [row.min_age, row.max_age],
         },
         JobStatus,
     )
-
-
-def _time(microseconds: int) -> str:
-    return datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _cursor_of(position: int) -> str:
-    return base64.urlsafe_b64encode(b"j%d" % position).decode().rstrip("=")
-
-
-def _position_of(cursor: str) -> int:
-    """Raises BadInput for what no page of jobs has said."""
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        if text[:1] == b"j" and text[1:].isdigit() and (position := int(text[1:])) < MAX_POSITION:
-            return position
-    except (binascii.Error, ValueError):
-        pass
-    raise BadInput("The cursor is not valid.", errors=[FieldError("cursor", "not a cursor that a page has named")])
 
 
 HANDLERS: Final = [generate_questions, generation_status, generation_jobs, cancel_generation, cleanup_jobs]

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from events.log import NO_STREAM, Context, EventLog, Guard, LogUnavailable, StreamMoved, StreamWrite
+from events.timestamps import now_us
 from events.vocabulary import Event
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.generation import (
@@ -30,7 +31,7 @@ from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.pipeline.verdict import Accepted, Rejected
 from trivia.generation.providers.provider import Provider, ProviderError, Wanted
-from trivia.generation.requesting import Now, now
+from trivia.generation.requesting import Now
 from trivia.generation.streams import job_stream
 from trivia.questions.bank.identity import question_stream
 
@@ -68,7 +69,7 @@ class Runner:
         known: Known = lambda _: (),
         solver: Provider | None = None,
         pending: bool = False,
-        clock: Now = now,
+        clock: Now = now_us,
     ) -> None:
         self.log = log
         self.provider = provider

@@ -3,13 +3,13 @@
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from events.log import EventLog, LogUnavailable
 from events.sqlite.connection import SqliteDatabase
 from events.tamper_evidence.seal import SealKey
+from events.timestamps import rfc3339
 from events.vocabulary import REGISTRY
 from migrations.runner import MigrationRefused
 from projections.engine.projection import Projection
@@ -90,7 +90,7 @@ async def _check_clock(log: EventLog) -> Finding:
     if not last:
         return ok("clock", "The log is empty, so there is nothing to compare the clock with.")
     behind = last[0].recorded_at / 1e6 - time.time()
-    told = datetime.fromtimestamp(last[0].recorded_at / 1e6, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    told = rfc3339(last[0].recorded_at)
     if behind > TOLERANCE_SECONDS:
         return wrong("clock", f"The clock is {behind:,.0f} s behind the log, whose last event is of {told}: set it.")
     return ok("clock", f"The clock is not behind the log, whose last event is of {told}.")

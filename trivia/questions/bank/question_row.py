@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty, QuestionAdded
+from trivia.http.fields import MAX_AGE, Age
 from trivia.http.problems import FieldError
 from trivia.http.validation import find_faults, unstorable_text
 from trivia.questions.bank.identity import fold_all, identity_of_folded
@@ -24,7 +25,6 @@ _SHOWN: Final = 60
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=1000, description="What is asked.")]
 Option = Annotated[str, Meta(min_length=1, max_length=300)]
-Age = Annotated[int, Meta(ge=0, le=120)]
 
 
 class ImportRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,7 +37,7 @@ class ImportRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: Annotated[Option, Meta(description="The option that is right, spelt as it is among the options.")]
     topic: Annotated[str, Meta(min_length=1, max_length=100)]
     min_age: Age = 0
-    max_age: Age = 120
+    max_age: Age = MAX_AGE
     difficulty: Difficulty | None = None
     explanation: Annotated[str, Meta(max_length=2000)] | None = None
     source: Annotated[str, Meta(max_length=500)] | None = None

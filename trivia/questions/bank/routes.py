@@ -16,9 +16,10 @@ from projections.models.questions import QuestionsProjection
 from projections.models.search_words import words_of
 from trivia.http.access import Access
 from trivia.http.cursors import Cursor, read_cursor, write_cursor
+from trivia.http.fields import Age
 from trivia.http.read_your_writes import MEMORY
 from trivia.http.requests import AnyRequest, read_query
-from trivia.questions.play.draw import Age, Topic
+from trivia.questions.play.draw import Topic
 
 _MAX: Final = 2**32 - 1
 _Place = tuple[float, Annotated[int, Meta(ge=0, le=_MAX)]]

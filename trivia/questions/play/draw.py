@@ -16,6 +16,7 @@ from events.vocabulary.questions import Difficulty
 from projections.models.question_pool import Filter, Question
 from trivia.http.access import Access, authorise, context_of
 from trivia.http.errors import REQUEST_ID
+from trivia.http.fields import Age
 from trivia.http.middleware import Reply
 from trivia.http.problems import BadInput, Conflicting, FieldError, MethodNotAllowed
 from trivia.http.read_your_writes import MEMORY, RAW_MIN_POSITION, parse_position
@@ -29,7 +30,6 @@ _HEAD: Final = (
     b"content-type: application/json\r\ncontent-length: %d\r\ncache-control: no-store\r\nx-unseen-remaining: %b\r\n"
 )
 
-Age = Annotated[int, Meta(ge=0, le=120, description="In years.")]
 Topic = Annotated[str, Meta(min_length=1, max_length=100, description="In any letter case.")]
 _KEY = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 

@@ -4,13 +4,13 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import msgspec
 
 from events.encryption import SubjectKeys, SubjectUnknown
 from events.log import Context, EventLog, StreamMoved, StreamWrite
+from events.timestamps import Timestamp, rfc3339
 from events.vocabulary import Event
 from projections.engine.projection import decode
 from projections.engine.store import ReadModels
@@ -52,7 +52,7 @@ class Report(msgspec.Struct, frozen=True):
     """What a user said was wrong; `reason` is null once that user is forgotten. Who it was is not told."""
 
     reason: str | None
-    at: str
+    at: Timestamp
 
 
 class Reported(NamedTuple):
@@ -162,8 +162,7 @@ class Reviewing:
         rows = await self._models.fetch(_REPORTS.format(numbers=_places(numbers), shown=SHOWN_REPORTS), *numbers)
         opened = await self._keys.open_many([(user, sealed) for _, user, _, sealed in rows])
         for (number, _, reported_at, _), fields in zip(rows, opened, strict=True):
-            at = datetime.fromtimestamp(reported_at / 1e6, UTC).isoformat().replace("+00:00", "Z")
-            reports[number].append(Report(None if fields is None else str(fields["text"]), at))
+            reports[number].append(Report(None if fields is None else str(fields["text"]), rfc3339(reported_at)))
         return reports
 
 
