@@ -6,6 +6,7 @@ from typing import Final
 
 from events.encryption import SubjectKeys
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade, Role
 from projections.engine.store import ReadModels
 from projections.models.accounts import ACCOUNTS
@@ -13,7 +14,7 @@ from trivia.accounts.decide import User, change_role, present
 from trivia.accounts.joining import Registration
 from trivia.accounts.logins import bearer_of
 from trivia.accounts.service import Accounts, Known
-from trivia.accounts.streams import Streams, organisation_stream, until_settled, user_stream
+from trivia.accounts.streams import Streams, organisation_stream, user_stream
 from trivia.accounts.tokens import Tokens
 from trivia.http.problems import Conflicting, FieldError, NotFound, Unprocessable
 
@@ -77,7 +78,7 @@ class Administration:
                 self._tokens.revoke(user.id, user.version + 1)
             return bool(events)
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     async def erase(self, email: str) -> int:
         """Forget a user; the position of the event. Raises NotFound."""

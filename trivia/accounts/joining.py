@@ -9,12 +9,13 @@ import msgspec
 from events.encryption import SubjectKeys
 from events.ids import uuid7
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import PUBLIC_ORG, GuestJoined, Role, UserRegistered
 from trivia.accounts.addresses import AddressInvalid, email_stream
 from trivia.accounts.decide import User, present, reserve, use_invitation
 from trivia.accounts.logins import Logins, SignedIn
 from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import Streams, invitation_stream, until_settled, user_stream
+from trivia.accounts.streams import Streams, invitation_stream, user_stream
 from trivia.http.problems import FieldError, Problem, Unprocessable
 
 Profile = dict[str, Any]
@@ -134,7 +135,7 @@ class Joining:
         await self._keys.create(user)
         sealed = await self._keys.seal(user, profile)
         try:
-            return await until_settled(lambda: attempt(sealed))
+            return await retry_on_conflict(lambda: attempt(sealed))
         except (Problem, StreamMoved):
             # Nothing was stored. After any other error something may have been, so the key must stay.
             await self._keys.forget(user)

@@ -11,11 +11,12 @@ import structlog
 from events.encryption import SubjectKeys
 from events.ids import uuid7
 from events.log import Context, EventLog, Guard, StreamMoved, StreamWrite
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import LoginEnded, LoginRefreshed, LoginStarted, PasswordChanged
 from trivia.accounts.addresses import AddressInvalid, email_stream
 from trivia.accounts.decide import GONE, Shown, User, genuine, present, refresh, refused
 from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import Streams, digest, login_stream, until_settled, user_stream
+from trivia.accounts.streams import Streams, digest, login_stream, user_stream
 from trivia.accounts.throttle import Throttle, network_of
 from trivia.accounts.tokens import Bearer, Tokens
 from trivia.http.problems import TooManyRequests, Unauthenticated
@@ -126,7 +127,7 @@ class Logins:
             )
             return await self.signed_in(current, started.refresh_token, stored.last)
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     def start(self, user: str) -> Started:
         """A new family of refresh tokens, to be appended by the caller."""
@@ -165,7 +166,7 @@ class Logins:
             _log.info("login ended", user=login.user, reason=event.reason)
             raise refused()
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     async def sign_out(self, refresh_token: str, request_id: str | None = None) -> int:
         """End the family of a refresh token; the event's position. One that is not genuine, or has ended already, ends nothing: 0."""
@@ -185,7 +186,7 @@ class Logins:
             )
             return ended.last
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
 
 def bearer_of(user: User, profile: dict[str, object]) -> Bearer:

@@ -24,6 +24,7 @@ from msgspec import UNSET, Struct, UnsetType
 from events.encryption import SubjectKeys, SubjectUnknown
 from events.log import NO_STREAM, Context, EventLog, LogUnavailable, StreamMoved, StreamWrite
 from events.log_time import position_at
+from events.retry import retry_on_conflict
 from events.vocabulary import Event
 from events.vocabulary.accounts import (
     PUBLIC_ORG,
@@ -41,7 +42,7 @@ from trivia.accounts.decide import GONE, User, forget, present, reserve
 from trivia.accounts.joining import Joining, Profile
 from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import INSTALLATION, Streams, invitation_stream, until_settled, user_stream
+from trivia.accounts.streams import INSTALLATION, Streams, invitation_stream, user_stream
 from trivia.accounts.tokens import MAX_TOKEN_SECONDS, Tokens
 from trivia.http.access import Identity, context_of
 from trivia.http.problems import FieldError, Unauthenticated, Unprocessable
@@ -159,7 +160,7 @@ class Accounts:
                 self._tokens.revoke(current.id, current.version + len(events))
             return Known(current, renewed, stored.last)
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     async def _check_changes(self, user: User, changes: Changes) -> None:
         guest = user.kind == "guest"
@@ -206,7 +207,7 @@ class Accounts:
             )
             return stored.last, current.version + 1
 
-        position, version = await until_settled(attempt)
+        position, version = await retry_on_conflict(attempt)
         self._tokens.revoke(user, version)
         await self._keys.forget(user)
         return position

@@ -18,6 +18,7 @@ import msgspec
 
 from events.ids import uuid7
 from events.log import NO_STREAM, Context, EventLog, Guard, StreamMoved, StreamWrite
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import ImportCompleted, QuestionAdded
 from trivia.exchange.spool import Spool
@@ -175,21 +176,22 @@ class ImportService:
 
     async def _add(self, new: dict[str, QuestionAdded], context: Context) -> int:
         """Add questions, each beginning its stream, but those that someone else adds first; how many that were."""
-        while new:
+
+        async def attempt() -> int:
+            nonlocal new
+            if not new:
+                return 0
+            guards = [Guard(stream, NO_STREAM) for question in new.values() for stream in _shared_stream(question)]
+            writes = [StreamWrite(stream, NO_STREAM, [question]) for stream, question in new.items()]
             try:
-                await self._log.append(
-                    [StreamWrite(stream, NO_STREAM, [question]) for stream, question in new.items()],
-                    guards=[
-                        Guard(stream, NO_STREAM) for question in new.values() for stream in _shared_stream(question)
-                    ],
-                    context=context,
-                )
+                await self._log.append(writes, guards=guards, context=context)
             except StreamMoved as moved:
-                # Someone else added these since we looked; the rest is still to be added.
+                # Someone else added these since the bank was read; the rest is still to be added.
                 new = _without(new, {conflict.stream for conflict in moved.conflicts})
-            else:
-                return len(new)
-        return 0
+                raise
+            return len(new)
+
+        return await retry_on_conflict(attempt)
 
     async def _not_in_bank(self, questions: Sequence[QuestionAdded]) -> dict[str, QuestionAdded]:
         """By the stream it will begin, each question that is not there yet, once."""

@@ -19,7 +19,6 @@ from trivia.generation.decide import Resting
 from trivia.generation.requesting import Requested, Requesting
 from trivia.generation.streams import slot_of
 from trivia.http.access import Identity
-from trivia.http.problems import Unavailable
 
 LEAST: Final = 5
 """Questions asked for at least."""
@@ -71,7 +70,7 @@ class Replenishing:
                     self._rests.move_to_end(slot)
                     if len(self._rests) > MAX_RESTS:
                         self._rests.popitem(last=False)
-        except (LogError, Unavailable) as error:
+        except LogError as error:
             # The user has their questions; the next request tries again.
             _log.warning("no job could be started", reason=str(error))
         finally:

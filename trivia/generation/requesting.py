@@ -5,22 +5,19 @@ slot taken at the version that was looked at, so of any number of processes one 
 """
 
 from collections.abc import Callable
-from typing import Final
 
 import msgspec
 
 from events.ids import uuid7
-from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.log import NO_STREAM, Context, EventLog, StreamWrite
+from events.retry import retry_on_conflict
 from events.timestamps import now_us
-from events.vocabulary.generation import GenerationCancelled, GenerationRequested, GenerationSlotTaken
+from events.vocabulary.generation import GenerationRequested, GenerationSlotTaken
 from projections.engine.projection import decode
 from trivia.generation.decide import Free, Job, Resting, Running, Slot, cancel, look_at_slot
 from trivia.generation.jobs import load_job
 from trivia.generation.streams import job_stream, slot_of
-from trivia.http.problems import Conflicting, NotFound, Unavailable
-
-ATTEMPTS: Final = 50
-"""How often something is decided again when others keep writing to the same stream."""
+from trivia.http.problems import Conflicting, NotFound
 
 Now = Callable[[], int]
 """The time in microseconds since 1970-01-01 UTC."""
@@ -50,29 +47,26 @@ class Requesting:
     async def request(self, asked: GenerationRequested, context: Context) -> Requested | Resting:
         """The job that runs for this user and filter now; Resting where one is not to be started by itself yet.
 
-        Raises LogUnavailable and Unavailable.
+        Raises LogUnavailable, and StreamMoved when too many ask for the same at once.
         """
+        return await retry_on_conflict(lambda: self._try_to_request(asked, context))
+
+    async def _try_to_request(self, asked: GenerationRequested, context: Context) -> Requested | Resting:
         slot_stream = slot_of(asked)
-        for _ in range(ATTEMPTS):
-            slot = await self._load_slot(slot_stream)
-            match look_at_slot(slot, asked.trigger, self._clock(), pending=self._pending):
-                case Running(job_id):
-                    return Requested(job_id, slot.job)
-                case Resting() as resting:
-                    return resting
-                case Free(failures):
-                    job_id = uuid7()
-                    taken = GenerationSlotTaken(job_id, failures)
-                    writes = [
-                        StreamWrite(slot_stream, slot.version, [taken]),
-                        StreamWrite(job_stream(job_id), NO_STREAM, [asked]),
-                    ]
-                    try:
-                        appended = await self._log.append(writes, context=context)
-                    except StreamMoved:
-                        continue
-                    return Requested(job_id, Job(1, asked, created_at=self._clock()), appended.last)
-        raise Unavailable("Too many such requests at once.")
+        slot = await self._load_slot(slot_stream)
+        match look_at_slot(slot, asked.trigger, self._clock(), pending=self._pending):
+            case Running(job_id):
+                return Requested(job_id, slot.job)
+            case Resting() as resting:
+                return resting
+            case Free(failures):
+                job_id = uuid7()
+                writes = [
+                    StreamWrite(slot_stream, slot.version, [GenerationSlotTaken(job_id, failures)]),
+                    StreamWrite(job_stream(job_id), NO_STREAM, [asked]),
+                ]
+                appended = await self._log.append(writes, context=context)
+                return Requested(job_id, Job(1, asked, created_at=self._clock()), appended.last)
 
     async def _load_slot(self, stream: str) -> Slot:
         version = (await self._log.versions([stream]))[0]
@@ -87,20 +81,19 @@ class Requesting:
     async def cancel(self, job_id: str, by: str, context: Context, job: Job) -> tuple[Job, int]:
         """Stop a job, of which this much is known; the job then, and the event's position.
 
-        Raises NotFound, Conflicting where it has ended, LogUnavailable and Unavailable.
+        Raises NotFound, Conflicting where it has ended, LogUnavailable and StreamMoved.
         """
-        for _ in range(ATTEMPTS):
+
+        async def attempt() -> tuple[Job, int]:
+            nonlocal job
+            job = await load_job(self._log, job_id, job)
             if job.requested is None:
                 raise NotFound("There is no such job.")
             cancelled = cancel(job, by)
             if cancelled is None:
                 raise Conflicting(f"This job is {job.status} already.")
-            try:
-                return await self._stop(job_id, job, cancelled, context)
-            except StreamMoved:
-                job = await load_job(self._log, job_id, job)
-        raise Unavailable("The job would not hold still.")
+            write = StreamWrite(job_stream(job_id), job.version, [cancelled])
+            appended = await self._log.append([write], context=context)
+            return await load_job(self._log, job_id, job), appended.last
 
-    async def _stop(self, job_id: str, job: Job, cancelled: GenerationCancelled, context: Context) -> tuple[Job, int]:
-        appended = await self._log.append([StreamWrite(job_stream(job_id), job.version, [cancelled])], context=context)
-        return await load_job(self._log, job_id, job), appended.last
+        return await retry_on_conflict(attempt)

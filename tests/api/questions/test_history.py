@@ -20,7 +20,7 @@ async def test_history_is_read_page_by_page_the_latest_first_with_times_in_milli
             break
         query["cursor"] = page["cursor"]
     assert [len(positions) for positions in seen] == [3, 3, 1]
-    positions = sum(seen, [])
+    positions = [position for page in seen for position in page]
     assert positions == sorted(positions, reverse=True)
 
 

@@ -1,7 +1,5 @@
 """Approving, retiring and reporting questions: decided on the question's own stream, whoever else decides at the same time."""
 
-import asyncio
-import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -9,14 +7,15 @@ from typing import Final, NamedTuple
 import msgspec
 
 from events.encryption import SubjectKeys, SubjectUnknown
-from events.log import Context, EventLog, StreamMoved, StreamWrite
+from events.log import Context, EventLog, StreamWrite
+from events.retry import retry_on_conflict
 from events.timestamps import Timestamp, rfc3339
 from events.vocabulary import Event
 from projections.engine.projection import decode
 from projections.engine.store import ReadModels
 from projections.models.question_pool import QuestionPool
 from trivia.http.access import Identity
-from trivia.http.problems import NotFound, Unauthenticated, Unavailable
+from trivia.http.problems import NotFound, Unauthenticated
 from trivia.questions.bank.identity import question_stream
 from trivia.questions.bank.stored_bank import StoredBank
 from trivia.questions.play.assigning import Assigning
@@ -28,10 +27,6 @@ from trivia.questions.review.decide import (
     retire_question,
 )
 
-ATTEMPTS: Final = 100
-"""How often something is decided again while others write to the same question's stream."""
-PATIENCE: Final = 3
-"""Attempts after which it is left to chance who goes next: each waits up to so many milliseconds as it has made attempts."""
 SHOWN_REPORTS: Final = 20
 """Reports that are listed with a question; more are only counted."""
 _PAGE: Final = 1_000
@@ -83,17 +78,16 @@ class Reviewing:
         self._assigning = assigning
         self._keys = keys
         self._threshold = threshold
-        self._dice = random.Random()  # noqa: S311 - chance, not secrecy
 
     async def approve(self, actor: Identity, number: int, context: Context) -> int:
-        """Let a pending question be given out; the event's position. Raises as `approve_question`, LogUnavailable and Unavailable."""
+        """Let a pending question be given out; the event's position. Raises as `approve_question`, LogUnavailable and StreamMoved."""
         shared = self._pool.draws_shared(actor.org)
         return await self._change(
             number, lambda state: approve_question(state, number, actor, draws_shared=shared), context
         )
 
     async def retire(self, actor: Identity, number: int, reason: str | None, context: Context) -> int:
-        """Give a question out no more; the event's position. Raises as `retire_question`, LogUnavailable and Unavailable."""
+        """Give a question out no more; the event's position. Raises as `retire_question`, LogUnavailable and StreamMoved."""
         shared = self._pool.draws_shared(actor.org)
         return await self._change(
             number, lambda state: retire_question(state, number, actor, reason, draws_shared=shared), context
@@ -102,7 +96,7 @@ class Reviewing:
     async def report(self, actor: Identity, number: int, reason: str, context: Context) -> int:
         """Note what a user who was given the question says is wrong; the last event's position.
 
-        Raises NotFound for a question that they were never given, Conflicting for their second report, LogUnavailable and Unavailable.
+        Raises NotFound for a question that they were never given, Conflicting for their second report, LogUnavailable and StreamMoved.
         """
         if self._pool.question(number) is None or number not in (await self._assigning.seen(actor)).ever_given():
             raise NotFound("You were not given a question with this id.")
@@ -123,17 +117,14 @@ class Reviewing:
             raise NotFound("There is no question with this id.")
         stream = question_stream(located.org, located.content)
         state = Standing()
-        for attempt in range(ATTEMPTS):
-            if attempt > PATIENCE:
-                await asyncio.sleep(self._dice.random() * attempt / 1000)
+
+        async def attempt() -> int:
+            nonlocal state
             state = await self._catch_up(stream, state)
-            events = decide(state)
-            try:
-                appended = await self._log.append([StreamWrite(stream, state.version, events)], context=context)
-            except StreamMoved:
-                continue
-            return appended.last
-        raise Unavailable("Too much happens to this question at once.")
+            write = StreamWrite(stream, state.version, decide(state))
+            return (await self._log.append([write], context=context)).last
+
+        return await retry_on_conflict(attempt)
 
     async def _catch_up(self, stream: str, state: Standing) -> Standing:
         while page := await self._log.read_stream(stream, state.version, limit=_PAGE):
