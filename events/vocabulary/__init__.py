@@ -1,9 +1,9 @@
 """Every kind of event there is. Adding one means adding a Struct to its subject's file and its name here."""
 
 from events.vocabulary import accounts, assignments, generation, questions
-from events.vocabulary.event import Event, Registry, UnknownEvent, Upcaster, VocabularyError
+from events.vocabulary.event import Event, Registry, UnknownEvent, Upcaster, VocabularyError, type_names
 
-__all__ = ["REGISTRY", "Event", "Registry", "UnknownEvent", "Upcaster", "VocabularyError"]
+__all__ = ["REGISTRY", "Event", "Registry", "UnknownEvent", "Upcaster", "VocabularyError", "type_names"]
 
 REGISTRY = Registry(
     types=[

@@ -28,6 +28,11 @@ class UnknownEvent(Exception):
     """A stored event has a type or schema that this version of the software does not know (a newer one wrote it)."""
 
 
+def type_names(kinds: Iterable[type[Event]]) -> list[str]:
+    """The names under which events of these types are stored, to read only those from the log."""
+    return [kind.__name__ for kind in kinds]
+
+
 class Registry:
     """Every type of event, and the upcasters that lead from each old schema to the present one."""
 

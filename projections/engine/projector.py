@@ -15,6 +15,7 @@ import structlog
 
 from events.log import EventLog, LogUnavailable
 from events.timestamps import now_us
+from events.vocabulary import type_names
 from projections.engine.dead_letters import ProjectionFailed
 from projections.engine.folding import fold
 from projections.engine.projection import Projection
@@ -183,7 +184,7 @@ async def catch_up(
     In transactions of `batch` events, or of as many as the projection says; `progress` hears of each position reached.
     Raises CheckpointMoved and LogUnavailable, and ProjectionFailed for an event that cannot be taken in nor parked.
     """
-    types = [kind.__name__ for kind in projection.handles]
+    types = type_names(projection.handles)
     batch = batch or projection.batch
     position = await models.checkpoint(projection)
     while position < until:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from events.log import EventLog, RecordedEvent
+from events.vocabulary import type_names
 from projections.engine.dead_letters import PARKED, ParkedEvent, Parking
 from projections.engine.folding import apply_carefully
 from projections.engine.projection import Projection
@@ -55,7 +56,7 @@ async def retry(log: EventLog, models: ReadModels, projection: Projection, key: 
 
     Raises CheckpointMoved when it is moved all the time, and LogUnavailable.
     """
-    types = {kind.__name__ for kind in projection.handles}
+    types = set(type_names(projection.handles))
 
     async def apply(parked: Sequence[ParkedEvent], parking: Parking) -> Changes:
         events = [await _read(log, event) for event in parked]

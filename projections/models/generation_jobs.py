@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from events.log import EventLog
-from events.vocabulary import Event
+from events.vocabulary import Event, type_names
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
@@ -254,7 +254,7 @@ async def _tail(log: EventLog, models: ReadModels) -> dict[Key, Row | None]:
     """Rows as the events beyond the checkpoint leave them; None for those that are removed."""
     projection = GenerationJobsProjection()
     position, head = await models.checkpoint(projection), await log.head()
-    types = [kind.__name__ for kind in projection.handles]
+    types = type_names(projection.handles)
     events: list[Decoded] = []
     while position < head:
         page = await log.read(position, limit=_PAGE, until=head, types=types)

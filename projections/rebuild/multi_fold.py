@@ -13,6 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final, TypeVar
 
 from events.log import EventLog, Recorded
+from events.vocabulary import type_names
 from projections.engine.dead_letters import ProjectionFailed, describe
 from projections.engine.folding import apply_some
 from projections.engine.projection import Decoded, Key, Projection, Row, State, Table
@@ -120,7 +121,7 @@ class _Copy:
     def __init__(self, models: ReadModels, projection: Projection, stored: int) -> None:
         self.projection = projection
         self.stored = stored
-        self.types = {kind.__name__ for kind in projection.handles}
+        self.types = set(type_names(projection.handles))
         self.unstored = 0
         self._models = models
         self._changes = Kept(whole=stored == 0)

@@ -25,7 +25,7 @@ from events.encryption import SubjectKeys, SubjectUnknown
 from events.log import NO_STREAM, Context, EventLog, LogUnavailable, StreamMoved, StreamWrite
 from events.log_time import position_at
 from events.retry import retry_on_conflict
-from events.vocabulary import Event
+from events.vocabulary import Event, type_names
 from events.vocabulary.accounts import (
     PUBLIC_ORG,
     EmailReleased,
@@ -240,7 +240,7 @@ class Accounts:
         await self.finish_erasures()
         horizon = int((self._clock() - MAX_TOKEN_SECONDS) * 1_000_000)
         position = await position_at(self._log, horizon)
-        types = [kind.__name__ for kind in REVOKING]
+        types = type_names(REVOKING)
         while events := await self._log.read(position, limit=_PAGE, types=types):
             for recorded in events:
                 self.notice(decode(recorded))

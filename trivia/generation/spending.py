@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent, StreamWrite
+from events.vocabulary import type_names
 from events.vocabulary.generation import CandidatesReceived, TokensSpent
 from projections.engine.projection import decode
 
@@ -20,7 +21,7 @@ SPAN: Final = 50_000
 """Positions looked through in one query, since events are not indexed by their type."""
 
 _MICROSECONDS: Final = 1_000_000
-_TYPES: Final = (CandidatesReceived.__name__, TokensSpent.__name__)
+_TYPES: Final = type_names([CandidatesReceived, TokensSpent])
 
 _log = structlog.get_logger("trivia.generation")
 
