@@ -199,7 +199,7 @@ class SqliteKeys(KeyTable):
             await asyncio.sleep(_SCRUB_PAUSE_SECONDS)
         else:
             # A reader of another process holds on to old pages. The note stays, and with it the next start's attempt.
-            _log.warning("the write-ahead log could not be emptied", subject=subject)
+            _log.warning("wal_truncation_failed", subject=subject)
             return
         await self._write([("DELETE FROM subjects_leaving WHERE subject = ?", (subject,))])
 

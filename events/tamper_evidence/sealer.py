@@ -102,7 +102,7 @@ class Sealer:
             await self._bring_file_to(last)
         except OSError as error:
             # The seals are in the database; the next round tries the file again.
-            _log.warning("seals cannot be written to the file", file=str(self._file.path), reason=str(error))
+            _log.warning("seal_file_not_written", file=str(self._file.path), reason=str(error))
 
     async def _bring_file_to(self, last: Seal | None) -> None:
         number = last.number if last else 0

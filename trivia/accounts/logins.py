@@ -163,7 +163,7 @@ class Logins:
             )
             if isinstance(event, LoginRefreshed):
                 return await self.signed_in(present(user), fresh, stored.last)
-            _log.info("login ended", user=login.user, reason=event.reason)
+            _log.info("login_ended", user=login.user, reason=event.reason)
             raise refused()
 
         return await retry_on_conflict(attempt)

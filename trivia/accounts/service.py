@@ -253,7 +253,7 @@ class Accounts:
             try:
                 await self.finish_erasures()
             except LogUnavailable as error:
-                _log.warning("erasures wait", reason=str(error))
+                _log.warning("erasures_delayed", reason=str(error))
 
     # Invitations
 

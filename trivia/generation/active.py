@@ -145,7 +145,7 @@ class ActiveJobs:
             try:
                 listener(update)
             except Exception:  # noqa: BLE001 - one that raises must not stop the view for all
-                _log.exception("a listener failed", job=update.job_id)
+                _log.exception("generation_listener_failed", job=update.job_id)
 
 
 def _tell(job_id: str, job: Job, decoded: Decoded) -> JobUpdate | None:

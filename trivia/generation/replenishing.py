@@ -72,7 +72,7 @@ class Replenishing:
                         self._rests.popitem(last=False)
         except LogError as error:
             # The user has their questions; the next request tries again.
-            _log.warning("no job could be started", reason=str(error))
+            _log.warning("replenishment_failed", reason=str(error))
         finally:
             self._starting.pop(slot, None)
         return None

@@ -251,7 +251,7 @@ class _Work:
                     with contextlib.suppress(Lost):
                         await self.append(GenerationReleased(self._runner.owner))
         except (TimeoutError, LogUnavailable) as error:
-            _log.info("a job's lease is left to run out", job=self._job_id, reason=type(error).__name__)
+            _log.info("generation_lease_not_released", job=self._job_id, reason=type(error).__name__)
 
 
 _REPEATED: Final = Rejected("duplicate", "the bank has this question")

@@ -63,7 +63,7 @@ class Spending:
         try:
             await self._log.append([StreamWrite(STREAM, ANY, [spent])])
         except LogUnavailable as error:
-            _log.warning("what was spent is not counted", provider=spent.provider, reason=str(error))
+            _log.warning("spending_not_recorded", provider=spent.provider, reason=str(error))
 
     def _turn_to(self, day: int) -> None:
         if day == self._day:

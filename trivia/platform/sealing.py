@@ -56,10 +56,10 @@ class Sealing:
                         await self.sealer.round()
                     await asyncio.sleep(INTERVAL_SECONDS)
                 except LogUnavailable as error:
-                    _log.warning("sealing waits", reason=str(error))
+                    _log.warning("sealing_delayed", reason=str(error))
                     await asyncio.sleep(RETRY_SECONDS)
                 except LogDamaged as error:
-                    _log.critical("the log cannot be sealed", reason=str(error))
+                    _log.critical("sealing_failed", reason=str(error))
                     await asyncio.sleep(DAMAGED_SECONDS)
         finally:
             with contextlib.suppress(LogUnavailable):

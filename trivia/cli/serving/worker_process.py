@@ -16,7 +16,7 @@ LONG_LIFE_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 3.0
 """How long it may take to end."""
 
-_log = structlog.get_logger("trivia.companion")
+_log = structlog.get_logger("trivia.worker_process")
 
 
 class Companion:
@@ -62,7 +62,7 @@ class Companion:
                 return
             if time.monotonic() - began > LONG_LIFE_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
-            _log.error("the process behind requests ended and is started again", outcome=outcome, after_seconds=pause)
+            _log.error("worker_process_restarted", outcome=outcome, after_seconds=pause)
             self._stopping.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
