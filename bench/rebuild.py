@@ -38,7 +38,7 @@ from projections.rebuild.rebuild import rebuild_all
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from trivia.operations.rebuild_worker import is_worth_it, second_process
-from trivia.platform.process import run_async, settle
+from trivia.platform.process import run_async, tune_runtime
 from trivia.platform.storage import open_storage
 from trivia.services import PROJECTIONS
 
@@ -66,7 +66,7 @@ def run(databases: Databases) -> list[Result]:
 
 
 def _run(work: Coroutine[Any, Any, float]) -> float:
-    settle()
+    tune_runtime()
     return run_async(work)
 
 

@@ -65,8 +65,8 @@ def test_the_first_process_of_a_container_ends_when_it_is_told_to_before_it_serv
     process_id: int, outcome: int
 ) -> None:
     program = (
-        "import signal, sys; from trivia.cli.serving.first_process import obey_sigterm; "
-        f"obey_sigterm({process_id}); print('started', flush=True); sys.stdin.read()"
+        "import signal, sys; from trivia.cli.serving.container import end_on_sigterm_as_pid_1; "
+        f"end_on_sigterm_as_pid_1({process_id}); print('started', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

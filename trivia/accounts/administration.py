@@ -89,10 +89,10 @@ class Administration:
         """Every user, by id (which is by the time they came), from the read model, which is inline and so as new as the log."""
         after = ""
         while rows := await self._models.fetch(_LIST, after, _PAGE):
-            profiles = await self._keys.open_many([(row[0], row[5]) for row in rows])
-            for (user, kind, org, role, created_at, sealed), profile in zip(rows, profiles, strict=True):
+            profiles = await self._keys.decrypt_many([(row[0], row[5]) for row in rows])
+            for (user, kind, org, role, created_at, encrypted), profile in zip(rows, profiles, strict=True):
                 if profile is not None:
-                    yield Known(User(user, kind, org, role, sealed, created_at, version=0), profile)
+                    yield Known(User(user, kind, org, role, encrypted, created_at, version=0), profile)
             after = rows[-1][0]
 
     async def make_organisation(self, org: str, name: str, *, shared_bank: bool = True) -> int:

@@ -45,7 +45,7 @@ class User(msgspec.Struct, frozen=True):
     kind: Kind
     org: str
     role: Role
-    sealed: str
+    encrypted: str
     created_at: int
     version: int
     password: str | None = None
@@ -64,21 +64,23 @@ def evolve_user(user: User | None, decoded: Decoded) -> User | None:  # noqa: PL
                 "account",
                 event.org,
                 event.role,
-                event.sealed,
+                event.encrypted,
                 recorded.recorded_at,
                 recorded.version,
                 event.password,
                 event.email_stream,
             )
         case GuestJoined():
-            return User(event.user, "guest", event.org, "player", event.sealed, recorded.recorded_at, recorded.version)
+            return User(
+                event.user, "guest", event.org, "player", event.encrypted, recorded.recorded_at, recorded.version
+            )
     if user is None:
         return None
     changed = msgspec.structs.replace(user, version=recorded.version)
     match event:
         case ProfileChanged():
             return msgspec.structs.replace(
-                changed, sealed=event.sealed, email_stream=event.email_stream or user.email_stream
+                changed, encrypted=event.encrypted, email_stream=event.email_stream or user.email_stream
             )
         case PasswordChanged():
             after = user.logins_after if event.rehashed else recorded.position

@@ -19,7 +19,7 @@ from trivia.accounts.streams import Streams, invitation_stream, user_stream
 from trivia.http.problems import FieldError, Problem, Unprocessable
 
 Profile = dict[str, Any]
-"""What is sealed of a user: `{email, name, age}`, or `{nickname}` of a guest."""
+"""What is encrypted of a user: `{email, name, age}`, or `{nickname}` of a guest."""
 
 _T = TypeVar("_T")
 
@@ -33,7 +33,7 @@ class Registration(msgspec.Struct, frozen=True):
     age: int | None = None
 
     def profile(self) -> Profile:
-        """What is sealed of it."""
+        """What is encrypted of it."""
         return {"email": self.email, "name": self.name, "age": self.age}
 
 
@@ -101,10 +101,10 @@ class Joining:
         reserve((await self._streams.holder(stream))[0], user)
         password = await self._passwords.hash(registration.password)
 
-        async def attempt(sealed: str) -> tuple[User, int]:
+        async def attempt(encrypted: str) -> tuple[User, int]:
             org, role, writes = await terms()
             holder, version = await self._streams.holder(stream)
-            registered = UserRegistered(user, org, role, sealed, password, stream)
+            registered = UserRegistered(user, org, role, encrypted, password, stream)
             stored = await self._log.append(
                 [
                     StreamWrite(user_stream(user), NO_STREAM, [registered]),
@@ -121,9 +121,9 @@ class Joining:
         """Make a player without an account."""
         user = uuid7()
 
-        async def attempt(sealed: str) -> SignedIn:
+        async def attempt(encrypted: str) -> SignedIn:
             stored = await self._log.append(
-                [StreamWrite(user_stream(user), NO_STREAM, [GuestJoined(user, PUBLIC_ORG, sealed)])],
+                [StreamWrite(user_stream(user), NO_STREAM, [GuestJoined(user, PUBLIC_ORG, encrypted)])],
                 context=Context(PUBLIC_ORG, user, request_id),
             )
             return await self._logins.signed_in(present(await self._streams.user(user)), None, stored.last)
@@ -133,9 +133,9 @@ class Joining:
     async def _with_key(self, user: str, profile: Profile, attempt: Callable[[str], Awaitable[_T]]) -> _T:
         """Seal a new user's profile and make the user. The key is durable before the first event that needs it."""
         await self._keys.create(user)
-        sealed = await self._keys.seal(user, profile)
+        encrypted = await self._keys.encrypt(user, profile)
         try:
-            return await retry_on_conflict(lambda: attempt(sealed))
+            return await retry_on_conflict(lambda: attempt(encrypted))
         except (Problem, StreamMoved):
             # Nothing was stored. After any other error something may have been, so the key must stay.
             await self._keys.forget(user)

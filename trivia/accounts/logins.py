@@ -139,7 +139,7 @@ class Logins:
 
     async def signed_in(self, user: User, refresh_token: str | None, position: int) -> SignedIn:
         """Make the access token for a user. Raises Unauthenticated when they were forgotten meanwhile."""
-        profile = await self._keys.open(user.id, user.sealed)
+        profile = await self._keys.decrypt(user.id, user.encrypted)
         if profile is None:
             raise Unauthenticated(GONE)
         guest = user.kind == "guest"

@@ -117,14 +117,14 @@ class Accounts:
         return Known(current, await self._profile(current))
 
     async def _profile(self, user: User) -> Profile:
-        profile = await self._keys.open(user.id, user.sealed)
+        profile = await self._keys.decrypt(user.id, user.encrypted)
         if profile is None:
             raise Unauthenticated(GONE)
         return profile
 
     async def _seal(self, user: User, profile: Profile) -> str:
         try:
-            return await self._keys.seal(user.id, profile)
+            return await self._keys.encrypt(user.id, profile)
         except SubjectUnknown:
             raise Unauthenticated(GONE) from None
 

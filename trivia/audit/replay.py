@@ -73,7 +73,7 @@ async def replay_user(log: EventLog, keys: SubjectKeys, user: str, position: int
     if known is None and not seen.version:
         raise NotThere(f"there was no user {user} at position {position}")
     # One who has been forgotten since stays so: the key is gone, whatever the moment that is asked about.
-    profile = await keys.open(known.id, known.sealed) if known else None
+    profile = await keys.decrypt(known.id, known.encrypted) if known else None
     return UserThen(position, known, profile, seen, statistics, history)
 
 

@@ -16,7 +16,7 @@ from events.log import LogUnavailable, RecordedEvent
 from events.tamper_evidence.proof import NoEvent, NoProof, Proof, prove
 from events.tamper_evidence.seal import Signatures
 from events.tamper_evidence.verify import Fault, verify
-from trivia.audit.reading import WITHHELD, EventView, Wanted, may_see, read_page, view_of
+from trivia.audit.event_pages import WITHHELD, EventView, Wanted, may_see, read_page, view_of
 from trivia.http.access import Access, identify, require_operator
 from trivia.http.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound, Unauthenticated
 from trivia.http.requests import AnyRequest, read_query

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from trivia.cli.serving.first_process import obey_sigterm
+from trivia.cli.serving.container import end_on_sigterm_as_pid_1
 
 COMMANDS: Final = {
     "serve": ("serving.serve", "serve", "Run the service."),
@@ -57,4 +57,4 @@ def main() -> None:
 
     Exit codes: 0 done, 1 failed or differs, 2 wrong usage or settings.
     """
-    obey_sigterm(os.getpid())
+    end_on_sigterm_as_pid_1(os.getpid())

@@ -128,7 +128,7 @@ async def _generate(core: "Core", asked: Any) -> "tuple[str, Job]":
 async def _see_through(core: "Core", job_id: str, job: "Job", progress: PositionProgress) -> "Job":
     """Watch a job to its end, and work on it where nobody does."""
     from trivia.generation.decide import may_claim
-    from trivia.generation.jobs import load_job
+    from trivia.generation.streams import load_job
 
     generation = core.generation
     moved = asyncio.Event()
@@ -158,7 +158,7 @@ async def _see_through(core: "Core", job_id: str, job: "Job", progress: Position
 
 async def _stop(core: "Core", job_id: str, context: "Context") -> None:
     from events.log import LogError
-    from trivia.generation.jobs import load_job
+    from trivia.generation.streams import load_job
     from trivia.http.problems import Problem
 
     try:

@@ -25,8 +25,7 @@ from projections.engine.projection import Decoded
 from projections.engine.store import ReadModels
 from projections.models.generation_jobs import active_jobs
 from trivia.generation.decide import Job, evolve
-from trivia.generation.jobs import load_job
-from trivia.generation.streams import job_of, slot_of
+from trivia.generation.streams import job_of, load_job, slot_of
 
 _log = structlog.get_logger("trivia.generation")
 

@@ -9,14 +9,13 @@ from collections.abc import Callable
 import msgspec
 
 from events.ids import uuid7
-from events.log import NO_STREAM, Context, EventLog, StreamWrite
+from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
 from events.retry import retry_on_conflict
 from events.timestamps import now_us
 from events.vocabulary.generation import GenerationRequested, GenerationSlotTaken
 from projections.engine.projection import decode
 from trivia.generation.decide import Free, Job, Resting, Running, Slot, cancel, look_at_slot
-from trivia.generation.jobs import load_job
-from trivia.generation.streams import job_stream, slot_of
+from trivia.generation.streams import job_stream, load_job, slot_of
 from trivia.http.problems import Conflicting, NotFound
 
 Now = Callable[[], int]
@@ -86,14 +85,17 @@ class Requesting:
 
         async def attempt() -> tuple[Job, int]:
             nonlocal job
-            job = await load_job(self._log, job_id, job)
             if job.requested is None:
                 raise NotFound("There is no such job.")
             cancelled = cancel(job, by)
             if cancelled is None:
                 raise Conflicting(f"This job is {job.status} already.")
             write = StreamWrite(job_stream(job_id), job.version, [cancelled])
-            appended = await self._log.append([write], context=context)
+            try:
+                appended = await self._log.append([write], context=context)
+            except StreamMoved:
+                job = await load_job(self._log, job_id, job)
+                raise
             return await load_job(self._log, job_id, job), appended.last
 
         return await retry_on_conflict(attempt)

@@ -15,9 +15,8 @@ from events.vocabulary.generation import GenerationJobsRemoved, GenerationReques
 from events.vocabulary.questions import Difficulty
 from projections.models.generation_jobs import JobRow, Listing, count_jobs, ended_before, recent_jobs
 from trivia.generation.decide import Job, Status
-from trivia.generation.jobs import load_job
 from trivia.generation.requesting import Requested
-from trivia.generation.streams import cleanup_stream
+from trivia.generation.streams import cleanup_stream, load_job
 from trivia.http.access import Access, Identity, context_of
 from trivia.http.cursors import Cursor, read_cursor, write_cursor
 from trivia.http.fields import Age

@@ -27,12 +27,11 @@ from events.vocabulary.generation import (
 )
 from events.vocabulary.questions import QuestionAdded
 from trivia.generation.decide import Ask, Finish, Job, Judge, Nothing, Wait, claim, evolve, next_step, renew
-from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.pipeline.verdict import Accepted, Rejected
 from trivia.generation.providers.provider import Provider, ProviderError, Wanted
 from trivia.generation.requesting import Now
-from trivia.generation.streams import job_stream
+from trivia.generation.streams import job_stream, load_job
 from trivia.questions.bank.identity import question_stream
 
 LETTING_GO_SECONDS: Final = 2.0

@@ -9,7 +9,7 @@ from typing import Any
 from litestar.types import Receive, Scope, Send
 
 from trivia.http.middleware import Edge
-from trivia.platform.process import settle
+from trivia.platform.process import tune_runtime
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -35,7 +35,7 @@ class Draining:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
                 self._listen(asyncio.get_running_loop())
-                settle()
+                tune_runtime()
 
         await self._app(scope, receive, send_and_listen)
 

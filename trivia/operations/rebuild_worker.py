@@ -27,7 +27,7 @@ from projections.engine.store import CheckpointMoved
 from projections.rebuild.multi_fold import fold_together
 from projections.rebuild.rebuild import BATCH, SUFFIX, Apart
 from projections.storage.backends import models_of
-from trivia.platform.process import give_way, settle
+from trivia.platform.process import lower_priority, tune_runtime
 from trivia.platform.storage import open_storage
 
 LEAST_EVENTS: Final = 200_000
@@ -211,9 +211,9 @@ def main() -> None:
 
 async def _work(start: _Start, out: _Out) -> None:
     async with open_storage(start.url) as storage:
-        settle()
+        tune_runtime()
         if start.gives_way:
-            give_way()
+            lower_priority()
         line = sys.stdin.buffer.readline()
         if not line:
             return

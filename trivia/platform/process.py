@@ -1,4 +1,4 @@
-"""What a process sets for itself as a whole: its event loop, Python's own settings, and its priority."""
+"""Process-wide settings: the event loop, Python's run time, and the priority."""
 
 import asyncio
 import gc
@@ -14,9 +14,9 @@ from typing import Any, Final, TypeVar
 _T = TypeVar("_T")
 
 THRESHOLDS: Final = (20_000, 20, 50)
-"""Objects made before the youngest are looked at (700 is usual), and how often that happens before the older ones are."""
+"""Thresholds of the garbage collector's generations (see gc.set_threshold; 700 is the usual first)."""
 SWITCH_SECONDS: Final = 0.0005
-"""How long a thread that wants the interpreter's lock waits before it is given it (0.005 is usual)."""
+"""See sys.setswitchinterval; 0.005 is usual."""
 
 NICENESS: Final = 10
 SESSION: Final = Path("/proc/self/autogroup")
@@ -26,50 +26,46 @@ _PAUSE_SECONDS: Final = 0.1
 
 
 def run_async(work: Coroutine[Any, Any, _T]) -> _T:
-    """As `asyncio.run`, under the event loop that the service runs on, where that is to be had."""
+    """As `asyncio.run`, on uvloop where there is one."""
     if sys.platform == "win32":
         return asyncio.run(work)
-    # Most commands need no loop, and would wait for it.
+    # Imported here, since most commands need no event loop.
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
 
 
-def settle() -> None:
-    """Call when the process is ready to serve.
-
-    What is there then stays until the end, so the garbage collector need not look at it again and again; and since nearly all that a
-    request leaves behind is freed by reference counts alone, collecting seldom costs little memory and saves a tenth of the time.
-
-    The threads that talk to the database need the lock for a moment only, to take up work and to hand over what came of it; requests
-    wait for them meanwhile.
-    """
+def tune_runtime() -> None:
+    """Tune the garbage collector and the thread switch interval; call once the process is ready."""
+    # What is loaded by now stays until exit. Reference counts free nearly all that a request
+    # leaves behind, so collecting rarely costs little memory and saves a tenth of the time.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+    # Requests wait for the database threads, which need the interpreter's lock for a moment only.
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
-def give_way() -> None:
-    """Let whatever else the machine does go first, such as the service itself.
+def lower_priority() -> None:
+    """Lower the priority of this process (nice 10), so that the service beside it goes first.
 
-    To be called once the database is open: on Linux the threads that are there keep their priority. SQLite's writer must, for
-    everyone who appends waits for its transaction, and would wait for whatever goes before it.
+    Call it once the database is open: on Linux, threads that exist keep their priority. SQLite's
+    writer must keep it, since every append waits for its transaction.
     """
     if sys.platform != "win32":
         os.nice(NICENESS)
 
 
 @contextmanager
-def giving_way() -> Iterator[None]:
-    """As `give_way`, for a command: while the context lasts its session gives way as well.
+def lowered_priority() -> Iterator[None]:
+    """As `lower_priority` for a command, and lower its session's priority while the context lasts.
 
-    Linux shares the processor among sessions before it looks at what each process is worth (sched(7), *The autogroup feature*), so
-    that a lower priority alone would leave half of it to a command started beside the service from a shell. The session's own is
-    put back in the end, were it ended by SIGTERM.
+    Linux shares the processor among sessions first (sched(7), *The autogroup feature*), so that a
+    lower priority alone leaves half of it to a command started from a shell. The session's priority
+    is restored at the end, and on SIGTERM.
     """
-    give_way()
+    lower_priority()
     if not (before := _lower_session()):
         yield
         return

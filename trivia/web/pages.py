@@ -7,7 +7,7 @@ from string import Template
 from typing import Final
 
 from trivia.http.problems import Problem, problem_types
-from trivia.web.files import File, file_of
+from trivia.web.static_files import File, file_of
 
 HTML: Final = "text/html"
 

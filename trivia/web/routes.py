@@ -12,8 +12,8 @@ from trivia.http.access import Access
 from trivia.http.openapi import JSON, encode
 from trivia.http.problems import NotFound, Problem, problem_types
 from trivia.http.requests import AnyRequest
-from trivia.web.files import File, file_of, load
 from trivia.web.pages import explain, page, problem_page
+from trivia.web.static_files import File, file_of, load
 
 _NOT_MODIFIED = 304
 _READ = [HttpMethod.GET, HttpMethod.HEAD]

@@ -23,10 +23,10 @@ from projections.models.question_pool import QuestionPool
 from tests.support.generation import Scripted, counting
 from tests.support.programs import say
 from trivia.generation.decide import Job
-from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.provider import Answer, Wanted
 from trivia.generation.runner import Runner
+from trivia.generation.streams import load_job
 from trivia.platform.storage import open_storage
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 

@@ -22,13 +22,12 @@ from projections.models.question_pool import QuestionPool
 from tests.support.generation import Scripted, asked_for, candidate, counting, outcome_of
 from tests.support.waiting import eventually
 from trivia.generation.decide import Resting
-from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.pipeline.verdict import Accepted, Verdict
 from trivia.generation.providers.provider import Answer, ProviderError
 from trivia.generation.requesting import Requested, Requesting
 from trivia.generation.runner import Runner
-from trivia.generation.streams import job_stream
+from trivia.generation.streams import job_stream, load_job
 from trivia.http.problems import Conflicting, NotFound
 from trivia.questions.bank.identity import question_stream
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates

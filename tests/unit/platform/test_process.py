@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trivia.platform import process as interpreter
-from trivia.platform.process import giving_way
+from trivia.platform.process import lowered_priority
 
 
 @pytest.fixture
@@ -15,12 +15,12 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "autogroup"
     file.write_text("/autogroup-7 nice 0\n")
     monkeypatch.setattr(interpreter, "SESSION", file)
-    monkeypatch.setattr(interpreter, "give_way", lambda: None)
+    monkeypatch.setattr(interpreter, "lower_priority", lambda: None)
     return file
 
 
 def test_the_session_gives_way_until_the_command_is_done(session: Path):
-    with giving_way():
+    with lowered_priority():
         assert session.read_text() == "10"
 
     assert session.read_text() == "0"
@@ -29,7 +29,7 @@ def test_the_session_gives_way_until_the_command_is_done(session: Path):
 def test_sigterm_ends_the_command_with_the_session_put_back(session: Path):
     usual = signal.getsignal(signal.SIGTERM)
 
-    with pytest.raises(SystemExit) as ended, giving_way():
+    with pytest.raises(SystemExit) as ended, lowered_priority():
         signal.raise_signal(signal.SIGTERM)
 
     assert ended.value.code == 143
@@ -38,9 +38,9 @@ def test_sigterm_ends_the_command_with_the_session_put_back(session: Path):
 
 
 def test_of_two_commands_of_a_session_the_one_that_lowered_it_puts_it_back(session: Path):
-    with giving_way():
+    with lowered_priority():
         session.write_text("/autogroup-7 nice 10\n")
-        with giving_way():
+        with lowered_priority():
             pass
         assert session.read_text() == "/autogroup-7 nice 10\n"
 
@@ -50,7 +50,7 @@ def test_of_two_commands_of_a_session_the_one_that_lowered_it_puts_it_back(sessi
 def test_a_session_that_gives_way_further_stays_as_it_is(session: Path):
     session.write_text("/autogroup-7 nice 15\n")
 
-    with giving_way():
+    with lowered_priority():
         assert session.read_text() == "/autogroup-7 nice 15\n"
 
     assert session.read_text() == "/autogroup-7 nice 15\n"
@@ -59,7 +59,7 @@ def test_a_session_that_gives_way_further_stays_as_it_is(session: Path):
 def test_where_there_is_no_such_thing_the_command_goes_on_without(session: Path):
     session.unlink()
 
-    with giving_way():
+    with lowered_priority():
         pass
 
     assert not session.exists()
@@ -69,7 +69,7 @@ def test_where_there_is_no_such_thing_the_command_goes_on_without(session: Path)
 def test_a_process_that_belongs_to_no_session_s_group_goes_on_without(session: Path, says: str):
     session.write_text(says)
 
-    with giving_way():
+    with lowered_priority():
         assert session.read_text() == says
 
     assert session.read_text() == says
@@ -89,7 +89,7 @@ def test_a_session_that_may_not_be_put_back_yet_is_put_back_a_little_later(
     monkeypatch.setattr(Path, "write_text", refuse_once)
     monkeypatch.setattr(interpreter, "_PAUSE_SECONDS", 0)
 
-    with giving_way():
+    with lowered_priority():
         assert session.read_text() == "10"
 
     assert refused == ["0"]

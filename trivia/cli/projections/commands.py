@@ -36,15 +36,15 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild.rebuild import rebuild_all
         from trivia.operations.rebuild_worker import is_worth_it, second_process
-        from trivia.platform.process import giving_way, settle
+        from trivia.platform.process import lowered_priority, tune_runtime
 
-        settle()
+        tune_runtime()
         async with migrated_core(settings) as core, AsyncExitStack() as opened:
             picked = chosen(core, names, every=every)
             apart = None
             if len(picked) > 1 and await is_worth_it(await core.log.head()):
                 apart = await opened.enter_async_context(second_process(settings.database_url, gives_way=True))
-            opened.enter_context(giving_way())
+            opened.enter_context(lowered_priority())
             locked = [(projection, lock_of(core, projection)) for projection in picked]
             what = picked[0].name if len(picked) == 1 else f"{len(picked)} read models"
             with PositionProgress(f"Rebuilding {what}") as progress:

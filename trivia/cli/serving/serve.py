@@ -95,7 +95,7 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
     import uvicorn
     from uvicorn.supervisors import ChangeReload, Multiprocess
 
-    from trivia.cli.serving.worker_process import Companion
+    from trivia.cli.serving.worker_process import WorkerProcess
 
     config = uvicorn.Config(
         "trivia.cli.serving.serve:worker_app",
@@ -125,7 +125,7 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
         os.environ["TRIVIA_BACKGROUND_PROCESS"] = "false"
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
         return 0
-    with Companion() if settings.background_process else nullcontext():
+    with WorkerProcess() if settings.background_process else nullcontext():
         if workers > 1:
             supervisor = Multiprocess(config, sockets=[listener])
             supervisor.run()

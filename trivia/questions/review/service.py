@@ -101,11 +101,11 @@ class Reviewing:
         if self._pool.question(number) is None or number not in (await self._assigning.seen(actor)).ever_given():
             raise NotFound("You were not given a question with this id.")
         try:
-            sealed = await self._keys.seal(actor.user, {"text": reason})
+            encrypted = await self._keys.encrypt(actor.user, {"text": reason})
         except SubjectUnknown:
             raise Unauthenticated("This user does not exist any more.") from None
         return await self._change(
-            number, lambda state: report_question(state, number, actor.user, sealed, self._threshold), context
+            number, lambda state: report_question(state, number, actor.user, encrypted, self._threshold), context
         )
 
     async def _change(self, number: int, decide: Callable[[Standing], Sequence[Event]], context: Context) -> int:
@@ -151,7 +151,7 @@ class Reviewing:
         if not numbers:
             return reports
         rows = await self._models.fetch(_REPORTS.format(numbers=_places(numbers), shown=SHOWN_REPORTS), *numbers)
-        opened = await self._keys.open_many([(user, sealed) for _, user, _, sealed in rows])
+        opened = await self._keys.decrypt_many([(user, encrypted) for _, user, _, encrypted in rows])
         for (number, _, reported_at, _), fields in zip(rows, opened, strict=True):
             reports[number].append(Report(None if fields is None else str(fields["text"]), rfc3339(reported_at)))
         return reports

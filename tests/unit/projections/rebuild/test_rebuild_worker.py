@@ -157,7 +157,7 @@ async def test_it_gives_way_but_for_the_threads_of_its_database(database_url: st
 def test_the_command_rebuilds_with_a_second_process_where_that_is_worth_it(sqlite_url: str, monkeypatch) -> None:
     monkeypatch.setenv("TRIVIA_DATABASE_URL", sqlite_url)
     monkeypatch.setattr("trivia.operations.rebuild_worker.LEAST_EVENTS", 0)
-    for name in ("settle", "give_way"):
+    for name in ("tune_runtime", "lower_priority"):
         monkeypatch.setattr(f"trivia.platform.process.{name}", lambda: None)
     monkeypatch.setattr("trivia.platform.process.SESSION", Path(os.devnull) / "none")
     monkeypatch.setattr("trivia.operations.rebuild_worker.LEAST_IDLE_CORES", 0.0)
