@@ -156,9 +156,9 @@ def _find_more(raw: dict[str, Any], known: Sequence[FieldError]) -> list[FieldEr
     topic, ages = raw.get("topic"), raw.get("age_range")
     if topic is not None and "topic" not in at_fault:
         if not topic.strip():
-            faults.append(FieldError("topic", "has nothing to read in it"))
+            faults.append(FieldError("topic", "must not be blank"))
         elif not topic.strip().isprintable():
-            faults.append(FieldError("topic", "has characters that cannot be printed"))
+            faults.append(FieldError("topic", "has unprintable characters"))
     if ages is not None and "age_range" not in at_fault and ages[0] > ages[1]:
         faults.append(FieldError("age_range", "the first age is greater than the second"))
     return faults

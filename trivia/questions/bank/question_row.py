@@ -145,7 +145,7 @@ def find_row_faults(value: Any) -> list[FieldError]:
     return faults
 
 
-_BLANK: Final = "has nothing to read in it"
+_BLANK: Final = "must not be blank"
 
 
 def _find_option_faults(options: list[str]) -> list[FieldError]:
@@ -155,7 +155,9 @@ def _find_option_faults(options: list[str]) -> list[FieldError]:
         if not _is_visible(option):
             faults.append(FieldError(f"options[{index}]", _BLANK))
         elif (first := folded.index(folded[index])) < index:
-            faults.append(FieldError(f"options[{index}]", f"the same as options[{first}], capitals and spacing apart"))
+            faults.append(
+                FieldError(f"options[{index}]", f"the same as options[{first}] but for letter case and spacing")
+            )
     return faults
 
 

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import time_machine
+from structlog.testing import capture_logs
 
-from events.log import ANY, EventLog, StreamWrite
+from events.log import ANY, EventLog, LogUnavailable, StreamWrite
 from events.vocabulary.generation import CandidatesReceived, TokensSpent
 from tests.support.databases import open_log
 from tests.support.sample_events import numbered
@@ -77,5 +78,10 @@ async def test_what_cost_nothing_is_not_recorded(log: EventLog) -> None:
 
 
 async def test_a_log_that_cannot_be_written_to_does_not_cost_the_answer(log: EventLog) -> None:
+    spending = Spending(log)
     await log.close()
-    await Spending(log).record(failed(30, 2))
+    with capture_logs() as logged:
+        await spending.record(failed(30, 2))
+    assert [(entry["event"], entry["provider"]) for entry in logged] == [("spending_not_recorded", "openai")]
+    with pytest.raises(LogUnavailable):
+        await spending.today()
