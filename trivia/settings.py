@@ -55,8 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     background_process: Annotated[
         bool,
         Meta(
-            description="Whether `trivia serve` starts a process of its own for what goes on behind requests (projections, seals, "
-            "generation); else each process that serves does it too."
+            description="Whether `trivia serve` starts a worker process for background work (projections, seals, generation); "
+            "otherwise each serving process does it too."
         ),
     ] = True
     trusted_proxies: Annotated[
@@ -85,9 +85,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token_days: Annotated[
         int, Meta(ge=1, le=365, description="How long a login lasts before the password is asked for again.")
     ] = 30
-    max_body_bytes: Annotated[int, Meta(ge=1024, le=2**30, description="Largest body of a request, imports apart.")] = (
-        1_048_576
-    )
+    max_body_bytes: Annotated[
+        int, Meta(ge=1024, le=2**30, description="Largest body of a request, except imports.")
+    ] = 1_048_576
     max_import_bytes: Annotated[
         int,
         Meta(
@@ -134,7 +134,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "auto"
     blind_check: Annotated[
-        bool, Meta(description="Whether the provider must find the answer of a new question without being told it.")
+        bool, Meta(description="Whether the provider must also answer each new question without seeing its answer.")
     ] = False
     openai_api_key: Annotated[
         Annotated[str, Meta(pattern=r"^[!-~]{1,500}\Z")] | None,
@@ -187,7 +187,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=3_600,
-            description="How long a generation job stays with a process that is not heard of any more, before another takes it over.",
+            description="Lease time-out: a generation job whose process has gone silent for so long is taken over by another.",
         ),
     ] = 30
     auto_generation: Annotated[

@@ -1,4 +1,4 @@
-"""E-mail addresses: which are acceptable, and which two are the same."""
+"""E-mail addresses: validation and canonical form."""
 
 import hmac
 import re
@@ -50,5 +50,5 @@ def _fold(text: str) -> str:
 
 
 def email_stream(key: bytes, address: str) -> str:
-    """The stream that reserves an address. Keyed, so that its name tells nobody which address it is. Raises AddressInvalid."""
+    """The stream that reserves an address, named by a keyed hash of it. Raises AddressInvalid."""
     return f"email-{hmac.new(key, canonical(address).encode(), sha256).hexdigest()}"

@@ -1,4 +1,4 @@
-"""What operators do, from the command line."""
+"""Administration of users and organisations from the command line."""
 
 import re
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ _LIST = f"SELECT {', '.join(ACCOUNTS.columns)} FROM {ACCOUNTS.name} WHERE user_i
 
 
 class Administration:
-    """Users and organisations, for whoever may run commands on the machine. `actor` names them in the events."""
+    """Users and organisations, for operators on the command line; `actor` names them in the events."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""The rules of accounts: what a stream's events come to, and what may be added to it. Pure: no clock, no dice, no database.
+"""The rules of accounts: the state of a stream, and what may be appended to it. Pure: no clock, no randomness, no I/O.
 
 Each subject has a state, an `evolve_…` that folds one event into it, and functions that decide. They return the events to append, or
-raise the problem that the caller is told. Whatever is timed or random (now, ids, hashes of tokens) is given to them.
+raise a Problem. What is timed or random (now, ids, hashes of tokens) is passed in.
 """
 
 from typing import Final, Literal
@@ -35,7 +35,7 @@ Kind = Literal["account", "guest"]
 
 
 class User(msgspec.Struct, frozen=True):
-    """A user as their stream tells. Guests have neither password nor e-mail address.
+    """The state of a user's stream. Guests have neither password nor e-mail address.
 
     `version` is the stream's; `logins_after` the position in the log from which on logins count, since a new password ends those
     begun before. `created_at` is in microseconds since 1970-01-01 UTC.
@@ -128,7 +128,7 @@ def change_role(user: User | None, role: Role) -> list[RoleChanged]:
 
 
 def forget(user: User | None) -> SubjectForgotten:
-    """Forget the person. Raises Unauthenticated when that has happened already."""
+    """Erase the user. Raises Unauthenticated when that has happened already."""
     return SubjectForgotten(present(user).id)
 
 
@@ -136,7 +136,7 @@ def forget(user: User | None) -> SubjectForgotten:
 
 
 class Invitation(msgspec.Struct, frozen=True):
-    """An invitation as its stream tells."""
+    """The state of an invitation's stream."""
 
     org: str
     role: Role
@@ -178,7 +178,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Login(msgspec.Struct, frozen=True):
-    """A family of refresh tokens as its stream tells.
+    """The state of a login's stream: a family of refresh tokens.
 
     `generation` and `token` are of the last one. `shown` is what was stored for the generation that a client shows, if it was ever
     made; `started` the position of the first event; `version` the stream's.
@@ -215,7 +215,7 @@ _REFUSED: Final = "The refresh token is not valid; sign in again."
 
 def genuine(login: Login | None, shown: Shown) -> Login:
     """The family, if the token shown was ever one of it and it has not ended. Raises Unauthenticated."""
-    # Tokens are 256 random bits and compared by their hashes, so how long the comparison takes tells nothing.
+    # Tokens are 256 random bits and compared by their hashes, so the time a comparison takes reveals nothing.
     if login is None or login.ended or login.shown != shown.token:
         raise Unauthenticated(_REFUSED)
     return login
@@ -226,7 +226,7 @@ def refresh(login: Login, user: User | None, shown: Shown, fresh: str, now: floa
     if user is None or user.forgotten:
         return LoginEnded("erased")
     if shown.generation != login.generation:
-        # Spent before: either the client or a thief has a copy, and which of the two this is cannot be told.
+        # Used before: either the client or a thief has a copy, and there is no way to know which.
         return LoginEnded("reuse")
     if login.expires_at <= now:
         return LoginEnded("expired")

@@ -109,7 +109,7 @@ class Logins:
                 [StreamWrite(user_stream(user.id), user.version, [changed])], context=Context(user.org, user.id)
             )
         except StreamMoved:
-            # Whatever moved it matters more; the next login rehashes.
+            # Another change came first; the next login rehashes.
             return user
         return msgspec.structs.replace(user, password=changed.password)
 

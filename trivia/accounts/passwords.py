@@ -20,7 +20,7 @@ LANES: Final = 1
 """OWASP Password Storage Cheat Sheet: Argon2id with at least 19 MiB, 2 iterations, 1 degree of parallelism."""
 
 MAX_WAITING: Final = 64
-"""More than these are turned away: at some 25 ms each, whoever came later would wait for seconds."""
+"""Beyond these, logins are refused: at some 25 ms each, later ones would wait for seconds."""
 
 
 def _hasher(memory_kib: int, passes: int) -> PasswordHasher:

@@ -79,7 +79,7 @@ class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The role of whoever uses the invitation, and for how many hours it can be used; at most a year, a week by default."""
+    """The role of the invited user, and for how many hours the invitation is valid; at most a year, a week by default."""
 
     role: Role = "player"
     expires_in_hours: Annotated[int, Meta(ge=1, le=8760)] = 168
@@ -110,7 +110,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class InvitationView(msgspec.Struct, frozen=True):
-    """An invitation; the code is told this once."""
+    """An invitation; the code cannot be read again."""
 
     invite: str
     org_id: str
@@ -168,7 +168,7 @@ async def register(request: AnyRequest) -> Response[Session]:
     """Make an account and sign in.
 
     Without an invitation one becomes a player of the organisation `public`. 409 where the e-mail address is registered already, in
-    whatever case or spelling; 422 for an invitation that is unknown, used or expired.
+    any letter case or spelling; 422 for an invitation that is unknown, used or expired.
     """
     body = await read_json(request, Register)
     _check_address(body.email)
@@ -269,7 +269,7 @@ async def change_me(request: AnyRequest) -> Response[UserView]:
 
 @delete("/me", operation_id="eraseMe", opt={"tag": "Accounts", "access": Access.PLAYER, "response_headers": [POSITION]})
 async def erase_me(request: AnyRequest) -> Response[None]:
-    """Erase one's own personal data, for ever. What was asked and answered stays, and nobody can tell any more by whom."""
+    """Erase your personal data for ever. What you were asked and answered stays, without your name."""
     identity = request.user
     position = await _accounts(request).erase(identity.user, context_of(identity, request_id(request)))
     return Response(None, status_code=204, headers={POSITION: str(position)})

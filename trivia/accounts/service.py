@@ -77,7 +77,7 @@ class Known(NamedTuple):
 
 
 class Invited(NamedTuple):
-    """An invitation: its code is told once and not stored. `expires_at` in seconds since 1970."""
+    """An invitation: its code is returned once and not stored. `expires_at` in seconds since 1970."""
 
     code: str
     org: str
@@ -225,7 +225,7 @@ class Accounts:
     # Staying right while other processes change things
 
     def notice(self, decoded: Decoded) -> None:
-        """Take in one event of REVOKING, whichever process appended it: tokens made before it are refused, a dropped key let go."""
+        """Apply an event of REVOKING from any process: refuse older tokens, drop an erased key from the cache."""
         match decoded.event:
             case SubjectForgotten(user):
                 self._keys.drop(user)
@@ -260,7 +260,7 @@ class Accounts:
     async def invite(
         self, identity: Identity, role: Role, expires_at: int | None, request_id: str | None = None
     ) -> Invited:
-        """Make an invitation into the organisation of whoever makes it."""
+        """Make an invitation into the caller's own organisation."""
         code = secrets.token_urlsafe(_CODE_BYTES)
         made = InvitationMade(identity.org, role, expires_at)
         stored = await self._log.append(
@@ -269,7 +269,7 @@ class Accounts:
         return Invited(code, identity.org, role, expires_at, stored.last)
 
     async def ensure_first_admin(self) -> str | None:
-        """The code that makes its user the first admin: told once, by the first process of a fresh installation; None ever after.
+        """The invitation code of the first admin, for the first process of a fresh installation; None after that.
 
         If it is lost, `trivia users create --role admin` makes an admin without it.
         """

@@ -1,4 +1,4 @@
-"""Slowing down whoever guesses passwords."""
+"""Slows down password guessing: exponential back-off by key after repeated failures."""
 
 import math
 import time
@@ -10,10 +10,10 @@ from typing import Final
 import msgspec
 
 FREE_FAILURES: Final = 10
-"""So many failures are let pass before the first wait."""
+"""Failures before the first wait."""
 MAX_WAIT_SECONDS: Final = 300.0
 FORGET_SECONDS: Final = 900.0
-"""Failures are forgotten when none was added for so long."""
+"""Failures expire when none was added for so long."""
 MAX_KEYS: Final = 50_000
 
 _IPV6_SITE_BITS = 64

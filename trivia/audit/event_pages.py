@@ -1,4 +1,4 @@
-"""What an admin may see of the log, a page at a time.
+"""Pages of the log, as far as an admin may see it.
 
 An admin sees the events that were caused in their own organisation, by what their metadata says. The organisation `public` is that of
 those who run the installation: its admins see all events, those without an organisation among them.
@@ -69,7 +69,7 @@ async def read_page(core: Core, wanted: Wanted, after: int, until: int, limit: i
     until = min(until, after + SCANNED)
     found: list[RecordedEvent] = []
     types = None if wanted.type is None else [wanted.type]
-    # Whoever sees all needs no more than the page; others may have to look through many events for theirs.
+    # An admin who sees all events needs no more than the page; others may have to scan many for theirs.
     size = limit if wanted.identity.is_operator else max(limit, _PAGE)
     while after < until:
         events = await core.log.read(after, limit=size, until=until, types=types)

@@ -72,7 +72,7 @@ async def replay_user(log: EventLog, keys: SubjectKeys, user: str, position: int
             history.append(decoded)
     if known is None and not seen.version:
         raise NotThere(f"there was no user {user} at position {position}")
-    # One who has been forgotten since stays so: the key is gone, whatever the moment that is asked about.
+    # A user who was erased since has no profile at any earlier time either: the key is gone.
     profile = await keys.decrypt(known.id, known.encrypted) if known else None
     return UserThen(position, known, profile, seen, statistics, history)
 

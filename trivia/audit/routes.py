@@ -152,7 +152,7 @@ async def _frames(core: Core, request: AnyRequest, wanted: Wanted, after: int) -
     yield b"retry: 2000\n\n"
     spoken = time.monotonic()
     while not core.draining and _is_signed_in(request):
-        # What this process has taken in is committed, and known without asking the database.
+        # What this process has applied is committed, and known without asking the database.
         head = core.live.position
         try:
             events, after = await read_page(core, wanted, after, head, STREAM_PAGE) if after < head else ([], after)

@@ -101,7 +101,7 @@ def import_(
 def _format_of(path: Path) -> str:
     suffix = Path(path.stem if path.suffix == ".gz" else path.name).suffix
     if suffix not in FORMATS:
-        raise click.UsageError(f"{path}: cannot tell its format from its name; give --format")
+        raise click.UsageError(f"{path}: its name does not say its format; give --format")
     return FORMATS[suffix]
 
 

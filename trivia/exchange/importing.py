@@ -1,8 +1,8 @@
-"""Bringing questions into the bank: all of a file or, if asked, its good rows; each question once, whoever else is importing.
+"""Imports questions: all rows of a file or, if asked, its valid ones; each question once.
 
-First every row is read and kept aside (`spool`); only when all have been, and are right, does the first one enter. They enter in
-chunks, each of them whole; a question is the first event of a stream named for its content, so it can enter once only. An import
-that was cut short, by a crash or a lost database, is simply sent again: what is there is skipped.
+Every row is validated and spooled first (`spool`); only then are questions added, in chunks, each of
+them one append. A question is the first event of a stream named after its content, so concurrent
+imports cannot add it twice. An interrupted import is repeated; questions that exist are skipped.
 """
 
 import asyncio
@@ -107,7 +107,7 @@ class ImportService:
             skipped = spool.count - imported
         if not options.dry_run:
             completed = ImportCompleted(options.org, options.source, imported, skipped, invalid)
-            # A stream of its own for each run, whatever its questions' origin is.
+            # A stream of its own for each run, independent of its questions' origin.
             writes = [StreamWrite(origin if options.origin is None else f"import-{uuid7()}", NO_STREAM, [completed])]
             appended = await self._log.append(writes, context=options.context)
             await self._bank.wait_for(appended.last)
@@ -146,7 +146,7 @@ class ImportService:
             options.progress("added", 0)
         waiting: deque[tuple[int, dict[str, QuestionAdded], asyncio.Task[int]]] = deque()
 
-        async def settle(left: int) -> None:
+        async def wait_for_all_but(left: int) -> None:
             nonlocal added, done
             while len(waiting) > left:
                 size, _, task = waiting[0]
@@ -165,8 +165,8 @@ class ImportService:
                     new = _without(new, on_their_way.keys())
                 new = await screening.screen(new)
                 waiting.append((len(chunk), new, asyncio.create_task(self._add(new, options.context))))
-                await settle(IN_FLIGHT)
-            await settle(0)
+                await wait_for_all_but(IN_FLIGHT)
+            await wait_for_all_but(0)
         finally:
             tasks = [task for _, _, task in waiting]
             for task in tasks:

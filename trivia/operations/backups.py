@@ -1,4 +1,4 @@
-"""Backups: all that cannot be made anew, saved while the service runs, and put back.
+"""Backups of everything that cannot be rebuilt, made while the service runs, and their restore.
 
 Of a SQLite database a backup is a copy of its file, read models and all. Of a PostgreSQL database it is an archive of the log with
 everything that belongs to it (`events.archive.archive_file`), from which the read models are built again. Either holds the keys under which

@@ -89,7 +89,7 @@ async def is_worth_it(events: int) -> bool:
 
 
 async def idle_cores() -> float:
-    """How many of this machine's cores nobody uses, over a moment; 0 where that cannot be told."""
+    """How many of this machine's cores are idle, sampled briefly; 0 where that is unknown."""
     if sys.platform != "linux":
         return 0.0
     before = _idle_seconds()
@@ -193,7 +193,7 @@ class _Out:
 def main() -> None:
     """The second process."""
     pipe = os.fdopen(os.dup(1), "wb")
-    # Whatever else might be printed must not come between.
+    # Nothing else that is printed may come between.
     os.dup2(2, 1)
     out = _Out(pipe)
     start = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Start)

@@ -66,7 +66,7 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    # Libraries tell their users' secrets at DEBUG, and what the server says of itself at INFO is said by `serve`.
+    # Libraries log secrets at DEBUG, and what the server logs at INFO is printed by `serve`.
     root.setLevel(max(level, logging.WARNING))
     logging.getLogger("trivia").setLevel(level)
     logging.captureWarnings(capture=True)

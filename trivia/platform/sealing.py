@@ -1,4 +1,4 @@
-"""Seals the log in the background of whichever process leads; has the key and the file that are kept outside the database."""
+"""Seals the log in the background, in the one process that leads, with a key kept outside the database."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ from trivia.platform.key_files import read_or_make
 from trivia.settings import Settings, SettingsError
 
 LEADER: Final = "sealer"
-"""The name of the lock of whoever seals."""
+"""The name of the lock of the sealing process."""
 INTERVAL_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 5.0
 DAMAGED_SECONDS: Final = 60.0
@@ -36,7 +36,7 @@ _log = structlog.get_logger("trivia.seals")
 
 
 class Sealing:
-    """The seals of one installation. Raises SettingsError for a key that is none or cannot be read."""
+    """The seals of one installation. Raises SettingsError for a key that is invalid or unreadable."""
 
     def __init__(self, settings: Settings, database: SqliteDatabase | PostgresDatabase) -> None:
         directory = Path(settings.data_dir)
@@ -47,7 +47,7 @@ class Sealing:
         self.sealer = Sealer(self.store, self.key, settings.seal_every, self.file)
 
     async def run(self) -> None:
-        """Seal whenever nobody else does, until cancelled. What goes wrong delays seals, nothing more."""
+        """Seal while this process leads, until cancelled. Errors delay seals and nothing else."""
         leadership = leadership_of(self._database, LEADER)
         try:
             while True:
@@ -76,7 +76,7 @@ class Sealing:
 
 
 def load_key(secret: str | None, directory: Path) -> bytes:
-    """The key that signs seals: the setting's, else the one in `seal_key` in `directory`, made there by whoever comes first.
+    """The key that signs seals: the setting's, else that of the file `seal_key` in `directory`, made if missing.
 
     Raises SettingsError when the file cannot be made or read, or holds no key.
     """

@@ -16,7 +16,7 @@ _TITLES: Final = {"home": "Trivia", "play": "Play · Trivia", "docs": "API · Tr
 _MEANINGS: Final = {
     500: "The service met what nobody foresaw.",
     503: "The service cannot do it now: its database is gone, full or read-only, or it is starting or stopping.",
-    504: "What is read here has not taken in the log up to the position that the header X-Min-Position names.",
+    504: "The read model has not caught up with the log's position in the header X-Min-Position.",
     429: "Slow down.",
 }
 _WHEN: Final = {

@@ -86,8 +86,8 @@ def _show_user(user: str, then: "UserThen", *, as_json: bool) -> None:
     account = describe_user(then.user) if then.user else None
     seen, statistics = describe_seen(then.seen), describe_statistics(then.statistics)
     if as_json:
-        told = {"position": then.position, "user": user, "account": account, "profile": then.profile}
-        print_json({**told, **seen, "statistics": statistics, "history": history})
+        state = {"position": then.position, "user": user, "account": account, "profile": then.profile}
+        print_json({**state, **seen, "statistics": statistics, "history": history})
         return
     lines = [f"{user} at position {then.position}"]
     if then.user:

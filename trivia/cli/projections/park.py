@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group
 def park() -> None:
-    """Show events that read models could not take in; retry or drop them."""
+    """List dead letters: events that a read model could not apply. Retry or drop them."""
 
 
 @park.command("list")
@@ -62,7 +62,7 @@ def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_jso
             ]
 
     done = run_foreseen(work)
-    _show(done, "taken in", as_json=as_json)
+    _show(done, "applied", as_json=as_json)
     if any(each.left for each in done):
         ctx.exit(1)
 

@@ -69,7 +69,7 @@ def _seconds(seconds: float) -> str:
 def _describe_runner(runner: "Runner | None") -> str:
     if runner is None:
         return "Nobody has run the projections yet; a service that starts does."
-    last = f"last heard of {_seconds(runner.seconds_ago)} ago"
+    last = f"last seen {_seconds(runner.seconds_ago)} ago"
     return f"Run by {printable(runner.runner)}, {last}." if runner.alive else f"Nobody runs the projections; {last}."
 
 
@@ -107,7 +107,7 @@ def _describe_rebuild(rebuild: "Rebuild") -> str:
 @click.command
 @click.argument("names", nargs=-1, required=True)
 def pause(*, names: tuple[str, ...]) -> None:
-    """Stop read models where they are, in whichever process runs them, until they are resumed."""
+    """Pause read models, in every process, until they are resumed."""
     _pause(names, paused=True)
 
 

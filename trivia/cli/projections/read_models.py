@@ -23,7 +23,7 @@ def chosen(core: "Core", names: tuple[str, ...], *, every: bool) -> "list[Projec
 
 
 def lock_of(core: "Core", projection: "Projection") -> "Leadership":
-    """The lock of whoever rebuilds or verifies it."""
+    """The lock held while it is rebuilt or verified."""
     from projections.rebuild.background import LOCK
     from projections.storage.leadership import leadership_of
 
@@ -43,7 +43,7 @@ def run_foreseen(work: Any) -> Any:
         return run(work)
     except MissingTable as error:
         raise click.ClickException(
-            f"the table {error} is not there; restore it from a backup or migrate anew"
+            f"the table {error} is missing; restore a backup, or start with an empty database"
         ) from error
     except CheckpointMoved as error:
         raise click.ClickException(f"another process has moved {error} meanwhile; try again") from error

@@ -91,7 +91,7 @@ async def _invite_first_admin(core: Any, url: str) -> None:
 
 
 def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reload: bool) -> int:
-    """Serve until told to stop; the exit code."""
+    """Serve until a signal; the exit code."""
     import uvicorn
     from uvicorn.supervisors import ChangeReload, Multiprocess
 
@@ -112,7 +112,7 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
         log_config=None,
         access_log=False,
         server_header=False,
-        # The edge believes proxies or not, whichever server it is behind.
+        # The middleware decides which proxies are trusted.
         proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -134,8 +134,8 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
 
 
 def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
-    # Once it has stopped in order, the server sends itself the signal again; being told to stop is no failure. Nor is a signal
-    # to be lost that comes before the server looks out for any.
+    # uvicorn raises the signal again after a graceful shutdown, which is no failure. Handlers are installed
+    # here so that a signal before uvicorn's own start is not lost.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
     server.run(sockets=[listener])

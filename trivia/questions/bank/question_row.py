@@ -1,6 +1,6 @@
 """One row of an import: JSON text in, a question or everything that is wrong with it out.
 
-Nearly all rows are right, so a row is first decoded and tested as a whole; only one that fails is taken apart to name each fault.
+Nearly all rows are right, so a row is first decoded and validated as a whole; only one that fails is walked field by field.
 Text is stored without white space around it. The answer must then be one of the options exactly as that is spelt: an answer in
 other capitals may be a slip or another thing (`pa` and `Pa`), and guessing which would be ours, not the author's.
 """

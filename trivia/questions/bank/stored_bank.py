@@ -1,4 +1,4 @@
-"""What an import and an export need to know of an organisation's bank."""
+"""An organisation's bank as the database has it, for imports and exports."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, NamedTuple, Protocol

@@ -1,4 +1,4 @@
-"""Giving out questions that the user has never had.
+"""Assigns questions that the user has never been given.
 
 A user's assignments are one stream. What they were given is folded into a bitmap that this process keeps; a draw chooses among the
 pool's candidates that are not in it, and appends one event that expects the stream's version. If another process has been
@@ -43,7 +43,7 @@ class Drawn(msgspec.Struct, frozen=True, gc=False):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """How an answer fared."""
+    """The result of an answer."""
 
     correct: bool
     answer: str

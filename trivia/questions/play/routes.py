@@ -179,35 +179,35 @@ def _share(part: int, whole: int) -> float:
     opt={"tag": "Questions", "access": Access.PLAYER, "query": HistoryQuery, "reads": [MEMORY]},
 )
 async def history(request: AnyRequest) -> HistoryPage:
-    """Tell what this user was given and answered, the latest first, from the log."""
+    """List what this user was given and answered, the latest first, from the log."""
     query = read_query(request, HistoryQuery)
     core = request.app.state.core
     newest = (await core.assigning.seen(request.user)).version
     last = newest if query.cursor is None else min(newest, read_cursor(query.cursor, _Place)[1])
     first = max(0, last - query.limit)
     events = await core.log.read_stream(stream_of(request.user.user), first, limit=last - first) if last else []
-    items = [_tell(event, core.pool) for event in reversed(events)]
+    items = [_view(event, core.pool) for event in reversed(events)]
     return HistoryPage(items, write_cursor((_HISTORY, first)) if first else None)
 
 
-def _tell(recorded: RecordedEvent, pool: QuestionPool) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _view(recorded: RecordedEvent, pool: QuestionPool) -> dict[str, Any]:
+    view: dict[str, Any] = {
         "position": recorded.position,
         "at": rfc3339(recorded.recorded_at),
     }
     match decode(recorded).event:
         case QuestionsAssigned() as assigned:
-            told |= {"type": "assigned", "questions": [_name(number, pool) for number in assigned.questions]}
+            view |= {"type": "assigned", "questions": [_name(number, pool) for number in assigned.questions]}
         case QuestionAnswered() as given:
-            told |= {
+            view |= {
                 "type": "answered",
                 "question": _name(given.question, pool),
                 "answer": given.answer,
                 "correct": given.correct,
             }
         case _:
-            told |= {"type": "reset"}
-    return told
+            view |= {"type": "reset"}
+    return view
 
 
 def _name(number: int, pool: QuestionPool) -> dict[str, Any]:

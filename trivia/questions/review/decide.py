@@ -28,7 +28,7 @@ def answer_question(state: SeenSet, question: Question, answer: str) -> Question
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How a question stands, as its own stream tells at this version. Nobody reports it twice."""
+    """The state of a question's stream at `version`. Nobody reports a question twice."""
 
     version: int = 0
     org: str = PUBLIC_ORG

@@ -189,7 +189,7 @@ def _number(request: AnyRequest, question_id: int) -> int:
 
 
 async def _done(request: AnyRequest, position: int) -> Response[None]:
-    # The next draw of this process is to know of it.
+    # So that the next draw in this process reads it.
     await request.app.state.core.pool_at(position)
     return Response(None, status_code=204, headers={POSITION: str(position)})
 

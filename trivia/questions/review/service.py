@@ -1,4 +1,4 @@
-"""Approving, retiring and reporting questions: decided on the question's own stream, whoever else decides at the same time."""
+"""Approves, retires and reports questions; each is decided on the question's own stream."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ SELECT question, user_id, reported_at, reason FROM (
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a user said was wrong; `reason` is null once that user is forgotten. Who it was is not told."""
+    """What a user said was wrong; `reason` is null once that user is erased. The user is not named."""
 
     reason: str | None
     at: Timestamp
@@ -61,7 +61,7 @@ class Reported(NamedTuple):
 
 
 class Reviewing:
-    """What becomes of questions once they are in the log."""
+    """Approves, retires and reports questions, and lists reported ones."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Reviewing:
         )
 
     async def _change(self, number: int, decide: Callable[[Standing], Sequence[Event]], context: Context) -> int:
-        # The pool has heard of every number there is, so what it does not know need not be looked for.
+        # The pool follows the log, so a number that it does not have exists nowhere.
         located = None
         if self._pool.question(number) is not None:
             located = await StoredBank(self._log, self._models).locate(number)
