@@ -46,12 +46,19 @@ class Administration:
         self._actor = actor
 
     async def create_user(self, registration: Registration, *, org: str = PUBLIC_ORG, role: Role = "player") -> User:
-        """Make an account. Raises NotFound for an unknown organisation, Conflicting for a taken address, Unprocessable for a bad one."""
+        """Make an account.
+
+        Raises NotFound for an unknown organisation, Conflicting for a taken address, Unprocessable
+        for a bad one.
+        """
         await self._require_organisation(org)
         return await self._accounts.joining.create(registration, org, role, Context(org, self._actor))
 
     async def find(self, email: str) -> User:
-        """The user with this e-mail address. Raises NotFound, and Unprocessable for what is no address."""
+        """The user with this e-mail address.
+
+        Raises NotFound, and Unprocessable for what is no address.
+        """
         holder, _ = await self._streams.holder(await self._accounts.joining.email_stream(email))
         user = await self._streams.user(holder) if holder else None
         if user is None or user.forgotten:
@@ -65,7 +72,10 @@ class Administration:
         return self._tokens.issue(bearer_of(known.user, known.profile), seconds)
 
     async def set_role(self, email: str, role: Role) -> bool:
-        """Give a user a role; False if it was theirs already. Tokens with the old role are refused from then on. Raises NotFound."""
+        """Give a user a role; False if it was theirs already.
+
+        Tokens with the old role are refused from then on. Raises NotFound.
+        """
         found = await self.find(email)
 
         async def attempt() -> bool:
@@ -96,7 +106,10 @@ class Administration:
             after = rows[-1][0]
 
     async def make_organisation(self, org: str, name: str, *, shared_bank: bool = True) -> int:
-        """Make an organisation; the position of the event. Raises Unprocessable for a bad id, Conflicting for one that exists."""
+        """Make an organisation; the position of the event.
+
+        Raises Unprocessable for a bad id, Conflicting for one that exists.
+        """
         if not _ORG.fullmatch(org):
             raise Unprocessable(
                 "The id of an organisation cannot be that.",

@@ -1,7 +1,10 @@
-"""The rules of accounts: the state of a stream, and what may be appended to it. Pure: no clock, no randomness, no I/O.
+"""The rules of accounts: the state of a stream, and what may be appended to it.
 
-Each subject has a state, an `evolve_…` that folds one event into it, and functions that decide. They return the events to append, or
-raise a Problem. What is timed or random (now, ids, hashes of tokens) is passed in.
+Pure: no clock, no randomness, no I/O.
+
+Each subject has a state, an `evolve_…` that folds one event into it, and functions that decide.
+They return the events to append, or raise a Problem. What is timed or random (now, ids, hashes of
+tokens) is passed in.
 """
 
 from typing import Final, Literal
@@ -37,8 +40,9 @@ Kind = Literal["account", "guest"]
 class User(msgspec.Struct, frozen=True):
     """The state of a user's stream. Guests have neither password nor e-mail address.
 
-    `version` is the stream's; `logins_after` the position in the log from which on logins count, since a new password ends those
-    begun before. `created_at` is in microseconds since 1970-01-01 UTC.
+    `version` is the stream's; `logins_after` the position in the log from which on logins count,
+    since a new password ends those begun before. `created_at` is in microseconds since 1970-01-01
+    UTC.
     """
 
     id: str
@@ -119,7 +123,10 @@ def evolve_holder(holder: str | None, decoded: Decoded) -> str | None:
 
 
 def change_role(user: User | None, role: Role) -> list[RoleChanged]:
-    """Give the user another role; nothing if it is theirs already. Raises NotFound, and Unprocessable for a guest."""
+    """Give the user another role; nothing if it is theirs already.
+
+    Raises NotFound, and Unprocessable for a guest.
+    """
     if user is None or user.forgotten:
         raise NotFound("There is no such user.")
     if user.kind == "guest":
@@ -158,7 +165,10 @@ def evolve_invitation(invitation: Invitation | None, decoded: Decoded) -> Invita
 
 
 def use_invitation(invitation: Invitation | None, user: str, now: float) -> tuple[Invitation, InvitationUsed]:
-    """Spend an invitation. Raises Unprocessable, with the same words for one that never was, is spent, or has expired."""
+    """Spend an invitation.
+
+    Raises Unprocessable, with the same words for one that never was, is spent, or has expired.
+    """
     if invitation is None or invitation.used or (invitation.expires_at is not None and invitation.expires_at <= now):
         raise Unprocessable(
             "This invitation is not good.", errors=[FieldError("invite", "unknown, used before, or expired")]
@@ -180,8 +190,9 @@ class Shown(msgspec.Struct, frozen=True):
 class Login(msgspec.Struct, frozen=True):
     """The state of a login's stream: a family of refresh tokens.
 
-    `generation` and `token` are of the last one. `shown` is what was stored for the generation that a client shows, if it was ever
-    made; `started` the position of the first event; `version` the stream's.
+    `generation` and `token` are of the last one. `shown` is what was stored for the generation that
+    a client shows, if it was ever made; `started` the position of the first event; `version` the
+    stream's.
     """
 
     user: str
@@ -214,7 +225,10 @@ _REFUSED: Final = "The refresh token is not valid; sign in again."
 
 
 def genuine(login: Login | None, shown: Shown) -> Login:
-    """The family, if the token shown was ever one of it and it has not ended. Raises Unauthenticated."""
+    """The family, if the token shown was ever one of it and it has not ended.
+
+    Raises Unauthenticated.
+    """
     # Tokens are 256 random bits and compared by their hashes, so the time a comparison takes reveals nothing.
     if login is None or login.ended or login.shown != shown.token:
         raise Unauthenticated(_REFUSED)

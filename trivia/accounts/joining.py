@@ -46,7 +46,11 @@ class Terms(NamedTuple):
 
 
 class Joining:
-    """Makes users. Each is one append, so that an address is reserved and an invitation spent exactly when the user comes to be."""
+    """Makes users.
+
+    Each is one append, so that an address is reserved and an invitation spent exactly when the user
+    comes to be.
+    """
 
     def __init__(
         self,
@@ -67,7 +71,10 @@ class Joining:
     async def register(
         self, registration: Registration, invite: str | None = None, request_id: str | None = None
     ) -> SignedIn:
-        """Make an account and sign it in. Raises Conflicting for an address that is taken, Unprocessable for a bad invitation."""
+        """Make an account and sign it in.
+
+        Raises Conflicting for an address that is taken, Unprocessable for a bad invitation.
+        """
         user = uuid7()
         await self._terms(invite, user)
         started = self._logins.start(user)
@@ -87,7 +94,10 @@ class Joining:
         return Terms(invitation.org, invitation.role, [StreamWrite(stream, invitation.version, [used])])
 
     async def create(self, registration: Registration, org: str, role: Role, context: Context) -> User:
-        """Make an account without signing it in. Raises Conflicting for an address that is taken, Unprocessable for a bad one."""
+        """Make an account without signing it in.
+
+        Raises Conflicting for an address that is taken, Unprocessable for a bad one.
+        """
 
         async def terms() -> Terms:
             return Terms(org, role, [])
@@ -131,7 +141,10 @@ class Joining:
         return await self._with_key(user, {"nickname": nickname}, attempt)
 
     async def _with_key(self, user: str, profile: Profile, attempt: Callable[[str], Awaitable[_T]]) -> _T:
-        """Seal a new user's profile and make the user. The key is durable before the first event that needs it."""
+        """Seal a new user's profile and make the user.
+
+        The key is durable before the first event that needs it.
+        """
         await self._keys.create(user)
         encrypted = await self._keys.encrypt(user, profile)
         try:

@@ -31,7 +31,10 @@ _log = structlog.get_logger("trivia.accounts")
 
 
 class SignedIn(NamedTuple):
-    """A user with what they need to be known again. `position` is that of the last event; guests have no refresh token."""
+    """A user with what they need to be known again.
+
+    `position` is that of the last event; guests have no refresh token.
+    """
 
     user: User
     profile: dict[str, object]
@@ -138,7 +141,10 @@ class Logins:
         return Started(StreamWrite(login_stream(login), 0, [event]), token)
 
     async def signed_in(self, user: User, refresh_token: str | None, position: int) -> SignedIn:
-        """Make the access token for a user. Raises Unauthenticated when they were forgotten meanwhile."""
+        """Make the access token for a user.
+
+        Raises Unauthenticated when they were forgotten meanwhile.
+        """
         profile = await self._keys.decrypt(user.id, user.encrypted)
         if profile is None:
             raise Unauthenticated(GONE)
@@ -148,7 +154,10 @@ class Logins:
         return SignedIn(user, profile, token, seconds, refresh_token, position)
 
     async def refresh(self, refresh_token: str, request_id: str | None = None) -> SignedIn:
-        """Spend a refresh token for the next one. A spent one ends its family. Raises Unauthenticated."""
+        """Spend a refresh token for the next one.
+
+        A spent one ends its family. Raises Unauthenticated.
+        """
         shown = _read(refresh_token)
 
         async def attempt() -> SignedIn:
@@ -169,7 +178,10 @@ class Logins:
         return await retry_on_conflict(attempt)
 
     async def sign_out(self, refresh_token: str, request_id: str | None = None) -> int:
-        """End the family of a refresh token; the event's position. One that is not genuine, or has ended already, ends nothing: 0."""
+        """End the family of a refresh token; the event's position.
+
+        One that is not genuine, or has ended already, ends nothing: 0.
+        """
         try:
             shown = _read(refresh_token)
         except Unauthenticated:

@@ -49,7 +49,10 @@ class Passwords:
         return await self._run(self._hasher.hash, password)
 
     async def verify(self, stored: str | None, password: str) -> bool:
-        """Whether the password is the one that was hashed; takes as long when there is no hash. Raises TooManyRequests."""
+        """Whether the password is the one that was hashed; takes as long when there is no hash.
+
+        Raises TooManyRequests.
+        """
         matches = await self._run(self._matches, stored or self._nobody, password)
         return matches and stored is not None
 

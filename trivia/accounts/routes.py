@@ -68,7 +68,10 @@ class Guest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to change; what is left out stays. `password`, the present one, is needed for `email` and `new_password`."""
+    """What to change; what is left out stays.
+
+    `password`, the present one, is needed for `email` and `new_password`.
+    """
 
     name: Name | UnsetType | None = UNSET
     age: Age | UnsetType | None = UNSET
@@ -100,7 +103,10 @@ class UserView(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A user signed in. `expires_in` is of the access token, in seconds; guests get no refresh token."""
+    """A user signed in.
+
+    `expires_in` is of the access token, in seconds; guests get no refresh token.
+    """
 
     user: UserView
     access_token: str
@@ -167,8 +173,9 @@ def _check_address(email: str | UnsetType) -> None:
 async def register(request: AnyRequest) -> Response[Session]:
     """Make an account and sign in.
 
-    Without an invitation one becomes a player of the organisation `public`. 409 where the e-mail address is registered already, in
-    any letter case or spelling; 422 for an invitation that is unknown, used or expired.
+    Without an invitation one becomes a player of the organisation `public`. 409 where the e-mail
+    address is registered already, in any letter case or spelling; 422 for an invitation that is
+    unknown, used or expired.
     """
     body = await read_json(request, Register)
     _check_address(body.email)
@@ -210,7 +217,10 @@ async def login(request: AnyRequest) -> Response[Session]:
     },
 )
 async def refresh(request: AnyRequest) -> Response[Session]:
-    """Exchange a refresh token for a new one and a fresh access token. Showing one again that is spent ends the login."""
+    """Exchange a refresh token for a new one and a fresh access token.
+
+    Showing one again that is spent ends the login.
+    """
     body = await read_json(request, Refresh)
     return _session(await _accounts(request).logins.refresh(body.refresh_token, request_id(request)), 200)
 
@@ -222,7 +232,10 @@ async def refresh(request: AnyRequest) -> Response[Session]:
     opt={"tag": "Accounts", "access": Access.ANYONE, "body": Refresh, "response_headers": [POSITION]},
 )
 async def logout(request: AnyRequest) -> Response[None]:
-    """End a login: its refresh tokens are worth nothing any more. Access tokens run out by themselves."""
+    """End a login: its refresh tokens are worth nothing any more.
+
+    Access tokens run out by themselves.
+    """
     body = await read_json(request, Refresh)
     position = await _accounts(request).logins.sign_out(body.refresh_token, request_id(request))
     return Response(None, status_code=204, headers={POSITION: str(position)} if position else {})
@@ -234,7 +247,10 @@ async def logout(request: AnyRequest) -> Response[None]:
     opt={"tag": "Accounts", "access": Access.ANYONE, "body": Guest, "response_headers": [POSITION]},
 )
 async def join_as_guest(request: AnyRequest) -> Response[Session]:
-    """Play without an account. There is no refresh token; when the access token has run out, the guest is gone."""
+    """Play without an account.
+
+    There is no refresh token; when the access token has run out, the guest is gone.
+    """
     body = await read_json(request, Guest)
     return _session(await _accounts(request).joining.join_as_guest(body.nickname, request_id(request)), 201)
 
@@ -269,7 +285,10 @@ async def change_me(request: AnyRequest) -> Response[UserView]:
 
 @delete("/me", operation_id="eraseMe", opt={"tag": "Accounts", "access": Access.PLAYER, "response_headers": [POSITION]})
 async def erase_me(request: AnyRequest) -> Response[None]:
-    """Erase your personal data for ever. What you were asked and answered stays, without your name."""
+    """Erase your personal data for ever.
+
+    What you were asked and answered stays, without your name.
+    """
     identity = request.user
     position = await _accounts(request).erase(identity.user, context_of(identity, request_id(request)))
     return Response(None, status_code=204, headers={POSITION: str(position)})

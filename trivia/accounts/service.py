@@ -1,15 +1,17 @@
 """Accounts: what is known of a user, changing it, invitations, and forgetting.
 
-Forgetting takes four steps, in this order, so that a crash between any two leaves nothing that cannot be taken up again:
+Forgetting takes four steps, in this order, so that a crash between any two leaves nothing that
+cannot be taken up again:
 
 1. the erasure is noted beside the keys (`subjects_leaving`);
 2. one append: SubjectForgotten, and EmailReleased where there is an address. From here on no login, refresh or `/me` finds the user;
 3. access tokens are revoked, here at once, in other processes when they see the event, in later ones when they start;
 4. the key is destroyed and the note removed.
 
-Notes left standing are looked at when a process starts and every minute after: where step 2 was done, step 4 is done now. A crash before
-step 2 leaves the user as they were, and nothing was promised to them. Families of refresh tokens are not written to: showing one of
-their tokens finds the user forgotten and ends the family.
+Notes left standing are looked at when a process starts and every minute after: where step 2 was
+done, step 4 is done now. A crash before step 2 leaves the user as they were, and nothing was
+promised to them. Families of refresh tokens are not written to: showing one of their tokens finds
+the user forgotten and ends the family.
 """
 
 import asyncio
@@ -58,7 +60,10 @@ _log = structlog.get_logger("trivia.accounts")
 
 
 class Changes(Struct, frozen=True):
-    """What a user wants changed. `password` is the present one, without which neither address nor password changes."""
+    """What a user wants changed.
+
+    `password` is the present one, without which neither address nor password changes.
+    """
 
     name: str | UnsetType | None = UNSET
     age: int | UnsetType | None = UNSET
@@ -77,7 +82,10 @@ class Known(NamedTuple):
 
 
 class Invited(NamedTuple):
-    """An invitation: its code is returned once and not stored. `expires_at` in seconds since 1970."""
+    """An invitation: its code is returned once and not stored.
+
+    `expires_at` in seconds since 1970.
+    """
 
     code: str
     org: str
@@ -131,7 +139,8 @@ class Accounts:
     async def change(self, identity: Identity, changes: Changes, request_id: str | None = None) -> Known:
         """Change what is known of a user. A new password ends all logins and tokens.
 
-        Raises Unprocessable, which names every field at fault, and Conflicting for an address that is taken.
+        Raises Unprocessable, which names every field at fault, and Conflicting for an address that
+        is taken.
         """
         user = present(await self._streams.user(identity.user))
         await self._check_changes(user, changes)
@@ -195,7 +204,10 @@ class Accounts:
     # Forgetting
 
     async def erase(self, user: str, context: Context) -> int:
-        """Forget a user, as the module says; the position of the event. Raises Unauthenticated when there is none."""
+        """Forget a user, as the module says; the position of the event.
+
+        Raises Unauthenticated when there is none.
+        """
         present(await self._streams.user(user))
         await self._keys.begin_forgetting(user)
 

@@ -83,7 +83,10 @@ class Streams:
         return state
 
     async def login(self, shown: Shown) -> Login | None:
-        """The family of a token shown. Reads its first event and those from the token's own on, so long families cost no more."""
+        """The family of a token shown.
+
+        Reads its first event and those from the token's own on, so long families cost no more.
+        """
         stream = login_stream(shown.login)
         events = [decode(recorded) for recorded in await self._log.read_stream(stream, limit=1)]
         if events:

@@ -26,7 +26,9 @@ class _Failures(msgspec.Struct):
 
 
 class Throttle:
-    """Counts failures by key. From the tenth on each doubles the wait: 1, 2, 4 … seconds, up to five minutes.
+    """Counts failures by key.
+
+    From the tenth on each doubles the wait: 1, 2, 4 … seconds, up to five minutes.
 
     Kept in memory by each process, for at most MAX_KEYS keys; those untouched for longest go first.
     """

@@ -1,7 +1,8 @@
 """Pages of the log, as far as an admin may see it.
 
-An admin sees the events that were caused in their own organisation, by what their metadata says. The organisation `public` is that of
-those who run the installation: its admins see all events, those without an organisation among them.
+An admin sees the events that were caused in their own organisation, by what their metadata says.
+The organisation `public` is that of those who run the installation: its admins see all events,
+those without an organisation among them.
 """
 
 from typing import Any, Final

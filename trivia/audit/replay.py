@@ -29,7 +29,8 @@ class NotThere(LookupError):
 class UserThen(NamedTuple):
     """What was known of a user at a position.
 
-    `user` is None for one who was given questions and is no user of ours; `profile` None where they are forgotten by now or have none.
+    `user` is None for one who was given questions and is no user of ours; `profile` None where they
+    are forgotten by now or have none.
     """
 
     position: int
@@ -49,7 +50,10 @@ class StreamThen(NamedTuple):
 
 
 async def position_of(log: EventLog, at: int | datetime | None) -> int:
-    """The position of the last event at a moment, or of a position given; the head without one. Raises NotThere beyond the head."""
+    """The position of the last event at a moment, or of a position given; the head without one.
+
+    Raises NotThere beyond the head.
+    """
     if isinstance(at, datetime):
         return await position_at(log, round(at.timestamp() * _MICROSECONDS))
     head = await log.head()
@@ -78,7 +82,10 @@ async def replay_user(log: EventLog, keys: SubjectKeys, user: str, position: int
 
 
 async def replay_stream(log: EventLog, stream: str, position: int) -> StreamThen:
-    """A stream up to a position. Events that only a newer version knows are there too. Raises NotThere and LogUnavailable."""
+    """A stream up to a position.
+
+    Events that only a newer version knows are there too. Raises NotThere and LogUnavailable.
+    """
     events = [recorded async for recorded in _events(log, stream, position)]
     if not events:
         raise NotThere(f"there was no stream {stream} at position {position}")

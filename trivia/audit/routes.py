@@ -65,7 +65,11 @@ class VerifyQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EventsPage(msgspec.Struct, frozen=True):
-    """Events in order. `after` is where the next page begins; there is no more when it is `head`, the position of the last event."""
+    """Events in order.
+
+    `after` is where the next page begins; there is no more when it is `head`, the position of the
+    last event.
+    """
 
     events: list[EventView]
     after: int
@@ -92,8 +96,9 @@ class Verified(msgspec.Struct, frozen=True):
 async def list_events(request: AnyRequest) -> EventsPage:
     """List events of the log, in order.
 
-    Admins see the events of their own organisation, those of `public` see all. A page may hold fewer events than `limit`, even none,
-    and yet not be the last: go on with its `after` until that is `head`.
+    Admins see the events of their own organisation, those of `public` see all. A page may hold
+    fewer events than `limit`, even none, and yet not be the last: go on with its `after` until that
+    is `head`.
     """
     query = read_query(request, EventsQuery)
     core = request.app.state.core
@@ -119,8 +124,9 @@ async def list_events(request: AnyRequest) -> EventsPage:
 async def follow_events(request: AnyRequest) -> Stream:
     """Follow the log as server-sent events.
 
-    Each has its position as `id` and an event, as GET /events lists it, as `data`. It begins beyond `Last-Event-ID`, else beyond `after`,
-    else with what happens from now on. It ends when the service stops or the access token expires; come back with the last id.
+    Each has its position as `id` and an event, as GET /events lists it, as `data`. It begins beyond
+    `Last-Event-ID`, else beyond `after`, else with what happens from now on. It ends when the
+    service stops or the access token expires; come back with the last id.
     """
     query = read_query(request, FollowQuery)
     core = request.app.state.core
@@ -191,8 +197,9 @@ def _frame(event: RecordedEvent) -> bytes:
 async def prove_event(request: AnyRequest, position: FromPath[int]) -> Proof:
     """Prove that an event is under a seal.
 
-    The proof can be checked without this service, with the public key that its operator has made known. There is none before the event
-    is sealed, nor for one that is not as it was sealed (409). Events with the hash of a password are proven on the command line only (403).
+    The proof can be checked without this service, with the public key that its operator has made
+    known. There is none before the event is sealed, nor for one that is not as it was sealed (409).
+    Events with the hash of a password are proven on the command line only (403).
     """
     core = request.app.state.core
     # Litestar takes the digits of every script for numbers.
@@ -214,7 +221,8 @@ async def prove_event(request: AnyRequest, position: FromPath[int]) -> Proof:
 async def verify_log(request: AnyRequest) -> Verified:
     """Compare a part of the log with its seals.
 
-    Looks at whole blocks from `after` on, some twenty thousand events a call. For admins of `public` only.
+    Looks at whole blocks from `after` on, some twenty thousand events a call. For admins of
+    `public` only.
     """
     query = read_query(request, VerifyQuery)
     require_operator(request.user)

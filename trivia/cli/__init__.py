@@ -1,4 +1,7 @@
-"""The command line. Commands are imported when they are called, so that `trivia --help` costs no more than click."""
+"""The command line.
+
+Commands are imported when they are called, so that `trivia --help` costs no more than click.
+"""
 
 import os
 from importlib import import_module
@@ -53,7 +56,8 @@ class LazyGroup(click.Group):
 def main() -> None:
     """A self-hosted trivia service: no user is given the same question twice.
 
-    Settings come from TRIVIA_* in the environment or from trivia.toml; `trivia settings` shows them all.
+    Settings come from TRIVIA_* in the environment or from trivia.toml; `trivia settings` shows them
+    all.
 
     Exit codes: 0 done, 1 failed or differs, 2 wrong usage or settings.
     """

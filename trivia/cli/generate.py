@@ -79,7 +79,9 @@ def generate(
     org: str,
     as_json: bool,
 ) -> None:
-    """Make new questions for a bank. A service that runs does the work; without one, this command does.
+    """Make new questions for a bank.
+
+    A service that runs does the work; without one, this command does.
 
     Ctrl-C stops the job; the questions that it has added by then stay.
     """

@@ -51,7 +51,11 @@ class PositionProgress:
 
 
 class ImportProgress:
-    """A context manager. `rows` is what the import calls; `added` is how far it came: None while nothing can have been added."""
+    """A context manager.
+
+    `rows` is what the import calls; `added` is how far it came: None while nothing can have been
+    added.
+    """
 
     def __init__(self) -> None:
         self.added: int | None = None

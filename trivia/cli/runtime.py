@@ -76,7 +76,10 @@ def describe_faults(faults: "Sequence[FieldError]") -> list[str]:
 
 @asynccontextmanager
 async def migrated_core(settings: "Settings") -> "AsyncIterator[Core]":
-    """The services on a database that is up to date, not following the log. Raises ClickException and LogUnavailable."""
+    """The services on a database that is up to date, not following the log.
+
+    Raises ClickException and LogUnavailable.
+    """
     from trivia.platform.storage import migrate
     from trivia.services import open_core
 

@@ -53,7 +53,8 @@ def users() -> None:
 def create(*, email: str, role: "Role", org: str, name: str | None, password_stdin: bool, as_json: bool) -> None:
     """Make a user with the address EMAIL.
 
-    Without --password-stdin a terminal is asked for the password; elsewhere one is made and printed, once.
+    Without --password-stdin a terminal is asked for the password; elsewhere one is made and
+    printed, once.
     """
     password, made = _password(from_stdin=password_stdin)
 
@@ -157,7 +158,10 @@ def _describe(known: "Known") -> dict[str, Any]:
 @click.argument("email")
 @click.argument("role", type=click.Choice(ROLES))
 def set_role(*, email: str, role: "Role") -> None:
-    """Give the user with the address EMAIL a ROLE: player, host or admin. Their tokens with the old one stop working."""
+    """Give the user with the address EMAIL a ROLE: player, host or admin.
+
+    Their tokens with the old one stop working.
+    """
 
     async def work(settings: "Settings") -> bool:
         async with migrated_core(settings) as core:

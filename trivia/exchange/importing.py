@@ -1,7 +1,7 @@
 """Imports questions: all rows of a file or, if asked, its valid ones; each question once.
 
-Every row is validated and spooled first (`spool`); only then are questions added, in chunks, each of
-them one append. A question is the first event of a stream named after its content, so concurrent
+Every row is validated and spooled first (`spool`); only then are questions added, in chunks, each
+of them one append. A question is the first event of a stream named after its content, so concurrent
 imports cannot add it twice. An interrupted import is repeated; questions that exist are skipped.
 """
 
@@ -43,8 +43,9 @@ Progress = Callable[[Literal["read", "added"], int], None]
 class Options(NamedTuple):
     """How to import, and for whom.
 
-    `source` is what the log says the questions came from; `origin` is made where there is none. Near duplicates are looked for unless
-    `near_duplicates` is off or, where it does not say, that would take long.
+    `source` is what the log says the questions came from; `origin` is made where there is none.
+    Near duplicates are looked for unless `near_duplicates` is off or, where it does not say, that
+    would take long.
     """
 
     org: str = PUBLIC_ORG
@@ -75,7 +76,10 @@ class ImportResult(msgspec.Struct, frozen=True):
 
 
 class ImportRefused(Unprocessable):
-    """Some rows have faults, so none was imported. `invalid` counts the rows; `errors` lists MAX_ERRORS faults at most."""
+    """Some rows have faults, so none was imported.
+
+    `invalid` counts the rows; `errors` lists MAX_ERRORS faults at most.
+    """
 
     def __init__(self, invalid: int, rows: int, errors: Sequence[FieldError]) -> None:
         noun, verb = "row" if rows == 1 else "rows", "has" if invalid == 1 else "have"
@@ -84,7 +88,11 @@ class ImportRefused(Unprocessable):
 
 
 class ImportService:
-    """Imports into the log. `directory` is for what does not fit into memory; without `near` nobody looks for near duplicates."""
+    """Imports into the log.
+
+    `directory` is for what does not fit into memory; without `near` nobody looks for near
+    duplicates.
+    """
 
     def __init__(self, log: EventLog, bank: Bank, directory: Path, near: NearDuplicates | None = None) -> None:
         self._log = log
@@ -93,7 +101,10 @@ class ImportService:
         self._directory = directory
 
     async def run(self, batches: AsyncIterable[list[RawRow]], options: Options) -> ImportResult:
-        """Import rows. Raises ImportRefused, LogUnavailable, and OSError where there is no room to keep them aside."""
+        """Import rows.
+
+        Raises ImportRefused, LogUnavailable, and OSError where there is no room to keep them aside.
+        """
         origin = options.origin or f"import-{uuid7()}"
         with Spool(self._directory) as spool, Screening(self._near, options.near_duplicates) as screening:
             invalid, errors = await self._read(batches, RowReader(options.org, origin), spool, options)

@@ -43,7 +43,10 @@ class ImportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ImportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of POST /questions/import in JSON; in NDJSON each line is a question. Read row by row, so that each fault is named."""
+    """The body of POST /questions/import in JSON; in NDJSON each line is a question.
+
+    Read row by row, so that each fault is named.
+    """
 
     questions: list[ImportRow]
 

@@ -34,7 +34,8 @@ class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LineSplitter:
     """Cuts chunks of bytes into lines, without ever holding more of a line than MAX_ROW_BYTES.
 
-    `feed` returns the lines that a chunk completes, None for each that was too long; `finish` what is left in the end.
+    `feed` returns the lines that a chunk completes, None for each that was too long; `finish` what
+    is left in the end.
     """
 
     def __init__(self) -> None:
@@ -59,7 +60,11 @@ class LineSplitter:
 
 
 async def read_lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[RawRow]]:
-    """Rows of NDJSON. Lines with nothing on them count, but are no rows; a byte order mark at the beginning is dropped."""
+    """Rows of NDJSON.
+
+    Lines with nothing on them count, but are no rows; a byte order mark at the beginning is
+    dropped.
+    """
     splitter = LineSplitter()
     number = 0
 

@@ -1,8 +1,9 @@
 """Backups of everything that cannot be rebuilt, made while the service runs, and their restore.
 
-Of a SQLite database a backup is a copy of its file, read models and all. Of a PostgreSQL database it is an archive of the log with
-everything that belongs to it (`events.archive.archive_file`), from which the read models are built again. Either holds the keys under which
-personal data is encrypted. The setting `secret_key` is in neither.
+Of a SQLite database a backup is a copy of its file, read models and all. Of a PostgreSQL database
+it is an archive of the log with everything that belongs to it (`events.archive.archive_file`), from
+which the read models are built again. Either holds the keys under which personal data is encrypted.
+The setting `secret_key` is in neither.
 """
 
 import asyncio
@@ -44,7 +45,8 @@ class WrongKind(Exception):
 async def back_up(storage: Storage, path: Path, progress: Progress) -> int:
     """Save the database as it is now to a new file; the position of the last event in it.
 
-    Raises FileExistsError and other OSErrors, LogUnavailable and DamagedDatabase; then there is no file.
+    Raises FileExistsError and other OSErrors, LogUnavailable and DamagedDatabase; then there is no
+    file.
     """
     database = storage.database
     if isinstance(database, SqliteDatabase):

@@ -17,11 +17,12 @@ from trivia.http.requests import AnyRequest
 async def list_projections(request: AnyRequest) -> Overview:
     """Report the status of every projection.
 
-    `state` is `new` (no event applied yet), `booting` (catching up for the first time, or rebuilding for
-    this version of the software), `active`, `paused` (by an operator), `detached` (no process runs it) or
-    `error`, with the reason in `error` and the position of the event that caused it, if one did. Events
-    that a read model could not apply are dead letters, with the later ones of their key: `trivia
-    projections park` lists and retries them. For admins of `public` only.
+    `state` is `new` (no event applied yet), `booting` (catching up for the first time, or
+    rebuilding for this version of the software), `active`, `paused` (by an operator), `detached`
+    (no process runs it) or `error`, with the reason in `error` and the position of the event that
+    caused it, if one did. Events that a read model could not apply are dead letters, with the later
+    ones of their key: `trivia projections park` lists and retries them. For admins of `public`
+    only.
     """
     require_operator(request.user)
     core = request.app.state.core
@@ -37,9 +38,9 @@ async def list_projections(request: AnyRequest) -> Overview:
 async def rebuild_projection(request: AnyRequest, name: FromPath[str]) -> ProjectionStatus:
     """Rebuild a read model from the log.
 
-    The rebuild runs in the background; the old rows are served until the new ones replace them, and GET
-    /projections reports its progress. An interrupted rebuild resumes. One at a time (409). For admins of
-    `public` only.
+    The rebuild runs in the background; the old rows are served until the new ones replace them, and
+    GET /projections reports its progress. An interrupted rebuild resumes. One at a time (409). For
+    admins of `public` only.
     """
     require_operator(request.user)
     core = request.app.state.core

@@ -30,7 +30,10 @@ _SECRET_TEXT: Final = (
 
 
 def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
-    """Log from here on as the settings say, to `stream` (standard error). Meant to be called once in a process, at its start."""
+    """Log from here on as the settings say, to `stream` (standard error).
+
+    Meant to be called once in a process, at its start.
+    """
     stream = stream or sys.stderr
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     console = settings.log_format == "console" or (settings.log_format == "auto" and stream.isatty())

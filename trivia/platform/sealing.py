@@ -36,7 +36,10 @@ _log = structlog.get_logger("trivia.seals")
 
 
 class Sealing:
-    """The seals of one installation. Raises SettingsError for a key that is invalid or unreadable."""
+    """The seals of one installation.
+
+    Raises SettingsError for a key that is invalid or unreadable.
+    """
 
     def __init__(self, settings: Settings, database: SqliteDatabase | PostgresDatabase) -> None:
         directory = Path(settings.data_dir)
@@ -66,7 +69,10 @@ class Sealing:
                 await leadership.release()
 
     async def outside(self, path: Path | None = None) -> tuple[Sequence[Seal], list[int]]:
-        """The seals in the file outside, and the lines that are none. Without a `path` the file may be missing. Raises OSError."""
+        """The seals in the file outside, and the lines that are none.
+
+        Without a `path` the file may be missing. Raises OSError.
+        """
         try:
             return await asyncio.to_thread((SealFile(path) if path else self.file).read)
         except FileNotFoundError:
@@ -93,7 +99,10 @@ def load_key(secret: str | None, directory: Path) -> bytes:
 
 
 def read_public_key(text: str) -> bytes:
-    """A public key from its hexadecimal digits, or from the file that holds them. Raises ValueError and OSError."""
+    """A public key from its hexadecimal digits, or from the file that holds them.
+
+    Raises ValueError and OSError.
+    """
     if not _HEXADECIMAL.fullmatch(text):
         path, text = text, Path(text).read_text(encoding="ascii", errors="replace").strip()
         if not _HEXADECIMAL.fullmatch(text):

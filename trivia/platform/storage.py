@@ -26,7 +26,10 @@ class Storage(NamedTuple):
     database: SqliteDatabase | PostgresDatabase
 
     async def prepare_for_appends(self) -> None:
-        """Do beforehand what would slow the first appends of a process that makes many. Raises LogUnavailable."""
+        """Do beforehand what would slow the first appends of a process that makes many.
+
+        Raises LogUnavailable.
+        """
         if isinstance(self.database, SqliteDatabase):
             await self.database.lengthen_write_ahead_log()
 
@@ -48,7 +51,9 @@ async def migrate(database_url: str, *, check: bool = False) -> list[str]:
 
 @asynccontextmanager
 async def open_storage(database_url: str, projections: Iterable[type[Projection]] = ()) -> AsyncIterator[Storage]:
-    """Open the log of a database that has been migrated, and close it in the end. Raises LogUnavailable.
+    """Open the log of a database that has been migrated, and close it in the end.
+
+    Raises LogUnavailable.
 
     Those of the projections that are inline take part in what is appended here.
     """

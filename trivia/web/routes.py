@@ -21,7 +21,10 @@ _OPEN: Final = {"access": Access.ANYONE}
 
 
 def send(request: AnyRequest, file: File) -> Response[bytes | None]:
-    """A file, or 304 where the client has it already. Clients ask each time, so that a new version never meets half of an old one."""
+    """A file, or 304 where the client has it already.
+
+    Clients ask each time, so that a new version never meets half of an old one.
+    """
     headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     known = request.headers.get("if-none-match", "").replace("W/", "").split(",")
     if file.etag in [tag.strip() for tag in known]:

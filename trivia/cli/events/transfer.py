@@ -99,9 +99,12 @@ def import_log(*, file: Path, as_json: bool) -> None:
 @click.argument("file", type=_NEW_FILE)
 @json_option
 def backup(*, file: Path, as_json: bool) -> None:
-    """Back up the database to a new FILE while the service runs. The file contains all personal data and its keys.
+    """Back up the database to a new FILE while the service runs.
 
-    Of SQLite it is a copy of the database; of PostgreSQL the log with all that belongs to it, compressed if the name ends in .gz.
+    The file contains all personal data and its keys.
+
+    Of SQLite it is a copy of the database; of PostgreSQL the log with all that belongs to it,
+    compressed if the name ends in .gz.
     """
 
     async def work(settings: "Settings") -> int:
@@ -126,8 +129,8 @@ def backup(*, file: Path, as_json: bool) -> None:
 def restore(*, file: Path, force: bool, as_json: bool) -> None:
     """Put the backup FILE in the database's place, while no process uses it.
 
-    A SQLite database must not be there, unless --force; a PostgreSQL database must be empty. Who was erased after the backup was made is
-    in it, and has to be erased again.
+    A SQLite database must not be there, unless --force; a PostgreSQL database must be empty. Who
+    was erased after the backup was made is in it, and has to be erased again.
     """
 
     async def work(settings: "Settings") -> "Restored":

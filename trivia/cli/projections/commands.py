@@ -31,7 +31,10 @@ for _command in (list_, status, pause, resume, park):
 @click.option("--fresh", is_flag=True, help="Do not go on with what an interrupted rebuild has left.")
 @json_option
 def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) -> None:
-    """Rebuild read models from the log in shadow tables, and switch to them. Ctrl-C leaves the live ones as they are."""
+    """Rebuild read models from the log in shadow tables, and switch to them.
+
+    Ctrl-C leaves the live ones as they are.
+    """
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild.rebuild import rebuild_all

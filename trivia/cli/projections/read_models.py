@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def chosen(core: "Core", names: tuple[str, ...], *, every: bool) -> "list[Projection]":
-    """The read models of these names, or every one. Raises UsageError, also unless it is either of both."""
+    """The read models of these names, or every one.
+
+    Raises UsageError, also unless it is either of both.
+    """
     known = {projection.name: projection for projection in core.projections}
     if every == bool(names):
         raise click.UsageError("name read models or give --all")

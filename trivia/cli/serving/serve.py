@@ -31,7 +31,11 @@ KEEP_ALIVE_SECONDS: Final = 75
 @click.option("--reload", is_flag=True, help="Start again whenever the code changes; for development.")
 @click.pass_context
 def serve(ctx: click.Context, *, host: str | None, port: int | None, workers: int | None, reload: bool) -> None:
-    """Run the service. Migrates the database first; the first start also fills the bank and makes an admin's invitation."""
+    """Run the service.
+
+    Migrates the database first; the first start also fills the bank and makes an admin's
+    invitation.
+    """
     settings, _ = read_settings()
     host, port, workers = host or settings.host, settings.port if port is None else port, workers or settings.workers
     if reload and workers > 1:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def work(*, until_eof: bool) -> None:
     """Run the background work without serving: projections, seals, generation jobs.
 
-    `trivia serve` starts one worker by itself. More may run, on any machine: one runs the projections, the others stand by, all take jobs.
+    `trivia serve` starts one worker by itself. More may run, on any machine: one runs the
+    projections, the others stand by, all take jobs.
     """
     if not run(lambda settings: _work(settings, until_eof=until_eof)):
         raise click.ClickException("a required background task has stopped; see the service log")

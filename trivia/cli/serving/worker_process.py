@@ -71,7 +71,10 @@ class WorkerProcess:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _run_once(self) -> str:
-        """Start the process and wait for it; its exit code in words. Raises OSError if it cannot start."""
+        """Start the process and wait for it; its exit code in words.
+
+        Raises OSError if it cannot start.
+        """
         with self._changing:
             if self._stopping.is_set():
                 return "not started"

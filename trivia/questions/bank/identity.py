@@ -1,10 +1,12 @@
 """When two questions are the same question.
 
-The identity of a question is the SHA-256 of its prompt and its options, folded, the options sorted. The topic and the answer are
-no part of it: the same question filed under another topic, or with another option marked as right, is not a new question.
+The identity of a question is the SHA-256 of its prompt and its options, folded, the options sorted.
+The topic and the answer are no part of it: the same question filed under another topic, or with
+another option marked as right, is not a new question.
 
-Folding is NFKC, lower case, white space made single spaces, and no space beside punctuation. The punctuation itself stays, so
-`C++` and `C#`, `-4` and `4`, `cos(x)` and `-cos(x)` differ. Letters that merely look alike (Cyrillic and Latin) differ too.
+Folding is NFKC, lower case, white space made single spaces, and no space beside punctuation. The
+punctuation itself stays, so `C++` and `C#`, `-4` and `4`, `cos(x)` and `-cos(x)` differ. Letters
+that merely look alike (Cyrillic and Latin) differ too.
 """
 
 import re
@@ -24,7 +26,8 @@ _SPACE = re.compile(" ")
 def fold_all(texts: Sequence[str]) -> list[str]:
     """Several texts as identity sees them; none of them holds a line break.
 
-    Nearly all text is plain ASCII, and joining it by a punctuation mark makes one pass of the five that a question needs.
+    Nearly all text is plain ASCII, and joining it by a punctuation mark makes one pass of the five
+    that a question needs.
     """
     joined = "|".join(texts)
     # What is printable holds no white space but the space.

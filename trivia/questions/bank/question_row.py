@@ -1,8 +1,9 @@
 """One row of an import: JSON text in, a question or everything that is wrong with it out.
 
-Nearly all rows are right, so a row is first decoded and validated as a whole; only one that fails is walked field by field.
-Text is stored without white space around it. The answer must then be one of the options exactly as that is spelt: an answer in
-other capitals may be a slip or another thing (`pa` and `Pa`), and guessing which would be ours, not the author's.
+Nearly all rows are right, so a row is first decoded and validated as a whole; only one that fails
+is walked field by field. Text is stored without white space around it. The answer must then be one
+of the options exactly as that is spelt: an answer in other capitals may be a slip or another thing
+(`pa` and `Pa`), and guessing which would be ours, not the author's.
 """
 
 from collections.abc import Sequence
@@ -46,8 +47,8 @@ class ImportRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RawRow(NamedTuple):
     """A row as it came.
 
-    `text` is its JSON, None where that was too long to keep. `line` is its line in a file, 1 for the first; a row of a body has
-    none, and `path` says where in the body it is.
+    `text` is its JSON, None where that was too long to keep. `line` is its line in a file, 1 for
+    the first; a row of a body has none, and `path` says where in the body it is.
     """
 
     line: int | None

@@ -44,7 +44,10 @@ class SearchQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FoundQuestion(Question, frozen=True):
-    """A question that may be given out. `reports` counts users who reported it; null for one of the shared bank seen from elsewhere."""
+    """A question that may be given out.
+
+    `reports` counts users who reported it; null for one of the shared bank seen from elsewhere.
+    """
 
     explanation: str | None
     shared: bool
@@ -52,7 +55,10 @@ class FoundQuestion(Question, frozen=True):
 
 
 class SearchPage(msgspec.Struct, frozen=True):
-    """Questions found. `cursor` leads to the next page, which may be empty, and is null on the last."""
+    """Questions found.
+
+    `cursor` leads to the next page, which may be empty, and is null on the last.
+    """
 
     items: list[FoundQuestion]
     cursor: str | None
@@ -66,8 +72,9 @@ class SearchPage(msgspec.Struct, frozen=True):
 async def search_questions(request: AnyRequest) -> SearchPage:
     """Find questions of the organisation's own bank and, if it draws from it, of the shared one.
 
-    With words in `q` the best come first: those in the prompt count for more than those in options, topic and explanation. Without
-    `q` the newest come first. Pending and retired questions are left out. A new question is found within a second.
+    With words in `q` the best come first: those in the prompt count for more than those in options,
+    topic and explanation. Without `q` the newest come first. Pending and retired questions are left
+    out. A new question is found within a second.
     """
     query = read_query(request, SearchQuery)
     core = request.app.state.core

@@ -114,7 +114,10 @@ class StoredBank:
             ]
 
     async def locate(self, number: int) -> Located | None:
-        """Where the question with this number is, None if the log has none. Raises LogUnavailable."""
+        """Where the question with this number is, None if the log has none.
+
+        Raises LogUnavailable.
+        """
         if found := await self._models.fetch(_LOCATE, number):
             return Located(*found[0])
         span = await self._span()

@@ -1,8 +1,9 @@
 """Assigns questions that the user has never been given.
 
-A user's assignments are one stream. What they were given is folded into a bitmap that this process keeps; a draw chooses among the
-pool's candidates that are not in it, and appends one event that expects the stream's version. If another process has been
-faster, the append is refused, the tail is read, and the choice is made again: nobody is ever given the same question twice.
+A user's assignments are one stream. What they were given is folded into a bitmap that this process
+keeps; a draw chooses among the pool's candidates that are not in it, and appends one event that
+expects the stream's version. If another process has been faster, the append is refused, the tail is
+read, and the choice is made again: nobody is ever given the same question twice.
 """
 
 import asyncio
@@ -84,7 +85,8 @@ class Assigning:
     ) -> Drawn:
         """Give the user questions; with an idempotency key, a repetition gives the same ones again.
 
-        Raises CommandReused, LogUnavailable, and StreamMoved when other processes keep writing to the user's stream.
+        Raises CommandReused, LogUnavailable, and StreamMoved when other processes keep writing to
+        the user's stream.
         """
         command = None if key is None else _command(identity.user, key, asked)
         user = await self._user(identity.user)
@@ -143,7 +145,10 @@ class Assigning:
         return appended.last
 
     async def seen(self, identity: Identity) -> SeenSet:
-        """What the user was given, as of now in every process; not to be changed. Raises LogUnavailable."""
+        """What the user was given, as of now in every process; not to be changed.
+
+        Raises LogUnavailable.
+        """
         user = await self._user(identity.user)
         async with user.lock:
             await self._catch_up(user, identity.user)
@@ -152,7 +157,10 @@ class Assigning:
     async def _append(
         self, identity: Identity, user: _User, event: Event, command: Command | None, context: Context | None
     ) -> Appended:
-        """Append to the user's stream. When it has moved, brings the state up to date and raises StreamMoved."""
+        """Append to the user's stream.
+
+        When it has moved, brings the state up to date and raises StreamMoved.
+        """
         write = StreamWrite(stream_of(identity.user), user.state.version, (event,))
         try:
             appended = await self._log.append(

@@ -1,7 +1,8 @@
 """GET /questions: the hot route.
 
-The edge answers it without Litestar, whose way to a handler would cost more than all that this route does. Authorisation, validation,
-problem documents, documentation and tests are those of every other route.
+The edge answers it without Litestar, whose way to a handler would cost more than all that this
+route does. Authorisation, validation, problem documents, documentation and tests are those of every
+other route.
 """
 
 from functools import lru_cache
@@ -102,7 +103,10 @@ async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  #
 
 
 async def draw(scope: Any) -> Reply:
-    """Answer GET /questions, given its ASGI scope. Raises problems, and what `Assigning.draw` raises."""
+    """Answer GET /questions, given its ASGI scope.
+
+    Raises problems, and what `Assigning.draw` raises.
+    """
     identity = authorise(scope, Access.PLAYER)
     core = scope["litestar_app"].state.core
     asked = parse_draw(scope["query_string"])

@@ -43,7 +43,10 @@ class AvailabilityQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 class Availability(msgspec.Struct, frozen=True):
-    """Whether a user can be given `need` questions. `shortage` is what lacks to need and buffer together."""
+    """Whether a user can be given `need` questions.
+
+    `shortage` is what lacks to need and buffer together.
+    """
 
     available: int
     need: int
@@ -76,7 +79,11 @@ class TopicStatistics(msgspec.Struct, frozen=True):
 
 
 class QuizStatistics(msgspec.Struct, frozen=True):
-    """A user's record. `accuracy` is between 0 and 1, 0 while nothing was answered; `streak` of right answers up to now."""
+    """A user's record.
+
+    `accuracy` is between 0 and 1, 0 while nothing was answered; `streak` of right answers up to
+    now.
+    """
 
     assigned: int
     answered: int

@@ -15,8 +15,8 @@ from trivia.http.problems import BadInput, Conflicting, FieldError, Forbidden, N
 def answer_question(state: SeenSet, question: Question, answer: str) -> QuestionAnswered:
     """What happens when the user gives this answer.
 
-    Raises NotFound for a question the user was never given, Conflicting for one they have answered since it was last given, and
-    BadInput for an answer that is none of the options.
+    Raises NotFound for a question the user was never given, Conflicting for one they have answered
+    since it was last given, and BadInput for an answer that is none of the options.
     """
     if question.id not in state.ever_given():
         raise NotFound("You were not given a question with this id.")
@@ -56,8 +56,8 @@ def evolve_standing(state: Standing, event: Event) -> Standing:
 def approve_question(state: Standing, number: int, actor: Identity, *, draws_shared: bool) -> list[Event]:
     """What happens when this host or admin lets a question be given out.
 
-    Raises NotFound for what they know nothing of, Conflicting unless it waits for approval, and Forbidden for a question of the shared
-    bank, unless they are an admin there.
+    Raises NotFound for what they know nothing of, Conflicting unless it waits for approval, and
+    Forbidden for a question of the shared bank, unless they are an admin there.
     """
     _check_known(state, actor, draws_shared=draws_shared)
     if state.retired:
@@ -71,7 +71,10 @@ def approve_question(state: Standing, number: int, actor: Identity, *, draws_sha
 def retire_question(
     state: Standing, number: int, actor: Identity, reason: str | None, *, draws_shared: bool
 ) -> list[Event]:
-    """What happens when this admin takes a question out of the bank. Raises NotFound, Conflicting and Forbidden as above."""
+    """What happens when this admin takes a question out of the bank.
+
+    Raises NotFound, Conflicting and Forbidden as above.
+    """
     _check_known(state, actor, draws_shared=draws_shared)
     if state.retired:
         raise Conflicting("This question is retired already.")
@@ -82,8 +85,8 @@ def retire_question(
 def report_question(state: Standing, number: int, user: str, sealed_reason: str, threshold: int) -> list[Event]:
     """What happens when a user who was given the question says that something is wrong with it.
 
-    With the report that brings them to `threshold` users the question is retired; never, when that is 0. Raises Conflicting for a
-    second report of the same user.
+    With the report that brings them to `threshold` users the question is retired; never, when that
+    is 0. Raises Conflicting for a second report of the same user.
     """
     if user in state.reporters:
         raise Conflicting("You have reported this question already.")

@@ -51,7 +51,10 @@ class PendingQuestion(Question, frozen=True):
 
 
 class PendingPage(msgspec.Struct, frozen=True):
-    """Pending questions, the oldest first; `total` counts all there are. `cursor` leads on, and is null on the last page."""
+    """Pending questions, the oldest first; `total` counts all there are.
+
+    `cursor` leads on, and is null on the last page.
+    """
 
     items: list[PendingQuestion]
     total: int
@@ -59,7 +62,10 @@ class PendingPage(msgspec.Struct, frozen=True):
 
 
 class ReportedQuestion(Question, frozen=True):
-    """A question, how many users have reported it, and what the latest of them said. A retired one is no longer given out."""
+    """A question, how many users have reported it, and what the latest of them said.
+
+    A retired one is no longer given out.
+    """
 
     retired: bool
     count: int
@@ -67,7 +73,10 @@ class ReportedQuestion(Question, frozen=True):
 
 
 class ReportedPage(msgspec.Struct, frozen=True):
-    """Questions with reports, the latest report first. `cursor` leads to the next page, and is null on the last."""
+    """Questions with reports, the latest report first.
+
+    `cursor` leads to the next page, and is null on the last.
+    """
 
     items: list[ReportedQuestion]
     cursor: str | None
@@ -147,8 +156,8 @@ async def approve(request: AnyRequest, question_id: FromPath[int]) -> Response[N
 async def retire(request: AnyRequest, question_id: FromPath[int]) -> Response[None]:
     """Retire a question: it is no longer given out; what was given out stays.
 
-    A pending one is turned down that way. Questions of the shared bank are retired by admins of the organisation `public` only. An
-    import does not bring a retired question back.
+    A pending one is turned down that way. Questions of the shared bank are retired by admins of the
+    organisation `public` only. An import does not bring a retired question back.
     """
     query = read_query(request, RetireQuery)
     core = request.app.state.core

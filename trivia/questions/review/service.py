@@ -44,7 +44,10 @@ SELECT question, user_id, reported_at, reason FROM (
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a user said was wrong; `reason` is null once that user is erased. The user is not named."""
+    """What a user said was wrong; `reason` is null once that user is erased.
+
+    The user is not named.
+    """
 
     reason: str | None
     at: Timestamp
@@ -80,14 +83,20 @@ class Reviewing:
         self._threshold = threshold
 
     async def approve(self, actor: Identity, number: int, context: Context) -> int:
-        """Let a pending question be given out; the event's position. Raises as `approve_question`, LogUnavailable and StreamMoved."""
+        """Let a pending question be given out; the event's position.
+
+        Raises as `approve_question`, LogUnavailable and StreamMoved.
+        """
         shared = self._pool.draws_shared(actor.org)
         return await self._change(
             number, lambda state: approve_question(state, number, actor, draws_shared=shared), context
         )
 
     async def retire(self, actor: Identity, number: int, reason: str | None, context: Context) -> int:
-        """Give a question out no more; the event's position. Raises as `retire_question`, LogUnavailable and StreamMoved."""
+        """Give a question out no more; the event's position.
+
+        Raises as `retire_question`, LogUnavailable and StreamMoved.
+        """
         shared = self._pool.draws_shared(actor.org)
         return await self._change(
             number, lambda state: retire_question(state, number, actor, reason, draws_shared=shared), context
@@ -96,7 +105,8 @@ class Reviewing:
     async def report(self, actor: Identity, number: int, reason: str, context: Context) -> int:
         """Note what a user who was given the question says is wrong; the last event's position.
 
-        Raises NotFound for a question that they were never given, Conflicting for their second report, LogUnavailable and StreamMoved.
+        Raises NotFound for a question that they were never given, Conflicting for their second
+        report, LogUnavailable and StreamMoved.
         """
         if self._pool.question(number) is None or number not in (await self._assigning.seen(actor)).ever_given():
             raise NotFound("You were not given a question with this id.")
@@ -141,7 +151,10 @@ class Reviewing:
         return [Reported(number, times, last, bool(retired), reports[number]) for number, times, last, retired in found]
 
     async def count_reports(self, numbers: Sequence[int]) -> dict[int, int]:
-        """How many users have reported each of these questions, where any has. Raises LogUnavailable."""
+        """How many users have reported each of these questions, where any has.
+
+        Raises LogUnavailable.
+        """
         if not numbers:
             return {}
         return dict(await self._models.fetch(_COUNTS.format(numbers=_places(numbers)), *numbers))
