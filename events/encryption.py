@@ -1,4 +1,4 @@
-"""Encryption of personal data, with a key for each subject; deleting the key erases the data (crypto-shredding).
+"""Encryption of personal data with a key for each subject, whose deletion erases the data.
 
 A subject is a user. Personal fields of events are encrypted with AES-256-GCM (NIST SP 800-38D) and
 stored as base64 of nonce, ciphertext and tag. The subject's id is authenticated data, so ciphertext
@@ -6,9 +6,10 @@ copied to another subject does not decrypt. Keys are in the table `subject_keys`
 key is stored before the first event that needs it, and never replaced.
 
 Erasure has three steps: `begin_forgetting`, the caller's SubjectForgotten event, `forget`. Erasures
-that a crash interrupted are listed by `half_forgotten`. After `forget` no byte of the key remains in
-a SQLite file or its write-ahead log. PostgreSQL keeps dead rows until it vacuums, and its write-ahead
-log until it is recycled or for as long as it is archived. Backups keep the keys they were made with.
+that a crash interrupted are listed by `half_forgotten`. After `forget` no byte of the key remains
+in a SQLite file or its write-ahead log. PostgreSQL keeps dead rows until it vacuums, and its
+write-ahead log until it is recycled or for as long as it is archived. Backups keep the keys they
+were made with.
 """
 
 import asyncio
@@ -48,7 +49,10 @@ class DecryptionFailed(ValueError):
 
 
 class SubjectKeys:
-    """Encrypts and decrypts personal data. The keys used last are cached, at most `cached` of them."""
+    """Encrypts and decrypts personal data.
+
+    The keys used last are cached, at most `cached` of them.
+    """
 
     def __init__(self, database: SqliteDatabase | PostgresDatabase, *, cached: int = _CACHED_KEYS) -> None:
         self._keys = SqliteKeys(database) if isinstance(database, SqliteDatabase) else PostgresKeys(database)
@@ -71,7 +75,10 @@ class SubjectKeys:
         return base64.b64encode(nonce + ciphertext).decode()
 
     async def decrypt(self, subject: str, encrypted: str) -> dict[str, Any] | None:
-        """The fields, or None when the subject was erased. Raises DecryptionFailed and LogUnavailable."""
+        """The fields, or None when the subject was erased.
+
+        Raises DecryptionFailed and LogUnavailable.
+        """
         return (await self.decrypt_many([(subject, encrypted)]))[0]
 
     async def decrypt_many(self, encrypted: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
@@ -84,7 +91,7 @@ class SubjectKeys:
         await self._keys.mark(subject)
 
     async def half_forgotten(self) -> list[str]:
-        """The subjects whose erasure has begun and not finished; the log says whether it was recorded."""
+        """The subjects whose erasure has begun; the log says whether it was recorded."""
         return await self._keys.marked()
 
     async def forget(self, subject: str) -> None:
@@ -100,7 +107,7 @@ class SubjectKeys:
         self._ciphers.pop(subject, None)
 
     async def installation_key(self) -> bytes:
-        """The key of this installation, 32 bytes, stored when first asked for; all processes share it."""
+        """The key of this installation, 32 bytes, shared by its processes; made when first used."""
         if self._installation is None:
             found = await self._keys.select([_INSTALLATION])
             if not found:
@@ -144,7 +151,10 @@ def _decrypt(cipher: AESGCM | None, subject: str, encrypted: str) -> dict[str, A
 
 
 class KeyTable(ABC):
-    """The tables `subject_keys` and `subjects_leaving` of one database. All methods raise LogUnavailable."""
+    """The tables `subject_keys` and `subjects_leaving` of one database.
+
+    All methods raise LogUnavailable.
+    """
 
     @abstractmethod
     async def insert(self, subject: str, key: bytes) -> None:
@@ -168,7 +178,10 @@ class KeyTable(ABC):
 
 
 class SqliteKeys(KeyTable):
-    """See KeyTable. `secure_delete` overwrites deleted keys, and the write-ahead log is truncated."""
+    """See KeyTable.
+
+    `secure_delete` overwrites deleted keys, and the write-ahead log is truncated.
+    """
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
@@ -192,7 +205,10 @@ class SqliteKeys(KeyTable):
         return [row[0] for row in await self._database.read("SELECT subject FROM subjects_leaving ORDER BY subject")]
 
     async def delete(self, subject: str) -> None:
-        """See KeyTable.delete. The note is deleted last, so that it survives a crash before the truncation."""
+        """See KeyTable.delete.
+
+        The note is deleted last, so that it survives a crash before the truncation.
+        """
         await self._write([("DELETE FROM subject_keys WHERE subject = ?", (subject,))])
         for _ in range(_SCRUB_ATTEMPTS):
             if await self._database.empty_write_ahead_log():

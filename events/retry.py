@@ -16,10 +16,11 @@ _dice = random.Random()  # noqa: S311 - jitter, not secrecy
 
 
 async def retry_on_conflict(attempt: Callable[[], Awaitable[_T]]) -> _T:
-    """Run `attempt` (load, decide, append) until its append is not refused, MAX_ATTEMPTS times at most.
+    """Run `attempt` (load, decide, append) until it succeeds, MAX_ATTEMPTS times at most.
 
-    Beyond EAGER_ATTEMPTS it waits before each: up to as many milliseconds as there were attempts, with
-    full jitter. Raises the last StreamMoved, which HTTP answers as 503, and whatever `attempt` raises.
+    Beyond EAGER_ATTEMPTS it waits before each: up to as many milliseconds as there were attempts,
+    with full jitter. Raises the last StreamMoved, which HTTP answers as 503, and whatever `attempt`
+    raises.
     """
     for made in range(1, MAX_ATTEMPTS):
         try:

@@ -1,4 +1,4 @@
-"""Times: microseconds since 1970-01-01 UTC inside the service, RFC 3339 in everything that it writes for others."""
+"""Times: microseconds since 1970-01-01 UTC inside the service, RFC 3339 outside."""
 
 import time
 from datetime import UTC, datetime, timedelta

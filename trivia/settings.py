@@ -1,8 +1,9 @@
 """Every setting: its name, type, bounds, default and meaning; and where its value comes from.
 
-A setting `database_url` is read from the environment variable `TRIVIA_DATABASE_URL`, else from the file named by
-`TRIVIA_DATABASE_URL_FILE` (for secrets mounted as files), else from `database_url` in `trivia.toml`, else it is the default. The few
-that other software has named already go by that name too (KNOWN_ELSEWHERE), ahead of the file. All that is wrong is reported at once.
+A setting `database_url` is read from the environment variable `TRIVIA_DATABASE_URL`, else from the
+file named by `TRIVIA_DATABASE_URL_FILE` (for secrets mounted as files), else from `database_url` in
+`trivia.toml`, else it is the default. The few that other software has named already go by that name
+too (KNOWN_ELSEWHERE), ahead of the file. All that is wrong is reported at once.
 """
 
 import os
@@ -25,7 +26,7 @@ KNOWN_ELSEWHERE: Final[Mapping[str, str]] = {
     "OPENAI_BASE_URL": "openai_base_url",
     "OPENAI_ORG_ID": "openai_organization",
 }
-"""Variables that other software reads too, and the settings they are; ours go before them, and an empty one counts as not set."""
+"""Variables of other software and the settings they stand for. Ours come first; empty is unset."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,7 +206,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Origin(NamedTuple):
-    """Where one setting's value came from: `environment` (and the variable, where that is not ours), `file …` or `default`."""
+    """The source of a setting: `environment` (and a foreign variable), `file …` or `default`."""
 
     setting: str
     source: str

@@ -25,7 +25,7 @@ _LIST = f"SELECT {', '.join(ACCOUNTS.columns)} FROM {ACCOUNTS.name} WHERE user_i
 
 
 class Administration:
-    """Users and organisations, for operators on the command line; `actor` names them in the events."""
+    """Users and organisations, for operators on the command line; events name them as `actor`."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Administration:
         return user
 
     async def issue_token(self, email: str, seconds: int) -> str:
-        """An access token for a user, good for so many seconds (MAX_TOKEN_SECONDS at most, else ValueError). Raises NotFound."""
+        """An access token for a user. Raises NotFound, and ValueError above MAX_TOKEN_SECONDS."""
         user = await self.find(email)
         known = await self._accounts.known(user.id)
         return self._tokens.issue(bearer_of(known.user, known.profile), seconds)
@@ -96,7 +96,10 @@ class Administration:
         return await self._accounts.erase(user.id, Context(user.org, self._actor))
 
     async def list_users(self) -> AsyncIterator[Known]:
-        """Every user, by id (which is by the time they came), from the read model, which is inline and so as new as the log."""
+        """Every user in the order of their ids, that is, of their creation.
+
+        The read model is inline.
+        """
         after = ""
         while rows := await self._models.fetch(_LIST, after, _PAGE):
             profiles = await self._keys.decrypt_many([(row[0], row[5]) for row in rows])

@@ -180,7 +180,7 @@ def use_invitation(invitation: Invitation | None, user: str, now: float) -> tupl
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A refresh token as a client shows it: the `generation`th of its family, and the SHA-256 of all of it."""
+    """A refresh token from a client: its family, its number in it, and its SHA-256."""
 
     login: str
     generation: int
@@ -206,7 +206,7 @@ class Login(msgspec.Struct, frozen=True):
 
 
 def evolve_login(login: Login | None, decoded: Decoded, generation: int) -> Login | None:
-    """The family after one more event of its stream, for a client that shows its `generation`th token."""
+    """The family after one more event of its stream, for a client with token `generation`."""
     recorded, event = decoded.recorded, decoded.event
     made = recorded.version
     match event:
@@ -236,7 +236,7 @@ def genuine(login: Login | None, shown: Shown) -> Login:
 
 
 def refresh(login: Login, user: User | None, shown: Shown, fresh: str, now: float) -> LoginRefreshed | LoginEnded:
-    """What comes of showing a genuine token: a fresh one, whose SHA-256 is given, or the end of the family."""
+    """The event for a genuine token: the next token (its SHA-256 is given), or the login's end."""
     if user is None or user.forgotten:
         return LoginEnded("erased")
     if shown.generation != login.generation:

@@ -75,7 +75,12 @@ class Logins:
         self._clock = clock
 
     async def sign_in(self, email: str, password: str, client: str, request_id: str | None = None) -> SignedIn:
-        """Raises Unauthenticated, in the same words and time whether or not the address is known, and TooManyRequests."""
+        """Sign in with an e-mail address and a password.
+
+        Raises Unauthenticated and TooManyRequests.
+
+        Words and timing do not depend on whether the address is known.
+        """
         network = f"network {network_of(client)}"
         try:
             stream = email_stream(await self._keys.installation_key(), email)

@@ -82,7 +82,7 @@ class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The role of the invited user, and for how many hours the invitation is valid; at most a year, a week by default."""
+    """The role of the invited user, and for how many hours the invitation is valid."""
 
     role: Role = "player"
     expires_in_hours: Annotated[int, Meta(ge=1, le=8760)] = 168

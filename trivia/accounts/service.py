@@ -1,17 +1,17 @@
-"""Accounts: what is known of a user, changing it, invitations, and forgetting.
+"""Profiles, invitations, and the erasure of users.
 
-Forgetting takes four steps, in this order, so that a crash between any two leaves nothing that
-cannot be taken up again:
+Erasure has four steps, in this order, so that it can be resumed after a crash between any two:
 
 1. the erasure is noted beside the keys (`subjects_leaving`);
-2. one append: SubjectForgotten, and EmailReleased where there is an address. From here on no login, refresh or `/me` finds the user;
-3. access tokens are revoked, here at once, in other processes when they see the event, in later ones when they start;
-4. the key is destroyed and the note removed.
+2. one append: SubjectForgotten, and EmailReleased where there is an address. From here on no login,
+   refresh or `/me` finds the user;
+3. access tokens are revoked: here at once, in other processes when they read the event, in later
+   ones when they start;
+4. the key is deleted and the note removed.
 
-Notes left standing are looked at when a process starts and every minute after: where step 2 was
-done, step 4 is done now. A crash before step 2 leaves the user as they were, and nothing was
-promised to them. Families of refresh tokens are not written to: showing one of their tokens finds
-the user forgotten and ends the family.
+Each process looks at the notes when it starts and every minute. Where step 2 was done it does step
+4; where it was not, the user stays, and nothing was promised to them. Families of refresh tokens
+are not written to: using one of their tokens ends the family.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ from trivia.http.problems import FieldError, Unauthenticated, Unprocessable
 
 RESUME_SECONDS: Final = 60.0
 REVOKING: Final[tuple[type[Event], ...]] = (SubjectForgotten, RoleChanged, PasswordChanged)
-"""What makes access tokens issued before it worthless; `Accounts.notice` is to be given each such event."""
+"""Events that revoke access tokens issued before them; call `Accounts.notice` for each."""
 
 _CODE_BYTES: Final = 24
 _PAGE: Final = 1_000
@@ -74,7 +74,7 @@ class Changes(Struct, frozen=True):
 
 
 class Known(NamedTuple):
-    """A user and what is known of them in person; `position` is that of the last event this call appended, 0 for none."""
+    """A user and their profile; `position` is that of the last event this call appended, else 0."""
 
     user: User
     profile: Profile
@@ -95,7 +95,7 @@ class Invited(NamedTuple):
 
 
 class Accounts:
-    """Everything about users but coming (`joining`), signing in (`logins`), and what only operators do (`Administration`)."""
+    """Profiles, invitations and erasure. See also `joining`, `logins` and `administration`."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class Accounts:
             raise Unprocessable("This cannot be changed so.", errors=faults)
 
     async def _move(self, user: User, old: str | None, new: str | None) -> tuple[str | None, list[StreamWrite]]:
-        """What to write when an address changes: the new reservation, and the release of the old one."""
+        """The writes of a changed address: the new reservation, and the release of the old one."""
         if new is None or new == old:
             return None, []
         stream = await self.joining.email_stream(new)
@@ -237,7 +237,7 @@ class Accounts:
     # Staying right while other processes change things
 
     def notice(self, decoded: Decoded) -> None:
-        """Apply an event of REVOKING from any process: refuse older tokens, drop an erased key from the cache."""
+        """Apply an event of REVOKING: refuse older tokens, drop an erased key from the cache."""
         match decoded.event:
             case SubjectForgotten(user):
                 self._keys.drop(user)
@@ -248,7 +248,7 @@ class Accounts:
         self._tokens.revoke(user, decoded.recorded.version)
 
     async def prepare(self) -> None:
-        """Before the first request: finish what a crash left, and learn which tokens were revoked while they could still be good."""
+        """Before the first request: finish interrupted erasures, load revocations in force."""
         await self.finish_erasures()
         horizon = int((self._clock() - MAX_TOKEN_SECONDS) * 1_000_000)
         position = await position_at(self._log, horizon)
@@ -281,7 +281,7 @@ class Accounts:
         return Invited(code, identity.org, role, expires_at, stored.last)
 
     async def ensure_first_admin(self) -> str | None:
-        """The invitation code of the first admin, for the first process of a fresh installation; None after that.
+        """The invitation code of the first admin, once for a fresh installation; None after that.
 
         If it is lost, `trivia users create --role admin` makes an admin without it.
         """

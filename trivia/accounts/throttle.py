@@ -77,7 +77,7 @@ class Throttle:
 
 
 def network_of(address: str) -> str:
-    """What stands for one client: an IPv4 address, or the /64 that a site's IPv6 addresses share."""
+    """The key of one client: an IPv4 address, or the /64 that a site's IPv6 addresses share."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

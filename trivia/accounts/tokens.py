@@ -153,7 +153,7 @@ class Tokens:
 
 
 def load_key(secret: str | None, directory: Path) -> bytes:
-    """The key that signs tokens: the setting's, else that of the file `secret_key` in `directory`, made if missing.
+    """The key that signs tokens: the setting's, else of `directory`/secret_key, made if missing.
 
     Raises SettingsError when the file cannot be made or read, or holds no key.
     """

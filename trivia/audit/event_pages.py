@@ -18,7 +18,7 @@ SCANNED: Final = 20_000
 """Positions that one page looks through at most, however few events fit."""
 _PAGE: Final = 1_000
 WITHHELD: Final = {"UserRegistered": ("password",), "PasswordChanged": ("password",)}
-"""Fields by type of event that nobody is shown over HTTP: hashes of passwords could be tried out elsewhere."""
+"""Fields that HTTP never shows, by type of event: password hashes invite offline guessing."""
 HIDDEN: Final = "(withheld)"
 
 _VERSION: Final = "SELECT coalesce(max(version), 0) FROM events WHERE stream = $1 AND position <= $2"
@@ -64,7 +64,12 @@ def may_see(identity: Identity, event: RecordedEvent) -> bool:
 
 
 async def read_page(core: Core, wanted: Wanted, after: int, until: int, limit: int) -> tuple[list[RecordedEvent], int]:
-    """At most `limit` events beyond `after`, and the position from which to go on; `until` must be committed. Raises LogUnavailable."""
+    """At most `limit` events after `after`, and the `after` of the next page.
+
+    Raises LogUnavailable.
+
+    `until` must be a committed position.
+    """
     if wanted.stream is not None:
         return await _read_stream(core, wanted, wanted.stream, after, until, limit)
     until = min(until, after + SCANNED)

@@ -1,4 +1,4 @@
-"""What was known at an earlier moment: a user, or any stream, folded from the log up to there and no further."""
+"""The state of a user, or of any stream, at an earlier time, folded from the log up to there."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -42,7 +42,7 @@ class UserThen(NamedTuple):
 
 
 class StreamThen(NamedTuple):
-    """The events of a stream up to a position, and what they come to, as far as such streams are folded to anything."""
+    """The events of a stream up to a position, and its state where streams of its kind have one."""
 
     position: int
     events: list[RecordedEvent]

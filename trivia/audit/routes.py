@@ -77,7 +77,7 @@ class EventsPage(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What was found from `first` to `last`; `next` is the `after` of the call that goes on, null at the end of the log."""
+    """Findings from `first` to `last`; `next` is the `after` of the next call, null at the end."""
 
     ok: bool
     first: int

@@ -175,7 +175,7 @@ def set_role(*, email: str, role: "Role") -> None:
 @click.argument("email")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(*, email: str, yes: bool) -> None:
-    """Forget the user with the address EMAIL: the account ends and their personal data becomes unreadable, for ever."""
+    """Erase the user with the address EMAIL: their personal data becomes unreadable for ever."""
     if not yes:
         click.confirm(f"Forget {email} for ever?", abort=True)
 

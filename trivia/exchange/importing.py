@@ -59,12 +59,12 @@ class Options(NamedTuple):
 
 
 class ImportResult(msgspec.Struct, frozen=True):
-    """What became of the rows: each is imported, skipped (the bank has it, or an earlier row is the same) or invalid.
+    """The result by row: imported, skipped (in the bank, or as an earlier row) or invalid.
 
-    `near_duplicates` counts those that ask for the same fact as another question in other words: they are among the imported or, where
-    they were to be left out, the skipped; None where they were not looked for.
-    `total_questions` counts the organisation's own bank afterwards. After a dry run nothing was added, and the counts say what would
-    have been.
+    `near_duplicates` counts those that ask for the same fact as another question in other words:
+    they are among the imported or, where they were to be left out, the skipped; None where they
+    were not looked for. `total_questions` counts the organisation's own bank afterwards. After a
+    dry run nothing was added, and the counts say what would have been.
     """
 
     imported: int
@@ -186,7 +186,7 @@ class ImportService:
         return added
 
     async def _add(self, new: dict[str, QuestionAdded], context: Context) -> int:
-        """Add questions, each beginning its stream, but those that someone else adds first; how many that were."""
+        """Add questions except those that are added concurrently; how many were added."""
 
         async def attempt() -> int:
             nonlocal new
@@ -230,7 +230,10 @@ class ImportService:
 
 
 def _shared_stream(question: QuestionAdded) -> tuple[str, ...]:
-    """The stream of the same question in the shared bank, for a question of another bank: what is there does not enter again."""
+    """The stream of the same question in the shared bank, for a question of another bank.
+
+    A question of the shared bank is not added to another bank.
+    """
     return () if question.org == PUBLIC_ORG else (question_stream(PUBLIC_ORG, question.content),)
 
 

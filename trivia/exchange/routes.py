@@ -20,7 +20,7 @@ from trivia.questions.bank.question_row import ImportRow
 from trivia.questions.bank.stored_bank import StoredBank
 
 MAX_JSON_BYTES: Final = 33_554_432
-"""Largest import in JSON, which has to be held in memory; NDJSON is read line by line up to the setting max_import_bytes."""
+"""Largest import in JSON, which is held in memory. NDJSON is limited by max_import_bytes."""
 
 NDJSON: Final = "application/x-ndjson"
 _LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
@@ -89,7 +89,7 @@ class PoolBank(StoredBank):
     },
 )
 async def import_questions(request: AnyRequest) -> Response[ImportResult]:
-    """Add questions to the bank of the user's organisation: all of them or, with `on_error=skip`, the good ones."""
+    """Add questions to the organisation's bank: all or, with `on_error=skip`, the valid ones."""
     query = read_query(request, ImportQuery)
     core = request.app.state.core
     options = Options(

@@ -20,7 +20,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class _ImportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of an import in JSON; each question is left to be read by itself, so that each fault of each is named."""
+    """The body of an import in JSON; questions are decoded one by one, to name each fault."""
 
     questions: list[msgspec.Raw]
 

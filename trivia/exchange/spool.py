@@ -1,4 +1,4 @@
-"""Where an import keeps the questions it has read until it may add them: in memory while they are few, on disk beyond that."""
+"""The spool of an import: questions in memory while they are few, on disk beyond that."""
 
 import asyncio
 import contextlib

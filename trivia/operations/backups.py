@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 
 class Restored(NamedTuple):
-    """The position of the last event; whether read models are still to be built; where the database that was there is now."""
+    """The head; whether read models must be rebuilt; where the previous database was moved."""
 
     head: int
     log_alone: bool
@@ -60,10 +60,11 @@ async def back_up(storage: Storage, path: Path, progress: Progress) -> int:
 
 
 async def restore(database_url: str, path: Path, progress: Progress, *, force: bool) -> Restored:
-    """Put a backup in the place of a database that is not there or, with `force` and for SQLite, is moved aside.
+    """Restore a backup where there is no database; with `force`, SQLite's is moved aside.
 
-    A PostgreSQL database must be empty; its schema is brought up to date. Raises OSError, WrongKind, DamagedDatabase, DatabaseInUse,
-    ArchiveRefused, TargetNotEmpty, MigrationRefused and LogUnavailable; then nothing is changed.
+    A PostgreSQL database must be empty; its schema is brought up to date. Raises OSError,
+    WrongKind, DamagedDatabase, DatabaseInUse, ArchiveRefused, TargetNotEmpty, MigrationRefused and
+    LogUnavailable; then nothing is changed.
     """
     with path.open("rb") as file:
         is_sqlite = file.read(len(MAGIC)) == MAGIC
@@ -100,7 +101,7 @@ async def _import(database_url: str, path: Path, progress: Progress) -> int:
 
 
 async def _copy_checked(path: Path, made: Path, progress: Progress) -> int:
-    """Copy a backup of a SQLite database, and check that it is a sound one of this version's schema or an earlier one's."""
+    """Copy a backup of a SQLite database; check its integrity, and that its schema is not newer."""
     with path.open("rb") as source, made.open("wb") as copy:
         total = os.fstat(source.fileno()).st_size
         while chunk := source.read(_CHUNK_BYTES):

@@ -14,6 +14,6 @@ def health() -> dict[str, str]:
 
 @get("/health/ready", operation_id="ready", opt={"tag": "Monitoring", "access": Access.ANYONE})
 async def ready(request: AnyRequest) -> dict[str, str]:
-    """Say whether requests should be sent here: 503 until migrated and caught up, while draining, and without a database."""
+    """Readiness: 503 until migrated and caught up, while draining, and without a database."""
     await request.app.state.core.check_ready()
     return {"status": "ready"}

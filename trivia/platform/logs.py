@@ -1,4 +1,4 @@
-"""How the service logs: structlog and the standard library's loggers through one pipe, to standard error, without secrets."""
+"""The service log: structlog and the standard library's loggers, to standard error, redacted."""
 
 import logging
 import re

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 _T = TypeVar("_T")
 
 THRESHOLDS: Final = (20_000, 20, 50)
-"""Thresholds of the garbage collector's generations (see gc.set_threshold; 700 is the usual first)."""
+"""Thresholds of the garbage collector (see gc.set_threshold; 700 is the usual first one)."""
 SWITCH_SECONDS: Final = 0.0005
 """See sys.setswitchinterval; 0.005 is usual."""
 

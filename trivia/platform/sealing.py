@@ -1,4 +1,4 @@
-"""Seals the log in the background, in the one process that leads, with a key kept outside the database."""
+"""Seals the log in the background of the leading process, with a key kept outside the database."""
 
 import asyncio
 import contextlib
@@ -82,7 +82,7 @@ class Sealing:
 
 
 def load_key(secret: str | None, directory: Path) -> bytes:
-    """The key that signs seals: the setting's, else that of the file `seal_key` in `directory`, made if missing.
+    """The key that signs seals: the setting's, else that of `directory`/seal_key, made if missing.
 
     Raises SettingsError when the file cannot be made or read, or holds no key.
     """

@@ -1,6 +1,7 @@
-"""The files that browsers load: our own in static/, and Swagger UI's from the package that ships it.
+"""The files that browsers load: those of static/, and Swagger UI's from its package.
 
-Nothing comes from anywhere else, so the pages work without the internet and the Content-Security-Policy can say `'self'`.
+Nothing comes from anywhere else, so the pages work without the internet and the
+Content-Security-Policy can say `'self'`.
 """
 
 import gzip

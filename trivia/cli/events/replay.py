@@ -129,7 +129,7 @@ def _show_stream(then: "StreamThen", *, as_json: bool) -> None:
 
 
 def _describe(recorded: "RecordedEvent") -> dict[str, Any]:
-    """An event as this version of the software reads it; as it is stored, where it does not know it."""
+    """An event as this version of the software decodes it; as stored, where it cannot."""
     import msgspec
 
     from events.vocabulary import REGISTRY, UnknownEvent

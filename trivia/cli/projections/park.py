@@ -48,7 +48,7 @@ def list_(*, names: tuple[str, ...], as_json: bool) -> None:
 @json_option
 @click.pass_context
 def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_json: bool) -> None:
-    """Take parked events in, those of each key in order; exit code 1 if some are still parked after."""
+    """Retry parked events, those of each key in order. Exit code 1 if some stay parked."""
 
     async def work(settings: "Settings") -> "list[Unparked]":
         from projections.engine.retry_dead_letters import parked_keys, retry
@@ -74,9 +74,9 @@ def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_jso
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def drop(*, name: str, key: str | None, every: bool, yes: bool, as_json: bool) -> None:
-    """Let parked events go: the read model NAME stays as if they had not happened, until it is rebuilt.
+    """Drop parked events: the read model NAME stays without them until it is rebuilt.
 
-    Read models of which that would make wrong answers refuse it.
+    Refused for read models that would be wrong without them.
     """
     if every == (key is not None):
         raise click.UsageError("give --key or --all")

@@ -32,7 +32,10 @@ def list_(*, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def status(ctx: click.Context, *, names: tuple[str, ...], as_json: bool) -> None:
-    """Show all that is known of read models, and who runs them; exit code 1 if one does not go on."""
+    """Show the status of read models and of the processes that run them.
+
+    Exit code 1 if one has failed.
+    """
     found = _look(names)
     if as_json:
         print_json(found)

@@ -21,7 +21,7 @@ BACKLOG: Final = 2048
 PING_SECONDS: Final = 20.0
 GRACE_SECONDS: Final = 6
 KEEP_ALIVE_SECONDS: Final = 75
-"""Longer than the minute for which proxies keep a connection, so that theirs is the end that closes it."""
+"""Longer than the 60 s for which proxies keep connections, so that the proxy closes them first."""
 
 
 @click.command

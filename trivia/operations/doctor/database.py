@@ -106,7 +106,7 @@ async def _check_seal_key(settings: Settings, models: ReadModels) -> list[Findin
 
 
 def _read_key(path: Path) -> str | None:
-    """The key in a file, None where there is none; another check reports a missing or unreadable file."""
+    """The key in a file, None where there is none; another check reports unreadable files."""
     try:
         text = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

@@ -10,7 +10,7 @@ from trivia.settings import PREFIX, Settings, SettingsError
 
 
 async def check_provider(settings: Settings) -> list[Finding]:
-    """Say who makes new questions, and whether a language model is where the settings say; asking costs nothing."""
+    """Check which provider makes new questions, and that its model answers. Free of charge."""
     log = MemoryLog()
     try:
         # The budget and the circuit breaker are reported by the running service.

@@ -20,7 +20,7 @@ SECRETS: Final = {
     "secret_key": "access tokens signed with another are worth nothing",
     "seal_key": "seals signed with another are not this installation's",
 }
-"""Settings whose value is kept in a file of the same name in data_dir, and what a lost one means."""
+"""Settings that may be a file of that name in data_dir instead, and what its loss means."""
 
 _MEBIBYTE: Final = 2**20
 

@@ -64,5 +64,8 @@ def content_identity(prompt: str, options: Sequence[str]) -> str:
 
 
 def question_stream(org: str, content: str) -> str:
-    """The stream of the question with this identity in an organisation's bank; the shared bank's are `question-<identity>`."""
+    """The stream of the question with this content identity in an organisation's bank.
+
+    Those of the shared bank are `question-<identity>`.
+    """
     return f"question-{content}" if org == PUBLIC_ORG else f"question-{org}-{content}"

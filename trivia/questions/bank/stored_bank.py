@@ -46,7 +46,7 @@ class Located(NamedTuple):
 
 
 class _Span(NamedTuple):
-    """Where the read model ends and where the log does; `last` is the number of the last question in the former."""
+    """The read model's checkpoint and the head; `last` is the read model's last number."""
 
     checkpoint: int
     head: int
@@ -95,9 +95,9 @@ class StoredBank:
         return count
 
     async def rows(self, org: str) -> AsyncIterator[list[ImportRow]]:
-        """Every question of an organisation's own bank, in the order in which they came in, in pages.
+        """Every question of an organisation's own bank, in pages, in the order of their numbers.
 
-        What comes in meanwhile is left out. Raises LogUnavailable.
+        Questions added meanwhile are left out. Raises LogUnavailable.
         """
         span = await self._span()
         number = 0

@@ -36,7 +36,7 @@ class Draw(msgspec.Struct, frozen=True):
 
 
 class Drawn(msgspec.Struct, frozen=True, gc=False):
-    """What was given: question numbers in order, how many more there are, the event's position (0 when nothing was given)."""
+    """The result of a draw: question numbers, how many are left, the event's position or 0."""
 
     questions: tuple[int, ...] | list[int]
     remaining: int
@@ -52,7 +52,7 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class _User:
-    """A user's state in this process: always a fold of some first part of their stream, up to `state.version`."""
+    """A user's state in this process: their stream folded up to `state.version`."""
 
     __slots__ = ("chooser", "lock", "state")
 
@@ -70,7 +70,7 @@ class _User:
 
 
 class Assigning:
-    """Draws, answers and resets, one user at a time in this process, any number of users at once."""
+    """Draws, answers and resets: one at a time for each user, any number of users at once."""
 
     def __init__(self, log: EventLog, models: ReadModels, pool: QuestionPool, cached_users: int) -> None:
         self._log = log
@@ -120,7 +120,7 @@ class Assigning:
     async def answer(
         self, identity: Identity, number: int, answer: str, context: Context | None = None
     ) -> tuple[Answered, int]:
-        """Judge the user's answer to a question that they were given, once; and the event's position.
+        """Judge an answer to a question that the user was given, once; also the event's position.
 
         Raises NotFound, Conflicting, Unprocessable, LogUnavailable and StreamMoved.
         """

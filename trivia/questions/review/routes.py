@@ -88,7 +88,10 @@ class ReportedPage(msgspec.Struct, frozen=True):
     opt={"tag": "Questions", "access": Access.HOST, "query": PageQuery, "reads": [MEMORY]},
 )
 async def pending_questions(request: AnyRequest) -> PendingPage:
-    """List the questions of the organisation's own bank that are given to nobody until someone approves them."""
+    """List the pending questions of the organisation's own bank.
+
+    They are given to nobody until they are approved.
+    """
     query = read_query(request, PageQuery)
     core = request.app.state.core
     waiting = core.pool.pending(request.user.org)
@@ -111,7 +114,7 @@ async def pending_questions(request: AnyRequest) -> PendingPage:
     opt={"tag": "Questions", "access": Access.HOST, "query": PageQuery, "reads": [MEMORY, QuestionsProjection.name]},
 )
 async def reported_questions(request: AnyRequest) -> ReportedPage:
-    """List the questions of the organisation's own bank with which users have found something wrong."""
+    """List the questions of the organisation's own bank that users have reported."""
     query = read_query(request, PageQuery)
     core = request.app.state.core
     before = read_cursor(query.cursor, _Place) if query.cursor else _MAX

@@ -145,7 +145,10 @@ class Reviewing:
         return state
 
     async def reported(self, org: str, before: int, limit: int) -> list[Reported]:
-        """Questions of the organisation's own bank that users have reported, the latest report first. Raises LogUnavailable."""
+        """Reported questions of the organisation's own bank, the latest report first.
+
+        Raises LogUnavailable.
+        """
         found = await self._models.fetch(_REPORTED, org, before, limit)
         reports = await self._reports([row[0] for row in found])
         return [Reported(number, times, last, bool(retired), reports[number]) for number, times, last, retired in found]
