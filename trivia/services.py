@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 
 from events.encryption import SubjectKeys
-from events.log import EventLog, LogUnavailable
+from events.log import EventLog, LogUnavailable, LogUnprotected
 from projections.engine.live import LiveViews
 from projections.engine.projection import Projection
 from projections.engine.projector import Projector
@@ -110,11 +110,11 @@ class Core:
 
     @asynccontextmanager
     async def serving(self, *, background: bool = True) -> AsyncIterator[None]:
-        """Boot the pool and keep it and the live views following the log. Raises LogUnavailable.
+        """Boot the pool and keep it and the live views following the log. Raises LogUnavailable and LogUnprotected.
 
         In the `background`, fold projections, seal the log and run generation jobs too; else another process has to.
         """
-        await self.storage.prepare_for_appends()
+        await self.storage.database.require_protected()
         self.live.feed(QuestionPool.handles, self.pool.apply)
         self.live.feed(REVOKING, self.accounts.notice)
         self.live.feed(ActiveJobs.handles, self.generation.active.apply)
@@ -161,8 +161,13 @@ class Core:
             raise Unavailable(f"The service cannot serve: {self._failed}.", retry_after=5)
         try:
             head = await self.log.head()
+            await self.storage.database.require_protected()
         except LogUnavailable:
             raise Unavailable("The database cannot be reached.", retry_after=5) from None
+        except LogUnprotected:
+            raise Unavailable(
+                "The log is not protected against changes; see `trivia doctor`.", retry_after=60
+            ) from None
         if not await self.live.reach(head, CAUGHT_UP_SECONDS):
             raise Unavailable("The service has not caught up with the log yet.", retry_after=2)
 

@@ -67,8 +67,6 @@ class PostgresQuestionSearch(QuestionSearch):
         match = " & ".join([f"'{word}'" for word in wanted.words])
         sql, parameters = _statement(_TSVECTOR, f"{match}:*", wanted)
         async with self._database.snapshot() as connection:
-            # Readers do without bitmaps, but a GIN index cannot be read in another way.
-            await connection.execute("SET LOCAL enable_bitmapscan = on")
             return [(rank, number) for rank, number in await connection.fetch(sql, *parameters)]
 
 

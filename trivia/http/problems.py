@@ -7,10 +7,13 @@
     ├── Forbidden           403  the role is too low
     ├── NotFound            404  no such thing, or another's
     ├── MethodNotAllowed    405
+    ├── RequestTimeout      408  it took too long to come
     ├── Conflicting         409  it collides with what has happened
     ├── TooLarge            413
+    ├── UriTooLong          414
     ├── UnsupportedMedia    415
     ├── TooManyRequests     429  with Retry-After
+    ├── HeadersTooLarge     431
     ├── Unavailable         503  the database is gone, full or read-only, or the service is starting; with Retry-After
     └── NotYet              504  the position that the request names is not taken in yet; with Retry-After
 
@@ -116,6 +119,14 @@ class MethodNotAllowed(Problem):
         super().__init__(detail, headers={"Allow": allow})
 
 
+class RequestTimeout(Problem):
+    """The request took too long to come; the connection is closed."""
+
+    status = 408
+    slug = "request-timeout"
+    title = "Request timeout"
+
+
 class Conflicting(Problem):
     """It collides with what has happened."""
 
@@ -130,6 +141,14 @@ class TooLarge(Problem):
     status = 413
     slug = "too-large"
     title = "The body is too large"
+
+
+class UriTooLong(Problem):
+    """The path and query are over the limit; the connection is closed."""
+
+    status = 414
+    slug = "uri-too-long"
+    title = "URI too long"
 
 
 class UnsupportedMedia(Problem):
@@ -149,6 +168,14 @@ class TooManyRequests(Problem):
 
     def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class HeadersTooLarge(Problem):
+    """The headers are over the limit; the connection is closed."""
+
+    status = 431
+    slug = "headers-too-large"
+    title = "Request header fields too large"
 
 
 class Unavailable(Problem):

@@ -100,14 +100,17 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
     from uvicorn.supervisors import ChangeReload, Multiprocess
 
     from trivia.cli.serving.worker_process import WorkerProcess
+    from trivia.http.connections import BoundedProtocol, CountedWebSocketProtocol, raise_open_file_limit
 
+    # Processes that are started from here inherit it.
+    raise_open_file_limit(settings.max_connections)
     config = uvicorn.Config(
         "trivia.cli.serving.serve:worker_app",
         factory=True,
         interface="asgi3",
         loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
+        http=BoundedProtocol,
+        ws=CountedWebSocketProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,
@@ -149,9 +152,11 @@ def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
 def worker_app() -> "ASGIApp":
     """The application of one process that serves, made from its own reading of the settings."""
     from trivia.app import create_app
+    from trivia.http.connections import configure as bound_connections
     from trivia.http.shutdown import Draining
     from trivia.platform.logs import configure_logs
 
     settings, _ = read_settings()
     configure_logs(settings)
+    bound_connections(settings)
     return Draining(create_app(settings, background=not settings.background_process), settings.drain_seconds)
