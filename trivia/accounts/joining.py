@@ -141,7 +141,7 @@ class Joining:
         return await self._with_key(user, {"nickname": nickname}, attempt)
 
     async def _with_key(self, user: str, profile: Profile, attempt: Callable[[str], Awaitable[_T]]) -> _T:
-        """Seal a new user's profile and make the user.
+        """Encrypt a new user's profile and make the user.
 
         The key is durable before the first event that needs it.
         """

@@ -130,7 +130,7 @@ class Accounts:
             raise Unauthenticated(GONE)
         return profile
 
-    async def _seal(self, user: User, profile: Profile) -> str:
+    async def _encrypt(self, user: User, profile: Profile) -> str:
         try:
             return await self._keys.encrypt(user.id, profile)
         except SubjectUnknown:
@@ -156,7 +156,7 @@ class Accounts:
             writes: list[StreamWrite] = []
             if renewed != profile:
                 moved_to, writes = await self._move(current, profile.get("email"), renewed.get("email"))
-                events.append(ProfileChanged(await self._seal(current, renewed), moved_to))
+                events.append(ProfileChanged(await self._encrypt(current, renewed), moved_to))
             if fresh is not None:
                 events.append(PasswordChanged(fresh))
             if not events:

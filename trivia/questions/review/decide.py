@@ -82,7 +82,7 @@ def retire_question(
     return [QuestionRetired(number, reason)]
 
 
-def report_question(state: Standing, number: int, user: str, sealed_reason: str, threshold: int) -> list[Event]:
+def report_question(state: Standing, number: int, user: str, encrypted_reason: str, threshold: int) -> list[Event]:
     """What happens when a user who was given the question says that something is wrong with it.
 
     With the report that brings them to `threshold` users the question is retired; never, when that
@@ -91,7 +91,7 @@ def report_question(state: Standing, number: int, user: str, sealed_reason: str,
     if user in state.reporters:
         raise Conflicting("You have reported this question already.")
     reports = len(state.reporters) + 1
-    reported = QuestionReported(number, user, sealed_reason)
+    reported = QuestionReported(number, user, encrypted_reason)
     if state.retired or not 0 < threshold <= reports:
         return [reported]
     return [reported, QuestionRetired(number, f"reported by {reports} user{'s' if reports > 1 else ''}")]
