@@ -16,7 +16,10 @@ from events.vocabulary.accounts import PUBLIC_ORG
 from projections.models.question_pool import Filter
 
 Place = tuple[float, int]
-"""Where a question stands in the order of what was found: its rank, the best ones the lowest, then its number."""
+"""Where a question stands in the order of what was found.
+
+Its rank, the best ones the lowest, then its number.
+"""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -38,7 +41,10 @@ class QuestionSearch(ABC):
 
     @abstractmethod
     async def find(self, wanted: Wanted) -> list[Place]:
-        """What was found, the best first: more of the words in the prompt, and rarer ones. Raises LogUnavailable."""
+        """What was found, the best first: more of the words in the prompt, and rarer ones.
+
+        Raises LogUnavailable.
+        """
 
 
 class SqliteQuestionSearch(QuestionSearch):

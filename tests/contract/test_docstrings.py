@@ -10,7 +10,6 @@ from tests.contract.test_glossary import cleaned_files
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = 100
-EXEMPT = {"trivia/operations/rebuild_worker.py"}
 
 
 def docstrings(path: Path) -> Iterator[tuple[int, str]]:
@@ -28,5 +27,4 @@ def docstrings(path: Path) -> Iterator[tuple[int, str]]:
     ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_docstrings_are_at_most_100_columns_wide(path: Path) -> None:
-    if path.relative_to(ROOT).as_posix() not in EXEMPT:
-        assert [number for number, line in docstrings(path) if len(line) > COLUMNS] == []
+    assert [number for number, line in docstrings(path) if len(line) > COLUMNS] == []

@@ -24,7 +24,7 @@ import structlog
 from msgspec import UNSET, Struct, UnsetType
 
 from events.encryption import SubjectKeys, SubjectUnknown
-from events.log import NO_STREAM, Context, EventLog, LogUnavailable, StreamMoved, StreamWrite
+from events.log import NO_STREAM, Context, EventLog, LogUnavailable, RecordedEvent, StreamMoved, StreamWrite
 from events.log_time import position_at
 from events.retry import retry_on_conflict
 from events.vocabulary import Event, type_names
@@ -247,15 +247,23 @@ class Accounts:
                 user = decoded.recorded.stream.removeprefix(user_stream(""))
         self._tokens.revoke(user, decoded.recorded.version)
 
-    async def prepare(self) -> None:
-        """Before the first request: finish interrupted erasures, load revocations in force."""
+    def notice_unreadable(self, recorded: RecordedEvent) -> None:
+        """Revoke the user's tokens as well where an event of REVOKING cannot be read."""
+        self._tokens.revoke(recorded.stream.removeprefix(user_stream("")), recorded.version)
+
+    async def prepare(self, notice: Callable[[RecordedEvent], None] | None = None) -> None:
+        """Before the first request: finish interrupted erasures, load revocations in force.
+
+        Each event of REVOKING is given to `notice`.
+        """
+        notice = notice or (lambda recorded: self.notice(decode(recorded)))
         await self.finish_erasures()
         horizon = int((self._clock() - MAX_TOKEN_SECONDS) * 1_000_000)
         position = await position_at(self._log, horizon)
         types = type_names(REVOKING)
         while events := await self._log.read(position, limit=_PAGE, types=types):
             for recorded in events:
-                self.notice(decode(recorded))
+                notice(recorded)
             position = events[-1].position
 
     async def run(self) -> None:

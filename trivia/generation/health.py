@@ -4,11 +4,13 @@ from typing import Final
 
 import msgspec
 from litestar import get
+from litestar.di import NamedDependency
 
 from trivia.generation.breakers import BreakerState
 from trivia.generation.providers.provider import BudgetLeft
+from trivia.generation.service import Generation
 from trivia.http.access import Access
-from trivia.http.requests import AnyRequest
+from trivia.http.contract import Contract
 
 
 class GenerationHealth(msgspec.Struct, frozen=True):
@@ -29,16 +31,15 @@ class GenerationHealth(msgspec.Struct, frozen=True):
     detail: str | None
 
 
-@get("/generation/health", operation_id="generationHealth", opt={"tag": "Generation", "access": Access.PLAYER})
-async def generation_health(request: AnyRequest) -> GenerationHealth:
+@get("/generation/health", operation_id="generationHealth", opt=Contract(tag="Generation", access=Access.PLAYER).opt)
+async def generation_health(generation: NamedDependency[Generation]) -> GenerationHealth:
     """Say how the provider of new questions does: whether it can be reached, its circuit breaker, and what is left of the day's budget.
 
     Every signed-in user may ask; the endpoint itself is asked at most once in a few seconds, and for nothing that costs.
     """
-    provider = request.app.state.core.generation.provider
-    now = await provider.health()
+    now = await generation.provider.health()
     return GenerationHealth(
-        request.app.state.core.settings.generation_provider,
+        generation.configured,
         now.provider,
         now.model,
         now.reachable,

@@ -4,19 +4,27 @@ Each user and filter has a stream, its slot, whose last event names the job that
 slot taken at the version that was looked at, so of any number of processes one starts it and the others find it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
 from events.ids import uuid7
-from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.log import ANY, NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
 from events.retry import retry_on_conflict
 from events.timestamps import now_us
-from events.vocabulary.generation import GenerationRequested, GenerationSlotTaken
+from events.vocabulary.generation import (
+    GenerationJobsRemoved,
+    GenerationRequested,
+    GenerationSlotTaken,
+)
 from projections.engine.projection import decode
 from trivia.generation.decide import Free, Job, Resting, Running, Slot, cancel, look_at_slot
-from trivia.generation.streams import job_stream, load_job, slot_of
+from trivia.generation.streams import cleanup_stream, job_stream, load_job, slot_of
 from trivia.http.problems import Conflicting, NotFound
+
+REMOVED_AT_ONCE: Final = 1_000
+"""Jobs in one event of a clean-up."""
 
 Now = Callable[[], int]
 """The time in microseconds since 1970-01-01 UTC."""
@@ -99,3 +107,16 @@ class Requesting:
             return await load_job(self._log, job_id, job), appended.last
 
         return await retry_on_conflict(attempt)
+
+    async def take_off_lists(self, org: str, jobs: Sequence[str], context: Context) -> int:
+        """Take jobs of an organisation that have ended off the lists; the event's position, 0 for no jobs.
+
+        Raises LogUnavailable.
+        """
+        events = [
+            GenerationJobsRemoved(org, tuple(jobs[start : start + REMOVED_AT_ONCE]))
+            for start in range(0, len(jobs), REMOVED_AT_ONCE)
+        ]
+        if not events:
+            return 0
+        return (await self._log.append([StreamWrite(cleanup_stream(org), ANY, events)], context=context)).last

@@ -33,10 +33,11 @@ class Generation:
         pipeline: Pipeline,
         settings: Settings,
     ) -> None:
-        self._log = log
-        self._models = models
+        self.log = log
+        self.models = models
         self._pool = pool
         self._dice = random.Random()  # noqa: S311 - chance, not secrecy
+        self.configured = settings.generation_provider
         self.provider = provider
         self.active = ActiveJobs()
         pending = settings.generated_questions == "pending"
@@ -57,7 +58,7 @@ class Generation:
 
     async def boot(self) -> None:
         """Take in the jobs that have not ended, before events are applied. Raises LogUnavailable."""
-        await self.active.boot(self._log, self._models)
+        await self.active.boot(self.log, self.models)
 
     async def run(self) -> None:
         """Work on jobs until cancelled, then let go of them."""

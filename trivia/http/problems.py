@@ -2,7 +2,7 @@
 
     Problem
     ├── BadInput            400  what was sent is wrong; `errors` names every field at fault
-    ├── Unprocessable       422  well formed, but against a rule; `errors` names every field at fault
+    ├── Unprocessable       422  well formed, but against a rule; `errors` names the fields
     ├── Unauthenticated     401  no token, a bad or an expired one
     ├── Forbidden           403  the role is too low
     ├── NotFound            404  no such thing, or another's
@@ -14,10 +14,11 @@
     ├── UnsupportedMedia    415
     ├── TooManyRequests     429  with Retry-After
     ├── HeadersTooLarge     431
-    ├── Unavailable         503  the database is gone, full or read-only, or the service is starting; with Retry-After
-    └── NotYet              504  the position that the request names is not taken in yet; with Retry-After
+    ├── Unavailable         503  no database, or starting or stopping; with Retry-After
+    └── NotYet              504  the position that the request names is not reached; with Retry-After
 
-Each class has a stable `type`, `/problems/<slug>`, on which clients may rely. An unforeseen error is a 500 with no detail.
+Each class has a stable `type`, `/problems/<slug>`, on which clients may rely. An unforeseen error is
+a 500 with no detail.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,11 @@ import msgspec
 
 
 class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One fault. `path` is where it is, such as `questions[3].answer`; `line` the line of a file, where there is one."""
+    """One fault.
+
+    `path` is where it is, such as `questions[3].answer`; `line` the line of a file, where there is
+    one.
+    """
 
     path: str
     message: str
@@ -35,7 +40,10 @@ class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of an error response. `instance` is the id of the request, as in the header X-Request-Id and the service's own log."""
+    """The body of an error response.
+
+    `instance` is the id of the request, as in the header X-Request-Id and the service's own log.
+    """
 
     type: str
     title: str

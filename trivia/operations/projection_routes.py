@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 
 from litestar import get, post
+from litestar.di import NamedDependency
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
-from projections.rebuild.rebuild import RebuildRunning
-from projections.rebuild.status import Overview, ProjectionStatus, overview
+from projections.rebuild.status import Overview, ProjectionStatus
 from trivia.http.access import Access, require_operator
-from trivia.http.problems import Conflicting, NotFound
+from trivia.http.contract import Contract
+from trivia.http.problems import Conflicting
 from trivia.http.requests import AnyRequest
+from trivia.operations.projections import ProjectionOperations
 
 
-@get("/projections", operation_id="listProjections", opt={"tag": "Projections", "access": Access.ADMIN})
-async def list_projections(request: AnyRequest) -> Overview:
+@get("/projections", operation_id="listProjections", opt=Contract(tag="Projections", access=Access.ADMIN).opt)
+async def list_projections(
+    request: AnyRequest, projection_operations: NamedDependency[ProjectionOperations]
+) -> Overview:
     """Report the status of every projection.
 
     `state` is `new` (no event applied yet), `booting` (catching up for the first time, or
@@ -25,17 +29,18 @@ async def list_projections(request: AnyRequest) -> Overview:
     only.
     """
     require_operator(request.user)
-    core = request.app.state.core
-    return await overview(core.log, core.models, core.projections)
+    return await projection_operations.overview()
 
 
 @post(
     "/projections/{name:str}/rebuild",
     operation_id="rebuildProjection",
     status_code=202,
-    opt={"tag": "Projections", "access": Access.ADMIN, "problems": [Conflicting]},
+    opt=Contract(tag="Projections", access=Access.ADMIN, problems=[Conflicting]).opt,
 )
-async def rebuild_projection(request: AnyRequest, name: FromPath[str]) -> ProjectionStatus:
+async def rebuild_projection(
+    request: AnyRequest, name: FromPath[str], projection_operations: NamedDependency[ProjectionOperations]
+) -> ProjectionStatus:
     """Rebuild a read model from the log.
 
     The rebuild runs in the background; the old rows are served until the new ones replace them, and
@@ -43,16 +48,7 @@ async def rebuild_projection(request: AnyRequest, name: FromPath[str]) -> Projec
     admins of `public` only.
     """
     require_operator(request.user)
-    core = request.app.state.core
-    projection = next((projection for projection in core.projections if projection.name == name), None)
-    if projection is None:
-        raise NotFound("There is no read model of this name.")
-    try:
-        await core.rebuilds.start(projection)
-    except RebuildRunning as error:
-        raise Conflicting(f"The read model {name} is being rebuilt or verified already.") from error
-    (status,) = (await overview(core.log, core.models, [projection])).projections
-    return status
+    return await projection_operations.rebuild(name)
 
 
 HANDLERS: Sequence[BaseRouteHandler] = [list_projections, rebuild_projection]

@@ -12,7 +12,7 @@ from projections.models.questions import QuestionsProjection
 from tests.support.accounts import Player, Players
 from tests.support.rows import NDJSON, lines, row
 from tests.support.waiting import eventually
-from trivia.services import Core
+from trivia.services import Services
 
 MORE = {"min_age": 8, "max_age": 12, "difficulty": "hard", "explanation": "Count.", "source": "a bóok"}
 
@@ -41,7 +41,7 @@ async def test_an_export_has_every_question_as_it_was_imported(client, host) -> 
     assert second == {**row(1), **MORE}
 
 
-async def test_an_export_imports_into_the_same_questions(client, core: Core, host, players: Players) -> None:
+async def test_an_export_imports_into_the_same_questions(client, services: Services, host, players: Players) -> None:
     await fill(client, host, range(2500))
     exported = await export(client, host)
     again = await client.post("/questions/import", content=exported, headers={**NDJSON, **host.headers})
@@ -49,11 +49,13 @@ async def test_an_export_imports_into_the_same_questions(client, core: Core, hos
     assert await export(client, host) == exported
 
 
-async def test_an_export_has_what_the_read_model_lacks_yet_and_what_it_has_once(client, core: Core, host) -> None:
+async def test_an_export_has_what_the_read_model_lacks_yet_and_what_it_has_once(
+    client, services: Services, host
+) -> None:
     await fill(client, host, range(10))
 
     async def folded() -> bool:
-        return await core.models.checkpoint(QuestionsProjection()) > 0
+        return await services.models.checkpoint(QuestionsProjection()) > 0
 
     await eventually(folded)
     everything = range(10, 1500)
@@ -66,17 +68,17 @@ async def test_an_export_has_what_the_read_model_lacks_yet_and_what_it_has_once(
 
 
 @pytest.mark.parametrize("wait", [False, True])
-async def test_an_export_leaves_out_what_is_retired(client, core: Core, host, wait) -> None:
+async def test_an_export_leaves_out_what_is_retired(client, services: Services, host, wait) -> None:
     await fill(client, host, range(3))
-    _, added, _ = await core.log.read(types=["QuestionAdded"])
+    _, added, _ = await services.log.read(types=["QuestionAdded"])
     if wait:
-        head = await core.log.head()
+        head = await services.log.head()
 
         async def folded() -> bool:
-            return await core.models.checkpoint(QuestionsProjection()) >= head
+            return await services.models.checkpoint(QuestionsProjection()) >= head
 
         await eventually(folded)
-    await core.log.append([StreamWrite(added.stream, ANY, [QuestionRetired(2)])])
+    await services.log.append([StreamWrite(added.stream, ANY, [QuestionRetired(2)])])
     assert prompts(await export(client, host)) == [row(0)["prompt"], row(2)["prompt"]]
 
 

@@ -16,7 +16,7 @@ from tests.support.rows import NDJSON, lines, row
 from trivia.exchange.spool import CHUNK
 from trivia.questions.bank.identity import content_identity
 from trivia.questions.bank.question_row import MAX_ROW_BYTES
-from trivia.services import Core
+from trivia.services import Services
 
 PATH = "/questions/import"
 
@@ -27,16 +27,16 @@ async def send(
     return await client.post(PATH, content=body, headers={**headers, **user.headers}, params=query)
 
 
-async def of_type(core: Core, kind: type[Any]) -> list[Any]:
+async def of_type(services: Services, kind: type[Any]) -> list[Any]:
     found = []
     after = 0
-    while page := await core.log.read(after, types=[kind.__name__]):
+    while page := await services.log.read(after, types=[kind.__name__]):
         after = page[-1].position
         found += [REGISTRY.decode(event.type, event.schema, event.data) for event in page]
     return found
 
 
-async def test_ndjson_enters_whole(client, core, host) -> None:
+async def test_ndjson_enters_whole(client, services, host) -> None:
     answer = await send(client, host, lines(row(number) for number in range(30)))
     assert answer.status_code == 200
     assert answer.json() == {
@@ -47,13 +47,13 @@ async def test_ndjson_enters_whole(client, core, host) -> None:
         "total_questions": 30,
         "errors": [],
     }
-    questions = await of_type(core, QuestionAdded)
+    questions = await of_type(services, QuestionAdded)
     assert [question.prompt for question in questions] == [row(number)["prompt"] for number in range(30)]
-    (completed,) = await of_type(core, ImportCompleted)
+    (completed,) = await of_type(services, ImportCompleted)
     assert completed == ImportCompleted("public", "http", 30, 0, 0)
     (origin,) = {question.origin for question in questions}
     assert origin.startswith("import-")
-    assert await core.log.versions([origin]) == [1]
+    assert await services.log.versions([origin]) == [1]
 
 
 @pytest.mark.parametrize("media_type", [{}, {"Content-Type": "application/json; charset=utf-8"}])
@@ -76,7 +76,7 @@ async def test_what_was_imported_is_given_out_at_once(client, host, player) -> N
     assert [question["prompt"] for question in given.json()] == [row(1)["prompt"]]
 
 
-async def test_a_question_the_bank_has_is_skipped(client, core, host) -> None:
+async def test_a_question_the_bank_has_is_skipped(client, services, host) -> None:
     await send(client, host, lines([row(1), row(2)]))
     reordered = row(1, options=row(1)["options"][::-1], prompt=row(1)["prompt"].upper(), topic="Another")
     answer = await send(client, host, lines([reordered, row(3), row(2)]))
@@ -88,20 +88,20 @@ async def test_a_question_the_bank_has_is_skipped(client, core, host) -> None:
         "total_questions": 3,
         "errors": [],
     }
-    assert len(await of_type(core, QuestionAdded)) == 3
+    assert len(await of_type(services, QuestionAdded)) == 3
 
 
-async def test_a_question_that_is_in_the_file_twice_enters_once(client, core, host) -> None:
+async def test_a_question_that_is_in_the_file_twice_enters_once(client, services, host) -> None:
     far_apart = [row(1), row(1), *[row(number) for number in range(2, CHUNK + 50)], row(1)]
     answer = await send(client, host, lines(far_apart))
     assert answer.json()["imported"] == CHUNK + 49
     assert answer.json()["skipped"] == 2
-    contents = [question.content for question in await of_type(core, QuestionAdded)]
+    contents = [question.content for question in await of_type(services, QuestionAdded)]
     assert len(set(contents)) == len(contents) == CHUNK + 49
 
 
-async def test_one_bad_row_and_nothing_enters(client, core, host) -> None:
-    head = await core.log.head()
+async def test_one_bad_row_and_nothing_enters(client, services, host) -> None:
+    head = await services.log.head()
     rows = [row(number) for number in range(5)]
     rows[1] = row(1, answer="9", difficulty="x")
     rows[3] = row(3, options=["6", "6", "7", "8"])
@@ -114,7 +114,7 @@ async def test_one_bad_row_and_nothing_enters(client, core, host) -> None:
         (2, "difficulty"),
         (4, "options[1]"),
     }
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
 async def test_the_good_rows_enter_where_that_is_asked_for(client, host) -> None:
@@ -139,15 +139,15 @@ async def test_faults_are_counted_in_full_and_listed_up_to_a_limit(client, host)
     assert len(answer.json()["errors"]) == 1000
 
 
-async def test_a_dry_run_adds_nothing_and_says_what_would_be(client, core, host) -> None:
+async def test_a_dry_run_adds_nothing_and_says_what_would_be(client, services, host) -> None:
     await send(client, host, lines([row(1)]))
-    head = await core.log.head()
+    head = await services.log.head()
     rows = [row(1), row(2), row(2), row(3), row(4, answer="?")]
     answer = await send(client, host, lines(rows), dry_run="true", on_error="skip")
     reply = answer.json()
     assert (reply["imported"], reply["skipped"], reply["invalid"], reply["total_questions"]) == (2, 2, 1, 1)
     assert (await send(client, host, lines(rows), dry_run="true")).status_code == 422
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
 async def test_an_empty_file_is_an_import_of_nothing(client, host) -> None:
@@ -163,14 +163,14 @@ async def test_an_empty_file_is_an_import_of_nothing(client, host) -> None:
         }
 
 
-async def test_a_file_that_was_cut_off_is_refused_by_its_last_line(client, core, host) -> None:
+async def test_a_file_that_was_cut_off_is_refused_by_its_last_line(client, services, host) -> None:
     body = lines([row(1), row(2)])
     answer = await send(client, host, body[:-20])
     assert answer.status_code == 422
     (fault,) = answer.json()["errors"]
     assert (fault["line"], fault["path"]) == (2, "")
     assert "truncated" in fault["message"]
-    assert await of_type(core, QuestionAdded) == []
+    assert await of_type(services, QuestionAdded) == []
 
 
 async def test_a_line_that_is_too_long_is_a_fault_of_its_line(client, host) -> None:
@@ -181,7 +181,7 @@ async def test_a_line_that_is_too_long_is_a_fault_of_its_line(client, host) -> N
 
 
 @pytest.mark.parametrize("headers", [NDJSON, {}])
-async def test_a_body_over_the_limit_is_refused(make_client: MakeClient, core, host, headers) -> None:
+async def test_a_body_over_the_limit_is_refused(make_client: MakeClient, services, host, headers) -> None:
     client = await make_client(max_import_bytes=2048)
     body = lines(row(number) for number in range(100))
 
@@ -192,7 +192,7 @@ async def test_a_body_over_the_limit_is_refused(make_client: MakeClient, core, h
     for content in (body, unannounced()):
         answer = await send(client, host, content, headers)
         assert answer.status_code == 413
-    assert await of_type(core, QuestionAdded) == []
+    assert await of_type(services, QuestionAdded) == []
 
 
 async def test_another_media_type_is_refused(client, host) -> None:
@@ -204,10 +204,10 @@ async def test_another_media_type_is_refused(client, host) -> None:
     "query",
     [{"near_duplicates": "maybe"}, {"on_error": "ignore"}, {"dry_run": "perhaps"}, {"on_error": "skip", "x": 1}],
 )
-async def test_a_parameter_that_is_not_understood_is_refused(client, core, host, query) -> None:
+async def test_a_parameter_that_is_not_understood_is_refused(client, services, host, query) -> None:
     answer = await send(client, host, lines([row(1)]), **query)
     assert answer.status_code == 400
-    assert await of_type(core, QuestionAdded) == []
+    assert await of_type(services, QuestionAdded) == []
 
 
 async def test_only_hosts_and_admins_import(client, player, admin) -> None:
@@ -216,7 +216,7 @@ async def test_only_hosts_and_admins_import(client, player, admin) -> None:
     assert (await send(client, admin, lines([row(1)]))).status_code == 200
 
 
-async def test_an_organisation_has_a_bank_of_its_own(client, core, players: Players) -> None:
+async def test_an_organisation_has_a_bank_of_its_own(client, services, players: Players) -> None:
     host, other = await players.make("host", org="quizzers"), await players.make("host", org="teachers")
     for user in (host, other):
         answer = await send(client, user, lines([row(1), row(2)]))
@@ -230,7 +230,7 @@ async def test_an_organisation_has_a_bank_of_its_own(client, core, players: Play
         }
     identity = content_identity(row(1)["prompt"], row(1)["options"])
     streams = [f"question-{identity}", f"question-quizzers-{identity}", f"question-teachers-{identity}"]
-    assert await core.log.versions(streams) == [0, 1, 1]
+    assert await services.log.versions(streams) == [0, 1, 1]
 
 
 async def test_what_the_shared_bank_has_does_not_enter_an_organisations_own(client, host, players: Players) -> None:
@@ -249,7 +249,7 @@ async def test_what_the_shared_bank_has_does_not_enter_an_organisations_own(clie
 
 @pytest.mark.parametrize("orgs", [("public", "public"), ("quizzers", "quizzers")])
 async def test_two_imports_of_the_same_file_at_once_add_each_question_once(
-    make_client: MakeClient, core, players: Players, orgs
+    make_client: MakeClient, services, players: Players, orgs
 ) -> None:
     count = 3 * CHUNK + 7
     body = lines(row(number) for number in range(count))
@@ -260,12 +260,12 @@ async def test_two_imports_of_the_same_file_at_once_add_each_question_once(
     assert [answer.status_code for answer in answers] == [200, 200]
     assert sum(reply["imported"] for reply in replies) == count
     assert sum(reply["skipped"] for reply in replies) == count
-    contents = [question.content for question in await of_type(core, QuestionAdded)]
+    contents = [question.content for question in await of_type(services, QuestionAdded)]
     assert len(set(contents)) == len(contents) == count
 
 
 async def test_a_race_with_the_shared_bank_leaves_each_question_in_one_of_the_two_at_most_twice(
-    make_client: MakeClient, core, host, players: Players
+    make_client: MakeClient, services, host, players: Players
 ) -> None:
     count = 2 * CHUNK
     body = lines(row(number) for number in range(count))
@@ -275,10 +275,10 @@ async def test_a_race_with_the_shared_bank_leaves_each_question_in_one_of_the_tw
     assert answers[0].json()["imported"] == count
     shared, own = answers[1].json()["skipped"], answers[1].json()["imported"]
     assert shared + own == count
-    assert len(await of_type(core, QuestionAdded)) == count + own
+    assert len(await of_type(services, QuestionAdded)) == count + own
 
 
-async def test_a_client_that_goes_away_in_the_middle_leaves_nothing(app, core, host) -> None:
+async def test_a_client_that_goes_away_in_the_middle_leaves_nothing(app, services, host) -> None:
     sent: list[dict[str, Any]] = []
     parts = [lines(row(number) for number in range(2 * CHUNK)), lines([row(-1)])[:30]]
 
@@ -291,7 +291,7 @@ async def test_a_client_that_goes_away_in_the_middle_leaves_nothing(app, core, h
         sent.append(message)
 
     headers = [(name.lower().encode(), value.encode()) for name, value in {**NDJSON, **host.headers}.items()]
-    head = await core.log.head()
+    head = await services.log.head()
     await app(
         {
             "type": "http",
@@ -313,7 +313,7 @@ async def test_a_client_that_goes_away_in_the_middle_leaves_nothing(app, core, h
         note,
     )
     assert sent[0]["status"] == 400
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
 async def test_others_are_answered_while_a_large_file_is_read(client, host) -> None:

@@ -35,7 +35,7 @@ from tests.support.banks import add_questions, question
 from tests.support.problems import problem
 from tests.support.serving import client_of
 from trivia.operations.metrics import metrics_of
-from trivia.services import Core
+from trivia.services import Services
 
 PROMISED = (
     "jobs_enqueued jobs_completed jobs_failed questions_generated duplicates_skipped auto_triggers manual_triggers success_rate "
@@ -67,8 +67,8 @@ PLAY: list[Event] = [
 ]
 
 
-async def append(core: Core, events: list[Event]) -> None:
-    await core.log.append([StreamWrite(f"anything-{uuid7()}", ANY, events)])
+async def append(services: Services, events: list[Event]) -> None:
+    await services.log.append([StreamWrite(f"anything-{uuid7()}", ANY, events)])
 
 
 async def ask(client: httpx.AsyncClient, player: Player) -> dict[str, Any]:
@@ -77,11 +77,11 @@ async def ask(client: httpx.AsyncClient, player: Player) -> dict[str, Any]:
     return dict(reply.json())
 
 
-async def fold(core: Core, until: int | None = None) -> None:
+async def fold(services: Services, until: int | None = None) -> None:
     """Take the counters as far as the log, or less far; the process's own projector may have been faster."""
-    position = await core.log.head() if until is None else until
-    if await core.models.checkpoint(UsageProjection()) < position:
-        await catch_up(core.log, core.models, UsageProjection(), position)
+    position = await services.log.head() if until is None else until
+    if await services.models.checkpoint(UsageProjection()) < position:
+        await catch_up(services.log, services.models, UsageProjection(), position)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def settings(settings: Any) -> Any:
 
 
 async def test_everything_promised_is_there_and_counted_at_once(
-    client: httpx.AsyncClient, core: Core, player: Player
+    client: httpx.AsyncClient, services: Services, player: Player
 ) -> None:
     before = await ask(client, player)
     assert {name: before[name] for name in PROMISED if name not in ("total_users", "uptime_seconds")} == {
@@ -99,9 +99,9 @@ async def test_everything_promised_is_there_and_counted_at_once(
     }  # fmt: skip
     assert before["total_users"] == 1
 
-    await add_questions(core.log, [question(n) for n in range(7)])
-    await append(core, JOBS)
-    await append(core, PLAY)
+    await add_questions(services.log, [question(n) for n in range(7)])
+    await append(services, JOBS)
+    await append(services, PLAY)
     after = await ask(client, player)
     assert {name: after[name] for name in PROMISED if name != "uptime_seconds"} == {
         "jobs_enqueued": 5, "jobs_completed": 3, "jobs_failed": 1, "questions_generated": 1, "duplicates_skipped": 1,
@@ -111,13 +111,15 @@ async def test_everything_promised_is_there_and_counted_at_once(
     assert (after["draws"], after["questions_assigned"], after["answers"], after["answers_correct"]) == (1, 3, 2, 1)
     assert after["candidates_rejected"] == {"lint": 1, "near_duplicate": 1}
     assert after["provider_failures"] == {"timeout": 1}
-    assert after["position"] == await core.log.head()
+    assert after["position"] == await services.log.head()
     assert 0 <= before["uptime_seconds"] <= after["uptime_seconds"] < 600
 
 
-async def test_a_restart_changes_no_number_but_the_uptime(make_app: MakeApp, core: Core, player: Player) -> None:
+async def test_a_restart_changes_no_number_but_the_uptime(
+    make_app: MakeApp, services: Services, player: Player
+) -> None:
     async with client_of(await make_app()) as one:
-        await append(core, JOBS + PLAY)
+        await append(services, JOBS + PLAY)
         before = await ask(one, player)
     async with client_of(await make_app()) as other:
         after = await ask(other, player)
@@ -125,16 +127,16 @@ async def test_a_restart_changes_no_number_but_the_uptime(make_app: MakeApp, cor
     assert before["jobs_enqueued"] == 5
 
 
-async def test_however_far_the_counters_are_folded_the_tail_of_the_log_is_added(core: Core) -> None:
-    await append(core, JOBS)
-    middle = await core.log.head()
-    await fold(core, middle)
-    whole = (await read_usage(core.log, core.models)).counters
-    await append(core, JOBS)
-    twice = await read_usage(core.log, core.models)
+async def test_however_far_the_counters_are_folded_the_tail_of_the_log_is_added(services: Services) -> None:
+    await append(services, JOBS)
+    middle = await services.log.head()
+    await fold(services, middle)
+    whole = (await read_usage(services.log, services.models)).counters
+    await append(services, JOBS)
+    twice = await read_usage(services.log, services.models)
     assert twice.counters == {name: 2 * count for name, count in whole.items()}
-    await fold(core)
-    assert await read_usage(core.log, core.models) == twice
+    await fold(services)
+    assert await read_usage(services.log, services.models) == twice
 
 
 async def test_a_counter_that_is_far_behind_says_where_it_stands_rather_than_read_the_log(database_url: str) -> None:
@@ -181,9 +183,9 @@ async def test_the_form_is_what_the_client_accepts_best(client: httpx.AsyncClien
 
 
 async def test_a_scraper_reads_the_same_numbers_with_its_own_token(
-    client: httpx.AsyncClient, core: Core, admin: Player
+    client: httpx.AsyncClient, services: Services, admin: Player
 ) -> None:
-    await append(core, JOBS + PLAY)
+    await append(services, JOBS + PLAY)
     as_json = await ask(client, admin)
     for accept, parse in {"text/plain": parse_text, "application/openmetrics-text": parse_openmetrics}.items():
         headers = {"Authorization": f"Bearer {TOKEN}", "Accept": accept}
@@ -207,9 +209,9 @@ def check_samples(families: Iterable[Metric], as_json: dict[str, Any]) -> None:
 
 
 async def test_what_providers_cost_is_shown_to_those_who_run_the_installation_only(
-    client: httpx.AsyncClient, core: Core, players: Players
+    client: httpx.AsyncClient, services: Services, players: Players
 ) -> None:
-    await append(core, JOBS)
+    await append(services, JOBS)
     for role, org, shown in [
         ("player", "public", False),
         ("host", "public", False),

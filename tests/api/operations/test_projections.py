@@ -16,11 +16,11 @@ from projections.storage.leadership import leadership_of
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import problem
-from tests.support.serving import client_of, core_of, running
+from tests.support.serving import client_of, running, services_of
 from tests.support.waiting import eventually
 from trivia.app import create_app
 from trivia.platform.storage import open_storage
-from trivia.services import Core
+from trivia.services import Services
 from trivia.settings import Settings
 
 
@@ -50,15 +50,15 @@ async def until(client: httpx.AsyncClient, admin: Player, name: str, **wanted: A
 
 
 async def test_every_read_model_is_listed_with_who_runs_it(
-    client: httpx.AsyncClient, core: Core, admin: Player
+    client: httpx.AsyncClient, services: Services, admin: Player
 ) -> None:
-    await add_questions(core.log, [question(n) for n in range(3)])
-    head = await core.log.head()
+    await add_questions(services.log, [question(n) for n in range(3)])
+    head = await services.log.head()
     await until(client, admin, "questions", state="active", checkpoint=head)
 
     reply = (await client.get("/projections", headers=admin.headers)).json()
 
-    assert [each["name"] for each in reply["projections"]] == [each.name for each in core.projections]
+    assert [each["name"] for each in reply["projections"]] == [each.name for each in services.projections]
     assert reply["head"] == head
     assert reply["runner"]["alive"] is True
     assert reply["runner"]["seen_at"].endswith("Z")
@@ -74,11 +74,11 @@ async def test_it_is_for_those_who_run_the_installation(
 
 
 async def test_a_rebuild_runs_in_the_background_and_shows_how_it_ends(
-    client: httpx.AsyncClient, core: Core, admin: Player
+    client: httpx.AsyncClient, services: Services, admin: Player
 ) -> None:
-    await add_questions(core.log, [question(n) for n in range(20)])
+    await add_questions(services.log, [question(n) for n in range(20)])
     await until(client, admin, "questions", state="active", lag_events=0)
-    await core.models.execute([("UPDATE questions SET answer = 'spoilt' WHERE number = 1", [()])])
+    await services.models.execute([("UPDATE questions SET answer = 'spoilt' WHERE number = 1", [()])])
 
     reply = await client.post("/projections/questions/rebuild", headers=admin.headers)
 
@@ -87,7 +87,7 @@ async def test_a_rebuild_runs_in_the_background_and_shows_how_it_ends(
     assert reply.json()["rebuild"]["state"] in {"running", "done"}
     done = await until(client, admin, "questions", rebuild="done")
     assert done["rebuild"]["finished_at"]
-    assert await core.models.fetch("SELECT answer FROM questions WHERE number = 1") != [("spoilt",)]
+    assert await services.models.fetch("SELECT answer FROM questions WHERE number = 1") != [("spoilt",)]
 
 
 async def test_an_unknown_read_model_is_not_found(client: httpx.AsyncClient, admin: Player) -> None:
@@ -95,9 +95,9 @@ async def test_an_unknown_read_model_is_not_found(client: httpx.AsyncClient, adm
 
 
 async def test_a_second_start_is_a_conflict_wherever_the_first_one_runs(
-    client: httpx.AsyncClient, core: Core, admin: Player
+    client: httpx.AsyncClient, services: Services, admin: Player
 ) -> None:
-    elsewhere = leadership_of(core.storage.database, f"{LOCK}questions")
+    elsewhere = leadership_of(services.storage.database, f"{LOCK}questions")
     assert await elsewhere.acquire()
     problem(await client.post("/projections/questions/rebuild", headers=admin.headers), 409, "conflict")
 
@@ -112,8 +112,8 @@ async def test_a_rebuild_outlives_its_client_ends_with_the_service_and_goes_on_a
     hold = asyncio.Event()
     app = create_app(settings)
     async with running(app), client_of(app) as client:
-        core = core_of(app)
-        kind: type[ReadModels] = type(core.models)
+        services = services_of(app)
+        kind: type[ReadModels] = type(services.models)
         promote = kind.promote
 
         async def promote_later(*arguments: Any) -> bool:
@@ -121,8 +121,8 @@ async def test_a_rebuild_outlives_its_client_ends_with_the_service_and_goes_on_a
             return await promote(*arguments)
 
         monkeypatch.setattr(kind, "promote", promote_later)
-        admin = await Players(core).make("admin")
-        await add_questions(core.log, [question(n) for n in range(20)])
+        admin = await Players(services).make("admin")
+        await add_questions(services.log, [question(n) for n in range(20)])
         posted = asyncio.create_task(client.post("/projections/questions/rebuild", headers=admin.headers))
         await until(client, admin, "questions", rebuild="running")
         posted.cancel()
@@ -136,10 +136,10 @@ async def test_a_rebuild_outlives_its_client_ends_with_the_service_and_goes_on_a
     monkeypatch.undo()
     app = create_app(settings)
     async with running(app), client_of(app) as client:
-        core = core_of(app)
+        services = services_of(app)
         interrupted = (await until(client, admin, "questions", rebuild="interrupted"))["rebuild"]
         assert interrupted["position"] > 0
-        assert await core.models.fetch("SELECT name FROM projection_checkpoints WHERE name = 'questions__rebuild'")
+        assert await services.models.fetch("SELECT name FROM projection_checkpoints WHERE name = 'questions__rebuild'")
         assert (await client.post("/projections/questions/rebuild", headers=admin.headers)).status_code == 202
         await until(client, admin, "questions", rebuild="done")
 
@@ -147,17 +147,17 @@ async def test_a_rebuild_outlives_its_client_ends_with_the_service_and_goes_on_a
 async def test_a_bank_beyond_the_log_is_said_to_be_in_error_and_the_log_is_asked_instead(settings: Settings) -> None:
     app = create_app(settings)
     async with running(app), client_of(app) as client:
-        core = core_of(app)
-        await add_questions(core.log, [question(n) for n in range(5)])
-        await until(client, await Players(core).make("admin"), "questions", state="active", lag_events=0)
+        services = services_of(app)
+        await add_questions(services.log, [question(n) for n in range(5)])
+        await until(client, await Players(services).make("admin"), "questions", state="active", lag_events=0)
     async with open_storage(settings.database_url) as storage:
         await models_of(storage.database).execute(
             [("UPDATE projection_checkpoints SET position = 1000 WHERE name = $1", [("questions",)])]
         )
     async with running(app), client_of(app) as client:
-        core = core_of(app)
-        admin = await Players(core).make("admin")
-        await core.pool_at(await add_questions(core.log, [question(9)]))
+        services = services_of(app)
+        admin = await Players(services).make("admin")
+        await services.pool_at(await add_questions(services.log, [question(9)]))
         found = await until(client, admin, "questions", state="error")
         assert "it stands at 1000, but the log ends at" in found["error"]
         drawn = await client.get("/questions", params={"limit": 10}, headers=admin.headers)
@@ -170,9 +170,9 @@ async def test_a_bank_beyond_the_log_is_said_to_be_in_error_and_the_log_is_asked
 async def test_after_an_upgrade_the_read_models_that_are_made_in_another_way_are_rebuilt(settings: Settings) -> None:
     app = create_app(settings)
     async with running(app), client_of(app) as client:
-        core = core_of(app)
-        await add_questions(core.log, [question(n) for n in range(5)])
-        await until(client, await Players(core).make("admin"), "questions", state="active", lag_events=0)
+        services = services_of(app)
+        await add_questions(services.log, [question(n) for n in range(5)])
+        await until(client, await Players(services).make("admin"), "questions", state="active", lag_events=0)
     async with open_storage(settings.database_url) as storage:
         statements = [
             "UPDATE projection_checkpoints SET version = 1 WHERE name = 'questions'",
@@ -182,23 +182,23 @@ async def test_after_an_upgrade_the_read_models_that_are_made_in_another_way_are
 
     app = create_app(settings)
     async with running(app), client_of(app) as client:
-        core = core_of(app)
-        admin = await Players(core).make("admin")
+        services = services_of(app)
+        admin = await Players(services).make("admin")
         drawn = await client.get("/questions", headers=admin.headers)
         assert len(drawn.json()) == 5
         found = await until(client, admin, "questions", state="active", rebuild="done")
         assert found["version"] == QuestionsProjection.version > 1
-        assert await core.models.fetch("SELECT count(*) FROM question_words") == [(5,)]
+        assert await services.models.fetch("SELECT count(*) FROM question_words") == [(5,)]
 
 
 async def test_rows_that_another_reader_holds_delay_the_switch_and_do_not_keep_it_from_happening(
-    client: httpx.AsyncClient, core: Core, admin: Player
+    client: httpx.AsyncClient, services: Services, admin: Player
 ) -> None:
-    await add_questions(core.log, [question(n) for n in range(5)])
-    await core.log.append([StreamWrite("retiring", ANY, [QuestionRetired(1)])])
+    await add_questions(services.log, [question(n) for n in range(5)])
+    await services.log.append([StreamWrite("retiring", ANY, [QuestionRetired(1)])])
     await until(client, admin, "questions", state="active", lag_events=0)
     projection = QuestionsProjection()
-    async with core.models.snapshot(projection) as snapshot:
+    async with services.models.snapshot(projection) as snapshot:
         rows = [row async for row in snapshot.rows(projection.tables[0])]
         assert (await client.post("/projections/questions/rebuild", headers=admin.headers)).status_code == 202
         assert [row async for row in snapshot.rows(projection.tables[0])] == rows

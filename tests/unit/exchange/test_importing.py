@@ -74,7 +74,7 @@ async def test_what_others_add_meanwhile_is_skipped_and_the_rest_enters(
     tmp_path: Path, org: str, overtaken_in: str, imported: int
 ) -> None:
     log = OvertakenLog([added(number, overtaken_in) for number in (0, 5, 9)])
-    result = await ImportService(log, CountingBank(log), tmp_path).run(read_lines(body(range(10))), Options(org))
+    result, _ = await ImportService(log, CountingBank(log), tmp_path).run(read_lines(body(range(10))), Options(org))
     assert (result.imported, result.skipped) == (imported, 10 - imported)
     own_before = 3 if org == overtaken_in else 0
     assert result.total_questions == imported + own_before
@@ -82,7 +82,7 @@ async def test_what_others_add_meanwhile_is_skipped_and_the_rest_enters(
 
 async def test_an_import_that_is_overtaken_in_all_its_questions_adds_none(tmp_path: Path) -> None:
     log = OvertakenLog([added(number, "public") for number in range(10)])
-    result = await ImportService(log, CountingBank(log), tmp_path).run(read_lines(body(range(10))), Options())
+    result, _ = await ImportService(log, CountingBank(log), tmp_path).run(read_lines(body(range(10))), Options())
     assert (result.imported, result.skipped, result.total_questions) == (0, 10, 10)
 
 
@@ -122,7 +122,7 @@ async def test_what_a_chunk_on_its_way_adds_is_skipped_in_the_next(tmp_path: Pat
     async def text() -> AsyncIterator[bytes]:
         yield lines(row(number) for number in rows)
 
-    result = await ImportService(log, CountingBank(log), tmp_path).run(read_lines(text()), Options(org))
+    result, _ = await ImportService(log, CountingBank(log), tmp_path).run(read_lines(text()), Options(org))
     assert (result.imported, result.skipped, result.total_questions) == (2 * CHUNK, CHUNK, 2 * CHUNK)
     assert log.refused == 0
 

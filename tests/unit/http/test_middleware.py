@@ -1,10 +1,10 @@
-"""Whom the edge believes about where a request comes from."""
+"""Which proxies are believed about where a request comes from."""
 
 from typing import Any
 
 import pytest
 
-from trivia.http.middleware import Edge
+from trivia.http.middleware import RequestMiddleware
 
 
 async def client_seen(trusted: str, address: str, forwarded: bytes) -> str:
@@ -24,7 +24,7 @@ async def client_seen(trusted: str, address: str, forwarded: bytes) -> str:
         "client": (address, 5000),
         "headers": [(b"x-forwarded-for", forwarded)],
     }
-    await Edge(application, {}, trusted)(scope, nothing, nothing)  # type: ignore[arg-type] # any ASGI application will do
+    await RequestMiddleware(application, trusted)(scope, nothing, nothing)  # type: ignore[arg-type] # any ASGI application will do
     return seen[0]
 
 

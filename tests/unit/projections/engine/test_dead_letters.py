@@ -1,4 +1,4 @@
-"""An event that a projection cannot take in stays aside with its key; all others go on, and it can be taken up again."""
+"""An event that a projection cannot apply stays aside with its key; all others go on, and it can be taken up again."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, S
 from projections.engine.dead_letters import ProjectionFailed
 from projections.engine.projection import Table, decode
 from projections.engine.projector import catch_up
-from projections.engine.retry_dead_letters import MayNotForget, forget, list_parked, parked_keys, retry
+from projections.engine.retry_dead_letters import MayNotDrop, dead_letter_keys, drop, list_dead_letters, retry
 from projections.engine.store import Changes, CheckpointMoved
 from projections.engine.user_state import load_state, stream_of
 from projections.models.questions import QuestionsProjection
@@ -42,7 +42,9 @@ class Fussy(SeenSetsProjection):
 
 
 class Forgetful(Fussy):
-    may_forget = True
+    may_drop = True
+    # Its rows may lack events.
+    is_whole_stream = False
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ async def rows_of(storage: Storage):
 
 
 async def parked_of(storage: Storage, projection):
-    return [(p.position, p.key, p.error) for p in await list_parked(models_of(storage.database), projection)]
+    return [(p.position, p.key, p.error) for p in await list_dead_letters(models_of(storage.database), projection)]
 
 
 async def fill(storage: Storage) -> list[int]:
@@ -113,7 +115,7 @@ async def test_a_retry_takes_in_all_of_the_key_in_order(storage):
     fussy, models = Fussy(), models_of(storage.database)
     await fill(storage)
     await fold_all(storage, fussy)
-    assert await parked_keys(models, fussy) == [stream_of("ada")]
+    assert await dead_letter_keys(models, fussy) == [stream_of("ada")]
 
     still = await retry(storage.log, models, fussy, stream_of("ada"))
     assert (still.done, still.left, still.error) == (0, 2, "ValueError: cannot stomach this")
@@ -188,12 +190,12 @@ async def test_a_retry_and_a_runner_at_the_same_time_lose_and_double_nothing(sto
     assert (await verify(storage.log, models, SeenSetsProjection(), lock, lambda *_: None)).equal
 
 
-async def test_events_that_were_forgotten_are_not_missed_by_a_projection_that_may_forget(storage):
+async def test_dropped_dead_letters_are_not_missed_by_a_projection_that_may_drop_them(storage):
     fussy, models = Forgetful(), models_of(storage.database)
     await fill(storage)
     await fold_all(storage, fussy)
 
-    assert (await forget(models, fussy, stream_of("ada"))).done == 2
+    assert (await drop(models, fussy, stream_of("ada"))).done == 2
     assert await parked_of(storage, fussy) == []
     await give(storage, "ada", 9)
     await fold_all(storage, fussy)
@@ -202,8 +204,8 @@ async def test_events_that_were_forgotten_are_not_missed_by_a_projection_that_ma
 
 @pytest.mark.parametrize("projection", [SeenSetsProjection(), UserStatisticsProjection()], ids=lambda p: p.name)
 async def test_states_at_a_version_may_not_forget_what_they_are_taken_to_hold(storage, projection):
-    with pytest.raises(MayNotForget, match="retry them, or rebuild"):
-        await forget(models_of(storage.database), projection, stream_of("ada"))
+    with pytest.raises(MayNotDrop, match="retry them, or rebuild"):
+        await drop(models_of(storage.database), projection, stream_of("ada"))
 
 
 async def test_a_rebuild_is_strict_and_one_that_succeeds_clears_what_was_parked(storage):
@@ -214,7 +216,7 @@ async def test_a_rebuild_is_strict_and_one_that_succeeds_clears_what_was_parked(
     lock = leadership_of(storage.database, "rebuild-seen_sets")
 
     with pytest.raises(
-        ProjectionFailed, match=r"seen_sets cannot take in event 3 \(QuestionsAssigned in assignments-ada"
+        ProjectionFailed, match=r"seen_sets cannot apply event 3 \(QuestionsAssigned in assignments-ada"
     ):
         await rebuild(storage.log, models, fussy, lock, lambda *_: None)
     assert await rows_of(storage) == before
@@ -273,12 +275,12 @@ async def test_the_bank_stops_at_what_it_cannot_take_in_rather_than_number_quest
 
 
 async def test_a_projection_that_fails_on_everything_stops_instead_of_parking_the_log(storage, monkeypatch):
-    monkeypatch.setattr("projections.engine.dead_letters.MOST_PARKED", 10)
+    monkeypatch.setattr("projections.engine.dead_letters.MAX_DEAD_LETTERS", 10)
     fussy, models = Fussy(), models_of(storage.database)
     for number in range(25):
         await give(storage, f"user-{number}", POISON)
 
-    with pytest.raises(ProjectionFailed, match="10 events are parked already"):
+    with pytest.raises(ProjectionFailed, match="10 dead letters are there already"):
         await fold_all(storage, fussy)
 
     assert await models.checkpoint(fussy) == 10
@@ -373,7 +375,7 @@ async def test_whatever_is_parked_each_state_with_its_tail_is_the_fold_of_its_st
             state = await load_state(log, models, SEEN_SETS, SeenSet, f"{run}-{user}")
             assert state.to_row(user) == folded.to_row(user)
         fussy.poison = set()
-        for key in await parked_keys(models, fussy):
+        for key in await dead_letter_keys(models, fussy):
             await retry(log, models, fussy, key)
         assert {row[0]: row[1] for row in await rows_of(storage) if row[0].startswith(run)} == {
             stream.removeprefix("assignments-"): version

@@ -77,10 +77,9 @@ async def test_what_a_process_appends_that_knows_nothing_is_taken_in_with_the_ne
     assert await assert_equals_a_fold_of_the_log(storage, models, PROJECTION) == await storage.log.head()
 
 
-@pytest.mark.parametrize("limit", ["SLICE", "REACH"])
+@pytest.mark.parametrize("limit", ["MAX_EVENTS", "MAX_POSITIONS"])
 async def test_what_would_hold_up_appends_is_left_to_the_projector(storage, models, database_url, monkeypatch, limit):
-    for backend in ("sqlite", "postgres"):
-        monkeypatch.setattr(f"projections.storage.{backend}_inline.{limit}", 30)
+    monkeypatch.setattr(f"projections.engine.inline.{limit}", 30)
     head = await models.checkpoint(PROJECTION)
     async with open_storage(database_url) as unaware:
         await answer(unaware.log, 5, 12)

@@ -9,8 +9,8 @@ from events.vocabulary import REGISTRY, UnknownEvent
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.questions import StarterBankAdded
 from projections.engine.projection import Decoded, decode
-from projections.engine.yielding import Breath
 from projections.rebuild.log_pages import BY_POSITION, Unreadable, read_pages
+from projections.rebuild.throttle import Throttle
 from trivia.platform.storage import Storage, open_storage
 
 TYPES = ("QuestionsAssigned", "QuestionAnswered", "SeenReset")
@@ -51,7 +51,7 @@ async def store(storage: Storage, data: str, kind: str = "SeenReset") -> int:
 
 async def pages(storage: Storage, after: int, until: int, size: int, without=frozenset()) -> list[tuple[list, int]]:
     found = []
-    async for events, reached in read_pages(storage.log, after, until, TYPES, size, without, Breath()):
+    async for events, reached in read_pages(storage.log, after, until, TYPES, size, without, Throttle(storage.log)):
         assert all(event.recorded.type == kind for kind, those in events.items() for event in those)
         decoded: list[Decoded] = [event for those in events.values() for event in those]
         found.append((sorted([(BY_POSITION(each), each) for each in decoded], key=lambda pair: pair[0]), reached))
@@ -98,7 +98,7 @@ async def test_an_event_whose_text_is_none_is_named(storage: Storage, data: str,
 
 async def test_pages_before_one_that_cannot_be_read_are_read(storage: Storage) -> None:
     position = await store(storage, "{")
-    reading = read_pages(storage.log, 0, position, TYPES, 5, frozenset(), Breath())
+    reading = read_pages(storage.log, 0, position, TYPES, 5, frozenset(), Throttle(storage.log))
     assert [(await anext(reading)).reached for _ in range(4)] == [5, 10, 15, 20]
     with pytest.raises(Unreadable):
         await anext(reading)

@@ -154,7 +154,7 @@ async def test_the_event_that_one_projection_fails_on_is_named_and_nothing_is_sw
 
     questions.apply = fail_on_retiring
     (first,) = await storage.log.read(types=["QuestionRetired"], limit=1)
-    with pytest.raises(ProjectionFailed, match=f"questions cannot take in event {first.position} ") as failure:
+    with pytest.raises(ProjectionFailed, match=f"questions cannot apply event {first.position} ") as failure:
         await rebuild_all(storage.log, models, locked(storage, projections), lambda *_: None)
     assert failure.value.event.position == first.position
     assert await rows_of(storage, projections) == before
@@ -169,7 +169,7 @@ async def test_an_event_that_cannot_be_read_is_named_and_who_would_have_taken_it
     models = models_of(storage.database)
     before = await one_by_one(storage, [QuestionsProjection()])
 
-    expected = rf"^seen_sets and usage cannot take in event {appended.last} \(QuestionsAssigned .* has schema 7"
+    expected = rf"^seen_sets and usage cannot apply event {appended.last} \(QuestionsAssigned .* has schema 7"
     with pytest.raises(ProjectionFailed, match=expected):
         await rebuild_all(storage.log, models, locked(storage, projections_of()), lambda *_: None)
 

@@ -12,7 +12,7 @@ from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, S
 from events.vocabulary.questions import QuestionRetired
 from projections.engine.dead_letters import ProjectionFailed
 from projections.engine.projector import catch_up
-from projections.engine.store import Changes, CheckpointMoved, MissingTable
+from projections.engine.store import Changes, CheckpointMoved
 from projections.engine.user_state import stream_of
 from projections.models.accounts import Accounts as AccountsProjection
 from projections.models.questions import QuestionsProjection
@@ -255,13 +255,6 @@ async def test_a_projection_that_fails_on_an_event_ends_the_rebuild_and_the_old_
 
     assert await rows_of(storage, projection) == before
     await build(storage, projection)
-
-
-async def test_a_table_that_was_dropped_by_hand_is_named(storage):
-    await change(storage, "DROP TABLE banks")
-
-    with pytest.raises(MissingTable, match="banks"):
-        await build(storage, QuestionsProjection())
 
 
 async def test_a_reader_that_holds_its_transaction_delays_the_switch_and_does_not_break_it(storage):

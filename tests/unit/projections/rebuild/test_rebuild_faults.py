@@ -8,7 +8,7 @@ from events.log import LogUnavailable
 from projections.engine.projector import catch_up
 from projections.models.questions import QuestionsProjection
 from projections.rebuild.background import LOCK
-from projections.rebuild.rebuild import SwitchFailed, rebuild
+from projections.rebuild.rebuild import SUFFIX, SwitchFailed, rebuild
 from projections.rebuild.status import Rebuild, overview
 from projections.rebuild.verify import verify
 from projections.storage.backends import models_of
@@ -123,3 +123,28 @@ async def test_a_reader_that_never_lets_go_keeps_the_switch_from_happening_and_t
     assert await build(storage) == 400
     assert (await last_rebuild(storage)).state == "done"
     assert await is_right(storage)
+
+
+@pytest.mark.parametrize("parts", [0, 1, 3])
+async def test_a_copy_stored_in_part_is_not_gone_on_with(storage, monkeypatch, parts):
+    before = await rows_of(storage)
+    monkeypatch.setattr("projections.storage.sqlite_store.PART", 10)
+    monkeypatch.setattr("projections.storage.postgres_store.PART", 10)
+    written = 0
+
+    async def die() -> None:
+        nonlocal written
+        written += 1
+        if written > parts:
+            raise Killed
+
+    kind = type(models_of(storage.database))
+    store_copy = kind.store_copy
+    with monkeypatch.context() as dying:
+        dying.setattr(kind, "store_copy", lambda self, *given: store_copy(self, *given[:-1], die))
+        with pytest.raises(Killed):
+            await build(storage)
+    assert await models_of(storage.database).copy(SUFFIX).checkpoint(PROJECTION) == 0
+
+    await build(storage)
+    assert await rows_of(storage) == before

@@ -155,7 +155,7 @@ async def test_a_projection_that_stops_is_in_error_with_the_position_and_the_oth
     async with running(storage, broken, healthy):
         status = await becomes(storage, broken, "error")
         assert (status.checkpoint, status.error_position) == (2, 3)
-        assert "questions cannot take in event 3" in str(status.error)
+        assert "questions cannot apply event 3" in str(status.error)
         assert "ZeroDivisionError: division by zero" in str(status.error)
         await becomes(storage, healthy, "active")
         monkeypatch.undo()

@@ -33,7 +33,7 @@ class Process:
         self.log = storage.log
         self.pool = QuestionPool()
         self.live = LiveViews(self.log)
-        self.live.feed(QuestionPool.handles, self.pool.apply)
+        self.live.feed("questions", QuestionPool.handles, self.pool.apply)
         self.assigning = Assigning(self.log, models_of(storage.database), self.pool, cached_users)
 
     async def draw(self, limit=10, wanted=ANYTHING, key=None, identity=USER):
