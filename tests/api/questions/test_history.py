@@ -7,8 +7,8 @@ from tests.support.problems import paths, problem
 from trivia.http.cursors import write_cursor
 
 
-async def test_history_is_read_page_by_page_the_latest_first_with_times_in_milliseconds(client, core, player):
-    await core.pool_at(await add_questions(core.log, [question(n) for n in range(1, 8)]))
+async def test_history_is_read_page_by_page_the_latest_first_with_times_in_milliseconds(client, services, player):
+    await services.pool_at(await add_questions(services.log, [question(n) for n in range(1, 8)]))
     for _ in range(7):
         await client.get("/questions?limit=1", headers=player.headers)
     seen, query = [], {"limit": "3"}
