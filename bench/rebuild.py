@@ -36,7 +36,7 @@ from projections.models.seen_sets import SeenSet
 from projections.rebuild.rebuild import rebuild_all
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
-from trivia.platform.process import run_async, settle
+from trivia.platform.process import run_async, tune_runtime
 from trivia.platform.storage import open_storage
 from trivia.services import PROJECTIONS
 
@@ -64,7 +64,7 @@ def run(databases: Databases) -> list[Result]:
 
 
 def _run(work: Coroutine[Any, Any, float]) -> float:
-    settle()
+    tune_runtime()
     return run_async(work)
 
 

@@ -1,7 +1,6 @@
 """A log in memory: for tests, and the oracle that the other two are compared with. It keeps everything and persists nothing."""
 
 import asyncio
-import time
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -21,6 +20,7 @@ from events.log import (
 )
 from events.prepare import check_command, prepare, replay, reused, unmet
 from events.registry import Registry
+from events.timestamps import now_us
 
 
 class MemoryLog(EventLog):
@@ -54,7 +54,7 @@ class MemoryLog(EventLog):
         if conflicts:
             raise StreamMoved(conflicts)
         first = len(self._events) + 1
-        recorded_at = time.time_ns() // 1000
+        recorded_at = now_us()
         if self._events:
             recorded_at = max(recorded_at, self._events[-1].recorded_at)
         for stream, type_name, schema, data, metadata in prepared.rows:

@@ -32,6 +32,11 @@ class InvalidEvent(ValueError):
     """An event has a value in it that its type does not allow; it cannot be stored."""
 
 
+def type_names(kinds: Iterable[type[Event]]) -> list[str]:
+    """The names under which events of these types are stored, to read only those from the log."""
+    return [kind.__name__ for kind in kinds]
+
+
 class Registry:
     """Every type of event, and the upcasters that lead from each old schema to the present one."""
 

@@ -33,8 +33,8 @@ from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import REVOKING, Accounts
 from trivia.accounts.tokens import Tokens, load_key
+from trivia.audit.event_pages import EventReader
 from trivia.audit.following import EventStream
-from trivia.audit.reading import EventReader
 from trivia.exchange.importing import ImportService
 from trivia.exchange.pool_bank import PoolBank
 from trivia.generation.active import ActiveJobs

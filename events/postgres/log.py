@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -25,6 +24,7 @@ from events.log import (
 from events.postgres.connection import LOCK_APPENDS, UNAVAILABLE, Connection, PostgresDatabase, Then
 from events.prepare import SEPARATOR, Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused
 from events.registry import Registry
+from events.timestamps import now_us
 
 CHANNEL = "trivia_log"
 NOTIFY_SECONDS = 0.02
@@ -129,7 +129,7 @@ class PostgresLog(EventLog):
             _numbers(command_appends),
             _texts(command_ids),
             fingerprints,
-            time.time_ns() // 1000,
+            now_us(),
             self._history.epoch,
             self._history.head,
             first=self._take_bearings,

@@ -50,7 +50,7 @@ class SqliteKeys(KeyTable):
             await asyncio.sleep(_SCRUB_PAUSE_SECONDS)
         else:
             # A reader of another process holds on to old pages. The note stays, and with it the next start's attempt.
-            _log.warning("write_ahead_log_not_emptied", subject=subject)
+            _log.warning("wal_truncation_failed", subject=subject)
             return
         await self._write([("DELETE FROM subjects_leaving WHERE subject = ?", (subject,))])
 

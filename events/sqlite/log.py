@@ -16,6 +16,7 @@ from events.log import NO_STREAM, Appended, Columns, Command, Context, EventLog,
 from events.prepare import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused, unmet
 from events.registry import Registry
 from events.sqlite.connection import DatabaseReplaced, SqliteDatabase
+from events.timestamps import now_us
 
 POLL_SECONDS = 0.05
 """How often a waiting follower asks whether another process has appended."""
@@ -87,7 +88,7 @@ class SqliteLog(EventLog):
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
         if not self._history.epoch:
             await self.establish()
-        now = time.time_ns() // 1000
+        now = now_us()
         try:
             outcomes = await self._store_behind_end(batch, now) or await self._store_checked(batch, now)
         except DatabaseReplaced as error:

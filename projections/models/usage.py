@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from events.log import EventLog
-from events.registry import Event
+from events.registry import Event, type_names
 from events.vocabulary.accounts import GuestJoined, SubjectForgotten, UserRegistered
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.decoding import Decoded
@@ -238,7 +238,7 @@ async def read_usage(log: EventLog, models: ReadModels, tail: int = 1_000) -> Us
     position = found[0][0] if found else 0
     counters = {name: int(value) for _, what, name, value in found if what == "day"}
     minutes = {int(name): int(value) for _, what, name, value in found if what == "minute"}
-    types = [kind.__name__ for kind in UsageProjection.handles]
+    types = type_names(UsageProjection.handles)
     until = min(max(head, position), position + tail)
     for decoded in decode_readable(await log.read(position, limit=tail, until=until, types=types)):
         event = decoded.event

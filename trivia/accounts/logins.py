@@ -11,11 +11,12 @@ import structlog
 from events.encryption import SubjectKeys
 from events.ids import uuid7
 from events.log import Context, EventLog, Guard, StreamMoved, StreamWrite
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import LoginEnded, LoginRefreshed, LoginStarted, PasswordChanged
 from trivia.accounts.addresses import AddressInvalid, email_stream
 from trivia.accounts.decide import GONE, Shown, User, genuine, present, refresh, refused
 from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import Streams, digest, login_stream, until_settled, user_stream
+from trivia.accounts.streams import Streams, digest, login_stream, user_stream
 from trivia.accounts.throttle import Throttle, network_of
 from trivia.accounts.tokens import Bearer, Tokens
 from trivia.http.problems import TooManyRequests, Unauthenticated
@@ -30,7 +31,10 @@ _log = structlog.get_logger("trivia.accounts")
 
 
 class SignedIn(NamedTuple):
-    """A user with what they need to be known again. `position` is that of the last event; guests have no refresh token."""
+    """A user with what they need to be known again.
+
+    `position` is that of the last event; guests have no refresh token.
+    """
 
     user: User
     profile: dict[str, object]
@@ -71,7 +75,12 @@ class Logins:
         self._clock = clock
 
     async def sign_in(self, email: str, password: str, client: str, request_id: str | None = None) -> SignedIn:
-        """Raises Unauthenticated, in the same words and time whether or not the address is known, and TooManyRequests."""
+        """Sign in with an e-mail address and a password.
+
+        Raises Unauthenticated and TooManyRequests.
+
+        Words and timing do not depend on whether the address is known.
+        """
         network = f"network {network_of(client)}"
         try:
             stream = email_stream(await self._keys.installation_key(), email)
@@ -108,7 +117,7 @@ class Logins:
                 [StreamWrite(user_stream(user.id), user.version, [changed])], context=Context(user.org, user.id)
             )
         except StreamMoved:
-            # Whatever moved it matters more; the next login rehashes.
+            # Another change came first; the next login rehashes.
             return user
         return msgspec.structs.replace(user, password=changed.password)
 
@@ -126,7 +135,7 @@ class Logins:
             )
             return await self.signed_in(current, started.refresh_token, stored.last)
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     def start(self, user: str) -> Started:
         """A new family of refresh tokens, to be appended by the caller."""
@@ -137,8 +146,11 @@ class Logins:
         return Started(StreamWrite(login_stream(login), 0, [event]), token)
 
     async def signed_in(self, user: User, refresh_token: str | None, position: int) -> SignedIn:
-        """Make the access token for a user. Raises Unauthenticated when they were forgotten meanwhile."""
-        profile = await self._keys.open(user.id, user.sealed)
+        """Make the access token for a user.
+
+        Raises Unauthenticated when they were forgotten meanwhile.
+        """
+        profile = await self._keys.decrypt(user.id, user.encrypted)
         if profile is None:
             raise Unauthenticated(GONE)
         guest = user.kind == "guest"
@@ -147,7 +159,10 @@ class Logins:
         return SignedIn(user, profile, token, seconds, refresh_token, position)
 
     async def refresh(self, refresh_token: str, request_id: str | None = None) -> SignedIn:
-        """Spend a refresh token for the next one. A spent one ends its family. Raises Unauthenticated."""
+        """Spend a refresh token for the next one.
+
+        A spent one ends its family. Raises Unauthenticated.
+        """
         shown = _read(refresh_token)
 
         async def attempt() -> SignedIn:
@@ -162,13 +177,16 @@ class Logins:
             )
             if isinstance(event, LoginRefreshed):
                 return await self.signed_in(present(user), fresh, stored.last)
-            _log.info("login ended", user=login.user, reason=event.reason)
+            _log.info("login_ended", user=login.user, reason=event.reason)
             raise refused()
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     async def sign_out(self, refresh_token: str, request_id: str | None = None) -> int:
-        """End the family of a refresh token; the event's position. One that is not genuine, or has ended already, ends nothing: 0."""
+        """End the family of a refresh token; the event's position.
+
+        One that is not genuine, or has ended already, ends nothing: 0.
+        """
         try:
             shown = _read(refresh_token)
         except Unauthenticated:
@@ -185,7 +203,7 @@ class Logins:
             )
             return ended.last
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
 
 def bearer_of(user: User, profile: dict[str, object]) -> Bearer:

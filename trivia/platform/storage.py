@@ -41,7 +41,9 @@ async def migrate(database_url: str, *, check: bool = False) -> list[str]:
 
 @asynccontextmanager
 async def open_storage(database_url: str, projections: Iterable[type[Projection]] = ()) -> AsyncIterator[Storage]:
-    """Open the log of a database that has been migrated, and close it in the end. Raises LogUnavailable.
+    """Open the log of a database that has been migrated, and close it in the end.
+
+    Raises LogUnavailable.
 
     Those of the projections that are inline take part in what is appended here.
     """

@@ -1,10 +1,11 @@
 """`trivia events replay`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from events.timestamps import rfc3339
 from trivia.cli.runtime import json_option, migrated_services, print_json, printable, run
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _show_user(user: str, then: "UserThen", *, as_json: bool) -> None:
     history: list[dict[str, Any]] = [
         {
             "position": decoded.recorded.position,
-            "at": _time(decoded.recorded.recorded_at),
+            "at": rfc3339(decoded.recorded.recorded_at),
             "type": decoded.recorded.type,
             "questions": list(getattr(decoded.event, "questions", ())),
         }
@@ -85,8 +86,8 @@ def _show_user(user: str, then: "UserThen", *, as_json: bool) -> None:
     account = describe_user(then.user) if then.user else None
     seen, statistics = describe_seen(then.seen), describe_statistics(then.statistics)
     if as_json:
-        told = {"position": then.position, "user": user, "account": account, "profile": then.profile}
-        print_json({**told, **seen, "statistics": statistics, "history": history})
+        state = {"position": then.position, "user": user, "account": account, "profile": then.profile}
+        print_json({**state, **seen, "statistics": statistics, "history": history})
         return
     lines = [f"{user} at position {then.position}"]
     if then.user:
@@ -128,7 +129,7 @@ def _show_stream(then: "StreamThen", *, as_json: bool) -> None:
 
 
 def _describe(recorded: "RecordedEvent") -> dict[str, Any]:
-    """An event as this version of the software reads it; as it is stored, where it does not know it."""
+    """An event as this version of the software decodes it; as stored, where it cannot."""
     import msgspec
 
     from events.registry import UnknownEvent
@@ -143,11 +144,6 @@ def _describe(recorded: "RecordedEvent") -> dict[str, Any]:
         "version": recorded.version,
         "type": recorded.type,
         "schema": recorded.schema,
-        "recorded_at": _time(recorded.recorded_at),
+        "recorded_at": rfc3339(recorded.recorded_at),
         "data": data,
     }
-
-
-def _time(microseconds: int) -> str:
-    moment = datetime.fromtimestamp(microseconds / 1_000_000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

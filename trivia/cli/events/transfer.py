@@ -25,7 +25,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--with-keys",
     is_flag=True,
     help="Also the keys of personal data. Without them names and addresses cannot be read where the log is imported, and nobody "
-    "can sign in there; with them, whoever has the file can read them.",
+    "can sign in there; with them, the file contains personal data in readable form.",
 )
 @json_option
 def export_log(*, file: Path, after: int, until: int | None, with_keys: bool, as_json: bool) -> None:
@@ -98,9 +98,12 @@ def import_log(*, file: Path, as_json: bool) -> None:
 @click.argument("file", type=_NEW_FILE)
 @json_option
 def backup(*, file: Path, as_json: bool) -> None:
-    """Save the database to a new FILE while the service runs. Whoever has the file can read all personal data in it.
+    """Back up the database to a new FILE while the service runs.
 
-    Of SQLite it is a copy of the database; of PostgreSQL the log with all that belongs to it, compressed if the name ends in .gz.
+    The file contains all personal data and its keys.
+
+    Of SQLite it is a copy of the database; of PostgreSQL the log with all that belongs to it,
+    compressed if the name ends in .gz.
     """
 
     async def work(settings: "Settings") -> int:
@@ -125,8 +128,8 @@ def backup(*, file: Path, as_json: bool) -> None:
 def restore(*, file: Path, force: bool, as_json: bool) -> None:
     """Put the backup FILE in the database's place, while no process uses it.
 
-    A SQLite database must not be there, unless --force; a PostgreSQL database must be empty. Who was erased after the backup was made is
-    in it, and has to be erased again.
+    A SQLite database must not be there, unless --force; a PostgreSQL database must be empty. Who
+    was erased after the backup was made is in it, and has to be erased again.
     """
 
     async def work(settings: "Settings") -> "Restored":
@@ -165,7 +168,7 @@ async def _build_read_models(services: "Services") -> None:
                 lambda position: progress.reached(position, head),
             )
         except ProjectionFailed as error:
-            # What was restored is the log. A service parks what cannot be taken in, and goes on.
+            # The log is restored by now. A service sets aside what a projection cannot apply, and goes on.
             click.echo(f"The read models are left to the service that starts: {error}", err=True)
 
 

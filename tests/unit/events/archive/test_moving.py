@@ -62,7 +62,7 @@ async def test_what_was_sealed_opens_on_the_other_side_with_the_keys_and_not_wit
 ) -> None:
     await fill(database_url)
     async with open_storage(database_url) as storage:
-        sealed = await SubjectKeys(storage.database.keys()).seal("ada", {"name": "Ada"})
+        encrypted = await SubjectKeys(storage.database.keys()).encrypt("ada", {"name": "Ada"})
     without = f"sqlite:///{tmp_path / 'without.sqlite'}"
     await migrate(without)
     opened = []
@@ -70,7 +70,7 @@ async def test_what_was_sealed_opens_on_the_other_side_with_the_keys_and_not_wit
         await export(database_url, tmp_path / f"{keys}.ndjson", keys=keys)
         await bring_in(url, tmp_path / f"{keys}.ndjson")
         async with open_storage(url) as storage:
-            opened.append(await SubjectKeys(storage.database.keys()).open("ada", sealed))
+            opened.append(await SubjectKeys(storage.database.keys()).decrypt("ada", encrypted))
     assert opened == [{"name": "Ada"}, None]
 
 
