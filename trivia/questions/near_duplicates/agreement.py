@@ -1,115 +1,217 @@
 """Whether two questions ask for the same fact, to be told from their gists.
 
-They do only if their answers agree and nothing of weight is left over of both prompts, slips of the pen apart. Numbers, signs and
-negations must be the same; words that changed places about what stands between them (who beat whom) make another question.
+Their answers have to agree, and so much of both prompts has to be the same, words weighted by how rare they are, that what only one
+of them says is a clue more or another wording. On both sides something left over of weight makes two questions; so do numbers,
+names and contrasts on both sides, a negation or a sign that only one has, and words that changed places.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection
+import re
+from difflib import SequenceMatcher
+from enum import Enum
 from typing import Final
 
-from trivia.questions.near_duplicates.gist import HARD, SOFT, Gist, Words
-from trivia.questions.near_duplicates.lexicon import ALIKE
+from trivia.questions.near_duplicates.gist import HARD, MINOR, SOFT, Gist, Words, plain, read_token
+from trivia.questions.near_duplicates.lexicon import ALIKE, NEGATIONS
+from trivia.questions.near_duplicates.vocabulary import Vocabulary
 
-Known = Callable[[str], bool]
-"""Whether a word stands in more than one question of the bank, so that it is hardly a slip."""
 
+class Agreement(Enum):
+    """What a comparison finds."""
+
+    SAME = "same"
+    UNSURE = "unsure"
+    """A person should look."""
+    OTHER = "other"
+
+
+EQUAL: Final = 1.0
+PART: Final = 0.8
+"""One answer says more than the other: `Van Buren`, `Martin Van Buren`."""
+MOSTLY: Final = 0.7
+VARIANT: Final = 0.5
+"""They may be two spellings of a name: `Bucharest`, `Bucuresti`. Only the same prompt makes them so."""
+
+COVERED: Final = 0.8
+"""How much of the shorter prompt's weight the other has to share, where they share as much as `TYPICAL`."""
+TYPICAL: Final = 16.0
+"""Weight of two rare words."""
+MOST: Final = 45.0
+"""Weight beyond which more makes no difference."""
+EASE: Final = 0.0035
+STRAIN: Final = 0.0125
+"""By how much less has to be shared for each unit beyond TYPICAL, and by how much more for each below."""
+OTHER_ANSWER: Final = 0.05
+"""How much more has to be shared where the answers are not equal."""
+UNSURE: Final = 0.12
+"""How much less than that is worth a person's look."""
+LEAST_COMMON: Final = 0.2
+"""How much the two prompts have to share of all that is in either."""
+LITTLE: Final = 6.0
+POINTING: Final = 10.0
+"""Weight up to which prompts are nothing without their options, and those that point at options or a picture."""
+SAME_OPTIONS: Final = 2
+"""Wrong options that two such questions have in common if they are the same."""
+ALL_BUT_SAME: Final = 0.85
+SIMILAR: Final = 0.6
+"""Share of what is in either prompt from which a negation, or a sign, that one alone has makes another question."""
+LONG: Final = 40.0
+"""Weight from which a prompt may have a negation that is not what it asks for."""
+NAME: Final = 3.0
+NUMBER: Final = 7.0
+NUMBER_LEFT: Final = 3.0
+"""What numbers weigh that both have, or one alone."""
+UNCASED: Final = 7.0
+"""Weight from which a word may be a name, where letter case does not tell."""
 SLIP_LENGTH: Final = 5
 """Shortest word in which one letter more, less, other or in another place may be a slip."""
-SURNAME_LENGTH: Final = 4
-FEW_WORDS: Final = 1
-"""With so few words or less a prompt ("Name the composer.") says nothing without its options."""
-SAME_OPTIONS: Final = 2
-"""Of three wrong options, how many make two questions with the same options."""
-LETTERS: Final = 2
-"""Letters of the longest word that is a thing of its own: a note, an initial, the symbol of an element."""
-LEFT: Final = 0.5
-WEIGHTY_LEFT: Final = 0.2
-"""How much of both prompts' words may be left over, and how much that is not `SOFT`, as shares."""
+BEGINNING: Final = 5
+ENDING: Final = 2
+"""Letters that two forms of a word share at least at the beginning, and by which the shorter one differs at most at its end."""
+VARIANT_LENGTH: Final = 6
+VARIANT_BEGINNING: Final = 3
+VARIANT_RATIO: Final = 0.75
+
+_CATCH_ALL: Final = re.compile(
+    r"(?:all|none|any|both|neither|either)\b.*\b(?:these|above|them|options?|answers?|choices?|those)"
+    r"|tru|fals|yes|no|all|none|both|neither"  # as `stem` leaves them
+)
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 
 
-def agree(a: Gist, b: Gist, known: Known) -> bool:
+def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
     """Whether the two ask for the same fact."""
-    if a.marks != b.marks or a.negations != b.negations:
-        return False
-    if a.answer != b.answer and not _answers_agree(a, b, known):
-        return False
-    left_a, left_b = _left_over(a, b)
-    slips = _pair_slips(a, b, left_a, left_b, known) if left_a and left_b else {}
-    if left_a or left_b:
-        if a.answer != b.answer or _is_other_fact(left_a, left_b, len(a.words) + len(b.words)):
-            return False
-    elif _changed_places(a, b, slips):
-        return False
-    if a.deictic or b.deictic or min(len(a.words), len(b.words)) <= FEW_WORDS:
-        return len(a.others & b.others) >= SAME_OPTIONS
-    return True
+    answers = compare_answers(a.answer, b.answer, vocabulary)
+    if not answers or (a.answer != b.answer and (a.answer in b.wrong or b.answer in a.wrong)):
+        return Agreement.OTHER
+    left_a, left_b = a.words - b.words, b.words - a.words
+    slips = _pair_forms(left_a, left_b, vocabulary) if left_a and left_b else {}
+    told = {*a.answer, *b.answer}
+    left_a -= told
+    left_b -= told
+    numbers_a, numbers_b = a.numbers - b.numbers - told, b.numbers - a.numbers - told
+    if numbers_a and numbers_b:
+        return Agreement.OTHER
+    weight = vocabulary.weight
+    common = a.words & b.words
+    shared = sum([weight(word) * (0.5 if word in told else 1.0) for word in common])
+    shared += NUMBER * (len(slips) + len(a.numbers & b.numbers))
+    rest_a = sum(map(weight, left_a)) + NUMBER_LEFT * len(numbers_a)
+    rest_b = sum(map(weight, left_b)) + NUMBER_LEFT * len(numbers_b)
+    margin = _margin(shared, rest_a, rest_b, answers)
+    if margin < -UNSURE:
+        return Agreement.OTHER
+    similarity = shared / (shared + rest_a + rest_b) if shared else float(not rest_a and not rest_b)
+    if _is_other_fact(a, b, shared, similarity) or (answers <= VARIANT and similarity < SIMILAR):
+        return Agreement.OTHER
+    if left_a and left_b:
+        if _names_weigh(a, left_a, vocabulary) >= NAME and _names_weigh(b, left_b, vocabulary) >= NAME:
+            return Agreement.OTHER
+        if not (HARD.isdisjoint(left_a) or HARD.isdisjoint(left_b)):
+            return Agreement.OTHER
+    if left_a <= SOFT and left_b <= SOFT and _changed_places(a, b, slips):
+        return Agreement.OTHER
+    return Agreement.SAME if margin >= 0 else Agreement.UNSURE
 
 
-def _is_other_fact(left_a: Collection[str], left_b: Collection[str], words: int) -> bool:
-    """Whether what only one of two prompts says makes another fact of it; `words` counts those of both prompts.
+def _margin(shared: float, rest_a: float, rest_b: float, answers: float) -> float:
+    """By how much more of the shorter prompt is shared than has to be."""
+    if shared == 0:
+        return 0.0 if rest_a == rest_b == 0 else -1.0
+    if shared / (shared + rest_a + rest_b) < LEAST_COMMON:
+        return -1.0
+    wanted = COVERED + (STRAIN * (TYPICAL - shared) if shared < TYPICAL else EASE * (TYPICAL - min(shared, MOST)))
+    return shared / (shared + min(rest_a, rest_b)) - min(1.0, wanted + (OTHER_ANSWER if answers < EQUAL else 0.0))
 
-    Something of weight may be added on one side. On both, it is something else that is asked for.
-    """
-    if any(word in HARD or len(word) <= LETTERS or not word.isalpha() for word in (*left_a, *left_b)):
+
+def _is_other_fact(a: Gist, b: Gist, shared: float, similarity: float) -> bool:
+    """Whether two questions differ although most of their words are the same."""
+    if a.negations != b.negations and similarity >= ALL_BUT_SAME and shared < LONG:
         return True
-    weighty_a, weighty_b = ([word for word in left if word not in SOFT] for left in (left_a, left_b))
-    if weighty_a and weighty_b:
+    if a.signs != b.signs and similarity >= SIMILAR:
         return True
-    left = len(left_a) + len(left_b)
-    return len(weighty_a) + len(weighty_b) > WEIGHTY_LEFT * words or left > LEFT * words
+    says_little = shared < (POINTING if a.deictic or b.deictic else LITTLE) or _is_catch_all(a) or _is_catch_all(b)
+    return says_little and len(a.wrong & b.wrong) < SAME_OPTIONS
 
 
-def answers_may_agree(a: Words, b: Words, known: Known) -> bool:
-    """Whether two answers are equal, or mean the same: by a slip, or one by the surname alone. If not, nothing else matters."""
+def _is_catch_all(gist: Gist) -> bool:
+    return _CATCH_ALL.fullmatch(" ".join(gist.answer)) is not None
+
+
+def compare_answers(a: Words, b: Words, vocabulary: Vocabulary) -> float:
+    """How well two answers agree, from 0 to 1. If they do not, nothing else matters."""
     if a == b:
-        return True
-    short, long = sorted((a, b), key=len)
-    if len(short) == len(long):
-        return all(x == y or is_slip(x, y, known) for x, y in zip(short, long, strict=True))
-    is_surname = bool(short) and len(short[-1]) >= SURNAME_LENGTH and long[-len(short) :] == short
-    return is_surname and all(word.isalpha() for word in long)
+        return EQUAL
+    in_a, in_b = set(a) - MINOR or set(a), set(b) - MINOR or set(b)
+    left_a, left_b = in_a - in_b, in_b - in_a
+    if left_a and left_b:
+        _pair_slips(left_a, left_b, vocabulary, short=len(in_a) > 2)
+    if not left_a and not left_b:
+        return EQUAL
+    shared = len(in_a) - len(left_a)
+    if shared and not (left_a and left_b):
+        return PART if NEGATIONS.isdisjoint(left_a | left_b) else 0.0
+    if len(a) == len(b) == 1 and _may_be_variants(a[0], b[0]):
+        return VARIANT
+    differ_in_numbers = any(word[0].isdigit() for word in left_a) and any(word[0].isdigit() for word in left_b)
+    if shared > 2 and len(left_a) + len(left_b) <= shared and not differ_in_numbers:
+        return MOSTLY
+    return 0.0
 
 
-def _answers_agree(a: Gist, b: Gist, known: Known) -> bool:
-    """Whether answers that differ mean the same; neither may be wrong in the other question."""
-    return answers_may_agree(a.answer, b.answer, known) and a.answer not in b.others and b.answer not in a.others
-
-
-def _left_over(a: Gist, b: Gist) -> tuple[list[str], list[str]]:
-    """The words of each that the other has not, or not as often."""
-    if a.words == b.words:
-        return [], []
-    in_a, in_b = Counter(a.words), Counter(b.words)
-    return list((in_a - in_b).elements()), list((in_b - in_a).elements())
-
-
-def _pair_slips(a: Gist, b: Gist, left_a: list[str], left_b: list[str], known: Known) -> dict[str, str]:
-    """Take out of both lists what is the same word but for a slip; the words of b by those of a."""
-    # As they are spelt: a slip in a word that stands for others ("collor") hides what it stands for.
-    spelt_a, spelt_b = (dict(zip(gist.words, gist.spelt, strict=True)) for gist in (a, b))
-    slips = {}
-    for word in list(left_a):
-        for other in left_b:
-            unknown = not (known(word) and known(other))
-            if unknown and (is_slip(word, other, known) or is_slip(spelt_a[word], spelt_b[other], known)):
-                left_a.remove(word)
-                left_b.remove(other)
-                slips[word] = other
+def _pair_slips(left_a: set[str], left_b: set[str], vocabulary: Vocabulary, *, short: bool) -> None:
+    """Take out of both sets what is the same word but for a slip; in long answers also `van`, `von`."""
+    for word in sorted(left_a):
+        for other in sorted(left_b):
+            both_short = short and len(word) == len(other) == SLIP_LENGTH - 2 and (word + other).isalpha()
+            if is_slip(word, other, vocabulary) or (both_short and is_one_edit(word, other)):
+                left_a.discard(word)
+                left_b.discard(other)
                 break
-    return slips
 
 
-def is_slip(a: str, b: str, known: Known) -> bool:
+def _may_be_variants(a: str, b: str) -> bool:
+    return (
+        min(len(a), len(b)) >= VARIANT_LENGTH
+        and a[:VARIANT_BEGINNING] == b[:VARIANT_BEGINNING]
+        and (a + b).isalpha()
+        and not {a, b} <= ALIKE
+        and SequenceMatcher(None, a, b, autojunk=False).ratio() >= VARIANT_RATIO
+    )
+
+
+def _pair_forms(left_a: set[str], left_b: set[str], vocabulary: Vocabulary) -> dict[str, str]:
+    """Take out of both sets what is another form of one word, or a slip; the words of b by those of a."""
+    pairs = {}
+    for word in sorted(left_a):
+        for other in sorted(left_b):
+            if _is_form(word, other) or is_slip(word, other, vocabulary):
+                left_a.discard(word)
+                left_b.discard(other)
+                pairs[word] = other
+                break
+    return pairs
+
+
+def _is_form(a: str, b: str) -> bool:
+    """Whether two words begin alike and differ in their endings: `constitution`, `constitutional`."""
+    shorter = min(len(a), len(b))
+    return (
+        shorter >= BEGINNING
+        and abs(len(a) - len(b)) < BEGINNING
+        and a[: max(BEGINNING, shorter - ENDING)] == b[: max(BEGINNING, shorter - ENDING)]
+        and not {a, b} <= ALIKE
+    )
+
+
+def is_slip(a: str, b: str, vocabulary: Vocabulary) -> bool:
     """Whether one of two words is probably a misspelling of the other: one edit apart, and not both of them words."""
     return (
         min(len(a), len(b)) >= SLIP_LENGTH - 1
         and max(len(a), len(b)) >= SLIP_LENGTH
         and is_one_edit(a, b)
-        and a.isalpha()
-        and b.isalpha()
+        and (a + b).isalpha()
         and not {a, b} <= ALIKE
-        and not (known(a) and known(b))
+        and not (vocabulary.knows(a) and vocabulary.knows(b))
     )
 
 
@@ -126,24 +228,37 @@ def is_one_edit(a: str, b: str) -> bool:
     return rest_a[1:] == rest_b[1:] or (rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:])
 
 
+def _names_weigh(gist: Gist, left: set[str], vocabulary: Vocabulary) -> float:
+    """What those of the words weigh that are names.
+
+    They have a capital letter within the prompt. One without lower or upper case tells nothing, so there every rare word may be one.
+    """
+    spelt = _LETTERS.findall(gist.prompt)
+    capitals = [word for word in spelt[1:] if word[0].isupper()]
+    if not capitals or len(capitals) > 0.6 * len(spelt):  # noqa: PLR2004 - more than any sentence has
+        return sum([weight for word in left if (weight := vocabulary.weight(word)) >= UNCASED])
+    names = {read_token(plain(word)).text for word in capitals}
+    return sum([vocabulary.weight(word) for word in left if word in names])
+
+
 def _changed_places(a: Gist, b: Gist, slips: dict[str, str]) -> bool:
-    """Whether the same words and marks stand in an order that makes them mean something else: `x beat y`, `y beat x`, `12 - 5`, `5 - 12`.
+    """Whether the same words and numbers stand in an order that makes them mean something else: `x beat y`, `y beat x`.
 
     A clause that was put in front, or behind, leaves the order within itself and within the rest.
     """
-    mine, theirs = _spelt_alike(a.order, slips), _spelt_alike(b.order, slips)
-    if mine == theirs:
+    mine, theirs = _with_slips(a.order, slips), b.order
+    if mine == theirs or sorted(mine) != sorted(theirs):
         return False
     mine, theirs = _between_same_ends(mine, theirs)
     if not any(word.isalpha() for word in mine) or not _is_rotation(mine, theirs):
         return True
-    linked_a, linked_b = _spelt_alike(a.linked, slips), _spelt_alike(b.linked, slips)
+    linked_a, linked_b = _with_slips(a.linked, slips), b.linked
     if sorted(linked_a) == sorted(linked_b):
         return not _is_rotation(*_between_same_ends(linked_a, linked_b))
     return len(mine) == 2  # noqa: PLR2004 - two words that changed places
 
 
-def _spelt_alike(words: Words, slips: dict[str, str]) -> Words:
+def _with_slips(words: Words, slips: dict[str, str]) -> Words:
     return tuple([slips.get(word, word) for word in words]) if slips else words
 
 
