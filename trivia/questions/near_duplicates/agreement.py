@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Final
 
-from trivia.questions.near_duplicates.gist import HARD, MINOR, SOFT, Gist, Words, plain, read_token
+from trivia.questions.near_duplicates.gist import HARD, MINOR, SOFT, Gist, Words
 from trivia.questions.near_duplicates.lexicon import ALIKE, NEGATIONS
 from trivia.questions.near_duplicates.vocabulary import Vocabulary
 
@@ -75,7 +75,6 @@ _CATCH_ALL: Final = re.compile(
     r"(?:all|none|any|both|neither|either)\b.*\b(?:these|above|them|options?|answers?|choices?|those)"
     r"|tru|fals|yes|no|all|none|both|neither"  # as `stem` leaves them
 )
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
 
 
 def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
@@ -106,7 +105,7 @@ def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
     if left_a and left_b:
         if _names_weigh(a, left_a, vocabulary) >= NAME and _names_weigh(b, left_b, vocabulary) >= NAME:
             return Agreement.OTHER
-        if not (HARD.isdisjoint(left_a) or HARD.isdisjoint(left_b)):
+        if len(left_a - SOFT) == len(left_b - SOFT) == 1 and left_a & HARD and left_b & HARD:
             return Agreement.OTHER
     if left_a <= SOFT and left_b <= SOFT and _changed_places(a, b, slips):
         return Agreement.OTHER
@@ -229,33 +228,28 @@ def is_one_edit(a: str, b: str) -> bool:
 
 
 def _names_weigh(gist: Gist, left: set[str], vocabulary: Vocabulary) -> float:
-    """What those of the words weigh that are names.
-
-    They have a capital letter within the prompt. One without lower or upper case tells nothing, so there every rare word may be one.
-    """
-    spelt = _LETTERS.findall(gist.prompt)
-    capitals = [word for word in spelt[1:] if word[0].isupper()]
-    if not capitals or len(capitals) > 0.6 * len(spelt):  # noqa: PLR2004 - more than any sentence has
+    """What those of the words weigh that are names; where letter case does not tell, every rare word may be one."""
+    names = gist.names
+    if names is None:
         return sum([weight for word in left if (weight := vocabulary.weight(word)) >= UNCASED])
-    names = {read_token(plain(word)).text for word in capitals}
-    return sum([vocabulary.weight(word) for word in left if word in names])
+    return sum([vocabulary.weight(word) for word in left & names])
 
 
 def _changed_places(a: Gist, b: Gist, slips: dict[str, str]) -> bool:
     """Whether the same words and numbers stand in an order that makes them mean something else: `x beat y`, `y beat x`.
 
-    A clause that was put in front, or behind, leaves the order within itself and within the rest.
+    A clause that was put in front, or behind, leaves the order within itself and within the rest. Where wording differs too, only the
+    order of names and numbers counts.
     """
     mine, theirs = _with_slips(a.order, slips), b.order
-    if mine == theirs or sorted(mine) != sorted(theirs):
+    if mine == theirs:
         return False
+    if sorted(mine) != sorted(theirs):
+        names = (a.names or set()) | (b.names or set())
+        mine, theirs = (tuple([word for word in words if word in names or word[0].isdigit()]) for words in (mine, theirs))
+        return sorted(mine) == sorted(theirs) and not _is_rotation(*_between_same_ends(mine, theirs))
     mine, theirs = _between_same_ends(mine, theirs)
-    if not any(word.isalpha() for word in mine) or not _is_rotation(mine, theirs):
-        return True
-    linked_a, linked_b = _with_slips(a.linked, slips), b.linked
-    if sorted(linked_a) == sorted(linked_b):
-        return not _is_rotation(*_between_same_ends(linked_a, linked_b))
-    return len(mine) == 2  # noqa: PLR2004 - two words that changed places
+    return not any(word.isalpha() for word in mine) or not _is_rotation(mine, theirs)
 
 
 def _with_slips(words: Words, slips: dict[str, str]) -> Words:

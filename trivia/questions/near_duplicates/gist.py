@@ -40,6 +40,9 @@ _COMPOUND: Final = re.compile(
     r"(one|two|three|four|five|six|seven|eight|nine|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"
 )
 _MATHEMATICS: Final = re.compile(r"[+\-*/^=<>√∫∂]")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_MOST_CAPITALS: Final = 0.6
+"""Share of capitalised words beyond which a text is a heading."""
 _LONG_WORD: Final = re.compile(r"[^\W\d_]{3}")
 _ORDINAL: Final = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _DECADE: Final = re.compile(r"(?:19)?(\d0)s")
@@ -172,13 +175,17 @@ class Gist:
 
     @property
     def order(self) -> Words:
-        """What is not generic of the prompt, in the order of the text."""
-        return tuple([text for kind, text in self._tokens if kind in _MEANING and text not in SOFT])
-
-    @property
-    def linked(self) -> Words:
         """The words, numbers and signs of the prompt, and the prepositions between them, in the order of the text."""
         return tuple([text for kind, text in self._tokens if kind in _MEANING or text in _LINKS])
+
+    @property
+    def names(self) -> set[str] | None:
+        """The words that have a capital letter within the prompt; None where letter case does not tell."""
+        spelt = _LETTERS.findall(self.prompt)
+        capitals = [word for word in spelt[1:] if word[0].isupper()]
+        if not spelt or spelt[0][0].islower() or len(capitals) > _MOST_CAPITALS * len(spelt):
+            return None
+        return {read_token(plain(word)).text for word in capitals}
 
     @property
     def wrong(self) -> frozenset[Words]:
