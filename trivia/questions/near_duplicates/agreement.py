@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Final
 
-from trivia.questions.near_duplicates.gist import HARD, MINOR, SOFT, Gist, Words
+from trivia.questions.near_duplicates.gist import HARD, MINOR, READ_AS, SOFT, Gist, Words
 from trivia.questions.near_duplicates.lexicon import ALIKE, NEGATIONS
 from trivia.questions.near_duplicates.vocabulary import Vocabulary
 
@@ -28,6 +28,8 @@ EQUAL: Final = 1.0
 PART: Final = 0.8
 """One answer says more than the other: `Van Buren`, `Martin Van Buren`."""
 MOSTLY: Final = 0.7
+MEMBER: Final = 0.6
+"""One is a list that the other is in, which a person has to look at: `Tomato`, `Garlic, tomato and vinegar`."""
 VARIANT: Final = 0.5
 """They may be two spellings of a name: `Bucharest`, `Bucuresti`. Only the same prompt makes them so."""
 
@@ -40,8 +42,9 @@ MOST: Final = 45.0
 EASE: Final = 0.0035
 STRAIN: Final = 0.0125
 """By how much less has to be shared for each unit beyond TYPICAL, and by how much more for each below."""
-OTHER_ANSWER: Final = 0.05
-"""How much more has to be shared where the answers are not equal."""
+COMMON_ANSWER: Final = 0.05
+"""How much more has to be shared where the answers are not equal, or a small number, which many questions have."""
+SHORT_NUMBER: Final = 2
 UNSURE: Final = 0.12
 """How much less than that is worth a person's look."""
 LEAST_COMMON: Final = 0.2
@@ -96,7 +99,9 @@ def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
     shared += NUMBER * (len(slips) + len(a.numbers & b.numbers))
     rest_a = sum(map(weight, left_a)) + NUMBER_LEFT * len(numbers_a)
     rest_b = sum(map(weight, left_b)) + NUMBER_LEFT * len(numbers_b)
-    margin = _margin(shared, rest_a, rest_b, answers)
+    margin = _margin(shared, rest_a, rest_b)
+    if answers < EQUAL or _is_common(a.answer):
+        margin -= COMMON_ANSWER
     if margin < -UNSURE:
         return Agreement.OTHER
     similarity = shared / (shared + rest_a + rest_b) if shared else float(not rest_a and not rest_b)
@@ -109,17 +114,22 @@ def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
             return Agreement.OTHER
     if left_a <= SOFT and left_b <= SOFT and _changed_places(a, b, slips):
         return Agreement.OTHER
-    return Agreement.SAME if margin >= 0 else Agreement.UNSURE
+    return Agreement.SAME if margin >= 0 and answers != MEMBER else Agreement.UNSURE
 
 
-def _margin(shared: float, rest_a: float, rest_b: float, answers: float) -> float:
+def _is_common(answer: Words) -> bool:
+    """Whether so many questions have the answer that it tells little."""
+    return all(word.isdecimal() and len(word) <= SHORT_NUMBER for word in answer)
+
+
+def _margin(shared: float, rest_a: float, rest_b: float) -> float:
     """By how much more of the shorter prompt is shared than has to be."""
-    if shared == 0:
-        return 0.0 if rest_a == rest_b == 0 else -1.0
+    if rest_a == rest_b == 0:
+        return 1.0
     if shared / (shared + rest_a + rest_b) < LEAST_COMMON:
         return -1.0
     wanted = COVERED + (STRAIN * (TYPICAL - shared) if shared < TYPICAL else EASE * (TYPICAL - min(shared, MOST)))
-    return shared / (shared + min(rest_a, rest_b)) - min(1.0, wanted + (OTHER_ANSWER if answers < EQUAL else 0.0))
+    return shared / (shared + min(rest_a, rest_b)) - wanted
 
 
 def _is_other_fact(a: Gist, b: Gist, shared: float, similarity: float) -> bool:
@@ -148,7 +158,9 @@ def compare_answers(a: Words, b: Words, vocabulary: Vocabulary) -> float:
         return EQUAL
     shared = len(in_a) - len(left_a)
     if shared and not (left_a and left_b):
-        return PART if NEGATIONS.isdisjoint(left_a | left_b) else 0.0
+        if any(word in NEGATIONS or not word.isalnum() for word in left_a | left_b):
+            return 0.0
+        return MEMBER if ("and" in a) != ("and" in b) else PART
     if len(a) == len(b) == 1 and _may_be_variants(a[0], b[0]):
         return VARIANT
     differ_in_numbers = any(word[0].isdigit() for word in left_a) and any(word[0].isdigit() for word in left_b)
@@ -183,12 +195,19 @@ def _pair_forms(left_a: set[str], left_b: set[str], vocabulary: Vocabulary) -> d
     pairs = {}
     for word in sorted(left_a):
         for other in sorted(left_b):
-            if _is_form(word, other) or is_slip(word, other, vocabulary):
+            if _is_form(word, other) or _is_slip_of_any(word, other, vocabulary):
                 left_a.discard(word)
                 left_b.discard(other)
                 pairs[word] = other
                 break
     return pairs
+
+
+def _is_slip_of_any(a: str, b: str, vocabulary: Vocabulary) -> bool:
+    """Whether one is a misspelling of the other, or of a word that is read as the other: `collor` of `color`, read as `colour`."""
+    return is_slip(a, b, vocabulary) or any(
+        is_slip(word, spelt, vocabulary) for word, read in ((a, b), (b, a)) for spelt in READ_AS.get(read, ())
+    )
 
 
 def _is_form(a: str, b: str) -> bool:

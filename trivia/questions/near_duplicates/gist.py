@@ -94,6 +94,10 @@ HARD: Final = frozenset(map(stem, CONTRASTS))
 SOFT: Final = frozenset(map(stem, LIGHT)) - HARD
 """Words, as `stem` leaves them, that say little."""
 
+READ_AS: Final = {
+    read: tuple([word for word in SYNONYMS if stem(word) == read]) for read in map(stem, SYNONYMS.values())
+}
+"""By what words are read as, as `stem` leaves it, those words."""
 MINOR: Final = MINOR_IN_ANSWERS | frozenset(map(stem, MINOR_IN_ANSWERS))
 """Words that an answer may have or not have."""
 

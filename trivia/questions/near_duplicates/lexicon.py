@@ -11,7 +11,7 @@ STOPWORDS: Final = frozenset(
     shall should can could may might must which what who whom whose where when why how that this these those it its there their
     theirs they them his her hers he she him you your yours we our us and one ones if than then so also just please exactly
     following name called named known term word given tell choose select pick identify find answer question correct option
-    i me my myself himself herself itself themselves s t d ll re ve m here picture pictured image shown above below
+    i me my myself himself herself itself themselves here picture pictured image shown above below
     """.split()
 )
 """What carries grammar, or only asks. The answers of the two questions agree anyway, so who or when need not be compared."""

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from tests.unit.questions.near_duplicates.asking import OPTIONS, ask, find
 from trivia.questions.near_duplicates import lexicon
-from trivia.questions.near_duplicates.agreement import agree
+from trivia.questions.near_duplicates.agreement import Agreement, compare
 from trivia.questions.near_duplicates.gist import Gist
+from trivia.questions.near_duplicates.vocabulary import Vocabulary
 
 SAME_FACT = [
     ("What is the capital of Portugal?", "What is the capital city of Portugal?"),
@@ -115,8 +116,8 @@ async def test_a_prompt_that_says_nothing_without_its_options_is_compared_with_t
 )
 def test_numbers_signs_and_negations_count_however_two_questions_came_to_be_compared(other: str) -> None:
     one, another = (Gist(prompt, OPTIONS, "Lisbon") for prompt in ("Which city has 12 towers?", other))
-    assert agree(one, one, lambda _: False)
-    assert not agree(one, another, lambda _: False)
+    assert compare(one, one, Vocabulary()) is Agreement.SAME
+    assert compare(one, another, Vocabulary()) is Agreement.OTHER
 
 
 async def test_the_same_prompt_with_another_answer_is_another_question() -> None:
