@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Final
 
-from trivia.questions.near_duplicates.gist import HARD, MINOR, READ_AS, SOFT, Gist, Words
-from trivia.questions.near_duplicates.lexicon import ALIKE, NEGATIONS
+from trivia.questions.near_duplicates.gist import MINOR, OPPOSITES, READ_AS, SOFT, Gist, Words, stem
+from trivia.questions.near_duplicates.lexicon import ALIKE, CALENDAR, COUNTRIES, NEGATIONS
 from trivia.questions.near_duplicates.vocabulary import Vocabulary
 
 
@@ -40,7 +40,7 @@ TYPICAL: Final = 16.0
 MOST: Final = 45.0
 """Weight beyond which more makes no difference."""
 EASE: Final = 0.0035
-STRAIN: Final = 0.0125
+STRAIN: Final = 0.008
 """By how much less has to be shared for each unit beyond TYPICAL, and by how much more for each below."""
 COMMON_ANSWER: Final = 0.05
 """How much more has to be shared where the answers are not equal, or a small number, which many questions have."""
@@ -74,6 +74,8 @@ VARIANT_LENGTH: Final = 6
 VARIANT_BEGINNING: Final = 3
 VARIANT_RATIO: Final = 0.75
 
+_CALENDAR: Final = frozenset(map(stem, CALENDAR))
+_COUNTRIES: Final = frozenset(map(stem, COUNTRIES))
 _CATCH_ALL: Final = re.compile(
     r"(?:all|none|any|both|neither|either)\b.*\b(?:these|above|them|options?|answers?|choices?|those)"
     r"|tru|fals|yes|no|all|none|both|neither"  # as `stem` leaves them
@@ -107,11 +109,10 @@ def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
     similarity = shared / (shared + rest_a + rest_b) if shared else float(not rest_a and not rest_b)
     if _is_other_fact(a, b, shared, similarity) or (answers <= VARIANT and similarity < SIMILAR):
         return Agreement.OTHER
-    if left_a and left_b:
-        if _names_weigh(a, left_a, vocabulary) >= NAME and _names_weigh(b, left_b, vocabulary) >= NAME:
-            return Agreement.OTHER
-        if len(left_a - SOFT) == len(left_b - SOFT) == 1 and left_a & HARD and left_b & HARD:
-            return Agreement.OTHER
+    if left_a and left_b and _has_other_names(a, b, left_a, left_b, vocabulary):
+        return Agreement.OTHER
+    if _has_opposites(left_a | numbers_a, left_b | numbers_b):
+        return Agreement.OTHER
     if left_a <= SOFT and left_b <= SOFT and _changed_places(a, b, slips):
         return Agreement.OTHER
     return Agreement.SAME if margin >= 0 and answers != MEMBER else Agreement.UNSURE
@@ -148,7 +149,7 @@ def _is_catch_all(gist: Gist) -> bool:
 
 def compare_answers(a: Words, b: Words, vocabulary: Vocabulary) -> float:
     """How well two answers agree, from 0 to 1. If they do not, nothing else matters."""
-    if a == b:
+    if a == b or "".join(a) == "".join(b):
         return EQUAL
     in_a, in_b = set(a) - MINOR or set(a), set(b) - MINOR or set(b)
     left_a, left_b = in_a - in_b, in_b - in_a
@@ -161,7 +162,7 @@ def compare_answers(a: Words, b: Words, vocabulary: Vocabulary) -> float:
         if any(word in NEGATIONS or not word.isalnum() for word in left_a | left_b):
             return 0.0
         return MEMBER if ("and" in a) != ("and" in b) else PART
-    if len(a) == len(b) == 1 and _may_be_variants(a[0], b[0]):
+    if len(left_a) == len(left_b) == 1 and _may_be_variants(*left_a, *left_b):
         return VARIANT
     differ_in_numbers = any(word[0].isdigit() for word in left_a) and any(word[0].isdigit() for word in left_b)
     if shared > 2 and len(left_a) + len(left_b) <= shared and not differ_in_numbers:
@@ -246,12 +247,36 @@ def is_one_edit(a: str, b: str) -> bool:
     return rest_a[1:] == rest_b[1:] or (rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:])
 
 
-def _names_weigh(gist: Gist, left: set[str], vocabulary: Vocabulary) -> float:
-    """What those of the words weigh that are names; where letter case does not tell, every rare word may be one."""
+def _has_other_names(a: Gist, b: Gist, left_a: set[str], left_b: set[str], vocabulary: Vocabulary) -> bool:
+    """Whether both prompts have names of one kind that the other has not."""
+    kinds_a, kinds_b = (
+        {_kind_of_name(word) for word in _names(gist, left, vocabulary) if vocabulary.weight(word) >= NAME}
+        for gist, left in ((a, left_a), (b, left_b))
+    )
+    return not kinds_a.isdisjoint(kinds_b)
+
+
+def _names(gist: Gist, words: set[str], vocabulary: Vocabulary) -> set[str]:
+    """Those of the words that are names; where letter case does not tell, every rare word may be one."""
     names = gist.names
-    if names is None:
-        return sum([weight for word in left if (weight := vocabulary.weight(word)) >= UNCASED])
-    return sum([vocabulary.weight(word) for word in left & names])
+    return {word for word in words if vocabulary.weight(word) >= UNCASED} if names is None else words & names
+
+
+def _kind_of_name(word: str) -> str:
+    if len(word) == 1:
+        return "letter"
+    if word in _CALENDAR:
+        return "calendar"
+    return "country" if word in _COUNTRIES else "name"
+
+
+def _has_opposites(left_a: set[str], left_b: set[str]) -> bool:
+    """Whether all that differs is one word instead of its opposite."""
+    told_a, told_b = ([word for word in left if word not in SOFT or word in OPPOSITES] for left in (left_a, left_b))
+    if len(told_a) != 1 or len(told_b) != 1:
+        return False
+    kind = OPPOSITES.get(told_a[0])
+    return kind is not None and kind == OPPOSITES.get(told_b[0])
 
 
 def _changed_places(a: Gist, b: Gist, slips: dict[str, str]) -> bool:

@@ -89,11 +89,10 @@ def stem(word: str) -> str:
 
 
 _NO_ENDING: Final = frozenset(("united", "during", "king", "string", "spring"))
-HARD: Final = frozenset(map(stem, CONTRASTS))
-"""Words, as `stem` leaves them, of which one instead of another makes another question."""
-SOFT: Final = frozenset(map(stem, LIGHT)) - HARD
+SOFT: Final = frozenset(map(stem, LIGHT))
 """Words, as `stem` leaves them, that say little."""
-
+OPPOSITES: Final = {stem(word): number for number, line in enumerate(CONTRASTS) for word in line.split()}
+"""Words, as `stem` leaves them, by the kind of those of which one instead of another makes another question."""
 READ_AS: Final = {
     read: tuple([word for word in SYNONYMS if stem(word) == read]) for read in map(stem, SYNONYMS.values())
 }
@@ -189,7 +188,7 @@ class Gist:
         capitals = [word for word in spelt[1:] if word[0].isupper()]
         if not spelt or spelt[0][0].islower() or len(capitals) > _MOST_CAPITALS * len(spelt):
             return None
-        return {read_token(plain(word)).text for word in capitals}
+        return {token.text for token in map(read_token, map(plain, capitals)) if token.kind == "word"}
 
     @property
     def wrong(self) -> frozenset[Words]:
