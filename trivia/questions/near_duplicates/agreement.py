@@ -29,7 +29,7 @@ PART: Final = 0.8
 """One answer says more than the other: `Van Buren`, `Martin Van Buren`."""
 MOSTLY: Final = 0.7
 MEMBER: Final = 0.6
-"""One is a list that the other is in, which a person has to look at: `Tomato`, `Garlic, tomato and vinegar`."""
+"""One may be a list that the other is in (`Tomato`, `Garlic, tomato and vinegar`), or count something else (`6`, `6 months`)."""
 VARIANT: Final = 0.5
 """They may be two spellings of a name: `Bucharest`, `Bucuresti`. Only the same prompt makes them so."""
 
@@ -161,7 +161,8 @@ def compare_answers(a: Words, b: Words, vocabulary: Vocabulary) -> float:
     if shared and not (left_a and left_b):
         if any(word in NEGATIONS or not word.isalnum() for word in left_a | left_b):
             return 0.0
-        return MEMBER if ("and" in a) != ("and" in b) else PART
+        is_unsure = ("and" in a) != ("and" in b) or _is_common(tuple(in_a & in_b))
+        return MEMBER if is_unsure else PART
     if len(left_a) == len(left_b) == 1 and _may_be_variants(*left_a, *left_b):
         return VARIANT
     differ_in_numbers = any(word[0].isdigit() for word in left_a) and any(word[0].isdigit() for word in left_b)
