@@ -204,7 +204,7 @@ def tokens_of(text: str) -> list[str]:
     text = plain(text).replace("--", " ")
     if "'" in text or "’" in text or "`" in text:  # noqa: RUF001 - an apostrophe as it is printed
         text = _IRISH.sub(r"\1", _CONTRACTED.sub(" ", text))
-    if "." in text:
+    if "." in text[:-1]:
         text = _INITIALS.sub(_join_initials, text)
     if "ty-" in text or "ty " in text:
         text = _COMPOUND.sub(_add_up, text)
@@ -259,6 +259,7 @@ def gist_of_answer(text: str) -> Words:
     return tuple([token.replace(",", "").strip() for token in tokens])
 
 
+@lru_cache(4_096)
 def terms_of_answer(text: str) -> Words:
     """The words, as `stem` leaves them, and numbers of an option; of one that lives by its signs, all as it is."""
     exact = gist_of_answer(text)

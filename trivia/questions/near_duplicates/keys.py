@@ -4,13 +4,15 @@ A key is a word of the prompt together with a word of the answer. A question is 
 under many: what it shares with another need not be what tells most of both.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from trivia.questions.near_duplicates.gist import MINOR, Gist
 from trivia.questions.near_duplicates.vocabulary import Vocabulary, hash_of
 
 FILED_WORDS: Final = 4
-"""Words of the prompt under which a question is filed, with the first of its answer's words."""
+FILED_ANSWERS: Final = 2
+"""Words of prompt and answer under which a question is filed: all but the last with the first of the other kind."""
 SEARCHED_WORDS: Final = 16
 SEARCHED_ANSWERS: Final = 4
 """Words of prompt and answer that are looked for in all combinations."""
@@ -26,22 +28,28 @@ def filed_keys(gist: Gist, org: str, vocabulary: Vocabulary) -> set[int]:
     """The keys, of 32 bits and not 0, under which a question in the bank of an organisation is filed: five at most."""
     base = hash_of(org)
     words = _rarest(_words(gist), vocabulary, FILED_WORDS)
-    answers = _rarest(_answers(gist), vocabulary, 2)
-    pairs = [(word, answers[0]) for word in words[: FILED_WORDS - len(answers) + 1]]
-    pairs += [(words[0], answer) for answer in answers[1:]]
-    return {_pair_key(base, *pair) for pair in pairs} | {_prompt_key(base, gist)}
+    answers = _rarest(_answers(gist), vocabulary, FILED_ANSWERS)
+    keys = set(_pair_keys(base, words[: FILED_WORDS - len(answers) + 1], answers[:1]))
+    keys.update(_pair_keys(base, words[:1], answers[1:]))
+    keys.add(_prompt_key(base, gist))
+    return keys
 
 
 def searched_keys(gist: Gist, org: str, vocabulary: Vocabulary) -> tuple[list[int], int]:
     """The keys under which what asks for the same fact is to be found: pairs of words, and the whole prompt."""
     base = hash_of(org)
-    words = _rarest(_words(gist), vocabulary, SEARCHED_WORDS)
-    answers = _rarest(_answers(gist), vocabulary, SEARCHED_ANSWERS)
-    return [_pair_key(base, word, answer) for word in words for answer in answers], _prompt_key(base, gist)
+    words: Collection[str] = _words(gist)
+    if len(words) > SEARCHED_WORDS:
+        words = _rarest(words, vocabulary, SEARCHED_WORDS)
+    answers: Collection[str] = _answers(gist)
+    if len(answers) > SEARCHED_ANSWERS:
+        answers = _rarest(answers, vocabulary, SEARCHED_ANSWERS)
+    return _pair_keys(base, words, answers), _prompt_key(base, gist)
 
 
-def _pair_key(base: int, word: str, answer: str) -> int:
-    return ((hash_of(word) + base) * _ODD ^ hash_of(answer)) & _32_BITS or 1
+def _pair_keys(base: int, words: Collection[str], answers: Collection[str]) -> list[int]:
+    mixed = [(hash_of(word) + base) * _ODD & _32_BITS for word in words]
+    return [code ^ key or 1 for key in map(hash_of, answers) for code in mixed]
 
 
 def _prompt_key(base: int, gist: Gist) -> int:
@@ -57,11 +65,13 @@ def _answers(gist: Gist) -> set[str]:
     return set(gist.answer) - MINOR or set(gist.answer) or {""}
 
 
-def _rarest(words: set[str], vocabulary: Vocabulary, most: int) -> list[str]:
-    """Those that tell most, first; the same whatever order the set has."""
+def _rarest(words: Collection[str], vocabulary: Vocabulary, most: int) -> list[str]:
+    """Those that tell most, first."""
     if len(words) == 1:
         return list(words)
-    return sorted(words, key=lambda word: (-_weight(word, vocabulary), word))[:most]
+    weighed = [(-_weight(word, vocabulary), word) for word in words]
+    weighed.sort()
+    return [word for _, word in weighed[:most]]
 
 
 def _weight(word: str, vocabulary: Vocabulary) -> float:
