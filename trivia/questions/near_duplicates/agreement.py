@@ -57,6 +57,8 @@ SAME_OPTIONS: Final = 2
 ALL_BUT_SAME: Final = 0.85
 SIMILAR: Final = 0.6
 """Share of what is in either prompt from which a negation, or a sign, that one alone has makes another question."""
+HALF: Final = 0.5
+"""Share of what is in either prompt up to which an answer that many questions have says nothing."""
 LONG: Final = 40.0
 """Weight from which a prompt may have a negation that is not what it asks for."""
 NAME: Final = 3.0
@@ -107,6 +109,8 @@ def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
     if margin < -UNSURE:
         return Agreement.OTHER
     similarity = shared / (shared + rest_a + rest_b) if shared else float(not rest_a and not rest_b)
+    if similarity < HALF and _is_common(a.answer):
+        return Agreement.OTHER
     if _is_other_fact(a, b, shared, similarity) or (answers <= VARIANT and similarity < SIMILAR):
         return Agreement.OTHER
     if left_a and left_b and _has_other_names(a, b, left_a, left_b, vocabulary):
@@ -115,7 +119,8 @@ def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
         return Agreement.OTHER
     if left_a <= SOFT and left_b <= SOFT and _changed_places(a, b, slips):
         return Agreement.OTHER
-    return Agreement.SAME if margin >= 0 and answers != MEMBER else Agreement.UNSURE
+    is_certain = margin >= 0 and answers != MEMBER and not _is_replaced(left_a, left_b, numbers_a or numbers_b)
+    return Agreement.SAME if is_certain else Agreement.UNSURE
 
 
 def _is_common(answer: Words) -> bool:
@@ -137,7 +142,7 @@ def _is_other_fact(a: Gist, b: Gist, shared: float, similarity: float) -> bool:
     """Whether two questions differ although most of their words are the same."""
     if a.negations != b.negations and similarity >= ALL_BUT_SAME and shared < LONG:
         return True
-    if a.signs != b.signs and similarity >= SIMILAR:
+    if a.signs != b.signs and (similarity >= SIMILAR or (a.signs and b.signs) or _is_common(a.answer)):
         return True
     says_little = shared < (POINTING if a.deictic or b.deictic else LITTLE) or _is_catch_all(a) or _is_catch_all(b)
     return says_little and len(a.wrong & b.wrong) < SAME_OPTIONS
@@ -166,7 +171,8 @@ def compare_answers(a: Words, b: Words, vocabulary: Vocabulary) -> float:
     if len(left_a) == len(left_b) == 1 and _may_be_variants(*left_a, *left_b):
         return VARIANT
     differ_in_numbers = any(word[0].isdigit() for word in left_a) and any(word[0].isdigit() for word in left_b)
-    if shared > 2 and len(left_a) + len(left_b) <= shared and not differ_in_numbers:
+    differ = bool(left_a - SOFT) and bool(left_b - SOFT)
+    if shared > 2 and len(left_a) + len(left_b) <= shared and not differ and not differ_in_numbers:
         return MOSTLY
     return 0.0
 
@@ -269,6 +275,11 @@ def _kind_of_name(word: str) -> str:
     if word in _CALENDAR:
         return "calendar"
     return "country" if word in _COUNTRIES else "name"
+
+
+def _is_replaced(left_a: set[str], left_b: set[str], numbers: set[str]) -> bool:
+    """Whether all that differs is one word of weight instead of another: `magenta and yellow light`, `cyan and yellow light`."""
+    return not numbers and len(left_a) == len(left_b) == 1 and SOFT.isdisjoint(left_a | left_b)
 
 
 def _has_opposites(left_a: set[str], left_b: set[str]) -> bool:

@@ -55,6 +55,8 @@ _ROMAN: Final = {
 }
 _POWERS: Final = frozenset(("hundred", "thousand", "million", "billion"))
 _LINKS: Final = frozenset("to from by of than with over for in on at into as".split())
+_LETTER_A: Final = re.compile(r"(?<=[a-z,] )A\b")
+"""No article: vitamin A, the note A."""
 _ARTICLES: Final = frozenset(("a", "an", "the"))
 _DASHES: Final = str.maketrans("‐‑‒–—―−", "-------", "\u00ad")  # noqa: RUF001 - they are what is looked for
 _SIGN_WORDS: Final = {"&": "and", "%": "percent"}
@@ -159,7 +161,7 @@ class Gist:
         signs: list[str] = []
         self.negations = 0
         self.deictic = False
-        for kind, text in tokens:
+        for place, (kind, text) in enumerate(tokens):
             if kind == "word":
                 words.add(text)
             elif kind == "number":
@@ -167,10 +169,13 @@ class Gist:
             elif kind == "negation":
                 self.negations += 1
             elif kind == "sign":
-                if text != "#":
+                # "#1" is a number, "C#" is not C.
+                if text != "#" or tokens[place + 1 : place + 2] == [] or tokens[place + 1].kind != "number":
                     signs.append(text)
             elif text in DEICTIC:
                 self.deictic = True
+        if " A" in prompt and _LETTER_A.search(prompt):
+            words.add("A")
         self.words = words
         self.numbers = numbers
         self.signs: Words = tuple(sorted(signs))
@@ -188,7 +193,7 @@ class Gist:
         capitals = [word for word in spelt[1:] if word[0].isupper()]
         if not spelt or spelt[0][0].islower() or len(capitals) > _MOST_CAPITALS * len(spelt):
             return None
-        return {token.text for token in map(read_token, map(plain, capitals)) if token.kind == "word"}
+        return {token.text for token in map(read_token, map(plain, capitals)) if token.kind == "word"} | {"A"}
 
     @property
     def wrong(self) -> frozenset[Words]:

@@ -101,7 +101,7 @@ _SYNONYMS: Final = """
     fastest quickest
     sing sang sung sings
     star stars starred
-    usa states
+    usa states america american
     britain uk
     tv television
     famous renowned
@@ -132,7 +132,6 @@ _SYNONYMS: Final = """
 
 _DEMONYMS: Final = """
     africa african
-    america american
     argentina argentine argentinian
     asia asian
     australia australian
@@ -175,7 +174,7 @@ _DEMONYMS: Final = """
     wales welsh
 """
 
-COUNTRIES: Final = frozenset(line.split()[0] for line in _DEMONYMS.strip().splitlines())
+COUNTRIES: Final = frozenset(line.split()[0] for line in _DEMONYMS.strip().splitlines()) | {"usa"}
 SYNONYMS: Final = {
     word: line.split()[0] for line in (_SYNONYMS + _DEMONYMS.strip()).strip().splitlines() for word in line.split()[1:]
 }
