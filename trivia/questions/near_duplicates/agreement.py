@@ -25,6 +25,8 @@ class Agreement(Enum):
 
 
 EQUAL: Final = 1.0
+SPELT: Final = 0.9
+"""One is a misspelling of the other."""
 PART: Final = 0.8
 """One answer says more than the other: `Van Buren`, `Martin Van Buren`."""
 MOSTLY: Final = 0.7
@@ -101,8 +103,8 @@ def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
     common = a.words & b.words
     shared = sum([weight(word) * (0.5 if word in told else 1.0) for word in common])
     shared += NUMBER * (len(slips) + len(a.numbers & b.numbers))
-    rest_a = sum(map(weight, left_a)) + NUMBER_LEFT * len(numbers_a)
-    rest_b = sum(map(weight, left_b)) + NUMBER_LEFT * len(numbers_b)
+    rest_a = sum(map(weight, left_a)) + sum(map(_weigh_number, numbers_a))
+    rest_b = sum(map(weight, left_b)) + sum(map(_weigh_number, numbers_b))
     margin = _margin(shared, rest_a, rest_b)
     if answers < EQUAL or _is_common(a.answer):
         margin -= COMMON_ANSWER
@@ -119,8 +121,14 @@ def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
         return Agreement.OTHER
     if left_a <= SOFT and left_b <= SOFT and _changed_places(a, b, slips):
         return Agreement.OTHER
-    is_certain = margin >= 0 and answers != MEMBER and not _is_replaced(left_a, left_b, numbers_a or numbers_b)
+    points = a.deictic and b.deictic
+    is_certain = margin >= 0 and answers != MEMBER and (answers == EQUAL or not points) and not _is_replaced(left_a, left_b, numbers_a or numbers_b)
     return Agreement.SAME if is_certain else Agreement.UNSURE
+
+
+def _weigh_number(number: str) -> float:
+    """What a number weighs that one prompt alone has: when or for the first time something was is told in passing, which it is not."""
+    return NUMBER_LEFT if number == "1" or len(number) > SHORT_NUMBER else NUMBER
 
 
 def _is_common(answer: Words) -> bool:
@@ -161,7 +169,7 @@ def compare_answers(a: Words, b: Words, vocabulary: Vocabulary) -> float:
     if left_a and left_b:
         _pair_slips(left_a, left_b, vocabulary, short=len(in_a) > 2)
     if not left_a and not left_b:
-        return EQUAL
+        return EQUAL if in_a == in_b else SPELT
     shared = len(in_a) - len(left_a)
     if shared and not (left_a and left_b):
         if any(word in NEGATIONS or not word.isalnum() for word in left_a | left_b):
@@ -279,7 +287,8 @@ def _kind_of_name(word: str) -> str:
 
 def _is_replaced(left_a: set[str], left_b: set[str], numbers: set[str]) -> bool:
     """Whether all that differs is one word of weight instead of another: `magenta and yellow light`, `cyan and yellow light`."""
-    return not numbers and len(left_a) == len(left_b) == 1 and SOFT.isdisjoint(left_a | left_b)
+    told_a, told_b = ([word for word in left if word not in SOFT or word in _COUNTRIES] for left in (left_a, left_b))
+    return not numbers and len(told_a) == len(told_b) == 1
 
 
 def _has_opposites(left_a: set[str], left_b: set[str]) -> bool:

@@ -37,7 +37,7 @@ LIGHT: Final = frozenset(
     gives go goes gone got great group happen has hear heard held help here hit hold holds hollywood home honor host however
     human if imagine include inside instrument internal international invented inventor involve it item itself just keep kept
     kind knew know known language large later least less let lie lies like line live lived lives located long look lot lyric
-    lyrics made main mainly major make man many mean meaning means meet member mentioned met moment month more most mostly move
+    lyrics made main mainly make man many mean meaning means meet member mentioned met moment month more most mostly move
     moved movie much music musical musician name national native nearly need note novel novelist now number object off official
     often once only or order origin original originally originate originated other out over own painted painter part people per
     perform performance performed performer person phrase place play plus popular popularly portray portrayal portrayed portrays
