@@ -45,9 +45,10 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PendingQuestion(Question, frozen=True):
-    """A question that waits for approval."""
+    """A question that waits for approval; `review_reason` says what to look at, where there is more than that."""
 
     explanation: str | None
+    review_reason: str | None
 
 
 class PendingPage(msgspec.Struct, frozen=True):
@@ -87,8 +88,13 @@ async def pending_questions(request: AnyRequest) -> PendingPage:
     # The rank of a number is how many there are up to it.
     first = waiting.rank(min(after, 2**32 - 1))
     numbers = list(waiting[first : first + query.limit])
+    reasons = await core.reviewing.review_reasons(numbers)
     items = [
-        PendingQuestion(**msgspec.structs.asdict(question), explanation=core.pool.explanation(number))
+        PendingQuestion(
+            **msgspec.structs.asdict(question),
+            explanation=core.pool.explanation(number),
+            review_reason=reasons.get(number),
+        )
         for number in numbers
         if (question := core.pool.question(number)) is not None
     ]

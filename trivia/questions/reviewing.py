@@ -12,6 +12,7 @@ import msgspec
 from events.log import Context, EventLog, StreamMoved, StreamWrite
 from events.subject_keys import SubjectKeys, SubjectUnknown
 from events.vocabulary import Event
+from events.vocabulary.questions import QuestionAdded
 from projections.projection import decode
 from projections.question_pool import QuestionPool
 from projections.store import ReadModels
@@ -142,6 +143,18 @@ class Reviewing:
             if len(page) < _PAGE:
                 break
         return state
+
+    async def review_reasons(self, numbers: Sequence[int]) -> dict[int, str]:
+        """What a reviewer should look at in each of these questions, where that was said when it was added. Raises LogUnavailable."""
+        found = await asyncio.gather(*map(self._review_reason, numbers))
+        return {number: reason for number, reason in zip(numbers, found, strict=True) if reason is not None}
+
+    async def _review_reason(self, number: int) -> str | None:
+        located = await StoredBank(self._log, self._models).locate(number)
+        if located is None:
+            return None
+        added = decode((await self._log.read_stream(question_stream(located.org, located.content), 0, limit=1))[0]).event
+        return added.review_reason if isinstance(added, QuestionAdded) else None
 
     async def reported(self, org: str, before: int, limit: int) -> list[Reported]:
         """Questions of the organisation's own bank that users have reported, the latest report first. Raises LogUnavailable."""

@@ -53,6 +53,11 @@ class Same(NamedTuple):
         """What to call it."""
         return "a question that is just coming in" if self.number is None else f"question {self.number}"
 
+    @property
+    def review_reason(self) -> str:
+        """What to tell a reviewer of a question that may ask for the same fact."""
+        return f"may be the same as {self.name}: {self.prompt}"
+
 
 class NearDuplicates:
     """An index of the pool, made when it is first asked for something and kept up from then on; the event loop owns it.
