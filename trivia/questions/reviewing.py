@@ -153,7 +153,9 @@ class Reviewing:
         located = await StoredBank(self._log, self._models).locate(number)
         if located is None:
             return None
-        added = decode((await self._log.read_stream(question_stream(located.org, located.content), 0, limit=1))[0]).event
+        added = decode(
+            (await self._log.read_stream(question_stream(located.org, located.content), 0, limit=1))[0]
+        ).event
         return added.review_reason if isinstance(added, QuestionAdded) else None
 
     async def reported(self, org: str, before: int, limit: int) -> list[Reported]:

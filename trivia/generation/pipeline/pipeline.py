@@ -43,11 +43,7 @@ class Pipeline:
             return Rejected(
                 "schema", "; ".join([f"{fault.path or 'candidate'}: {fault.message}" for fault in question])
             )
-        objection = (
-            _find_unfit(question, wanted)
-            or _find_faults(question)
-            or await self._find_repeated(question)
-        )
+        objection = _find_unfit(question, wanted) or _find_faults(question) or await self._find_repeated(question)
         same = None if objection else await self._near.find(question)
         if same and same.certain:
             objection = Rejected("near_duplicate", f"the bank has {same.name}: {same.prompt}")

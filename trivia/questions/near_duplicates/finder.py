@@ -10,7 +10,8 @@ from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import QuestionAdded
 from projections.question_pool import Question
 from trivia.questions.identity import content_identity
-from trivia.questions.near_duplicates.agreement import Agreement, compare, compare_answers
+from trivia.questions.near_duplicates.agreement import Agreement, compare
+from trivia.questions.near_duplicates.answers import compare_answers
 from trivia.questions.near_duplicates.gist import Gist, terms_of_answer
 from trivia.questions.near_duplicates.index import KeyIndex
 from trivia.questions.near_duplicates.keys import filed_keys, searched_keys
@@ -51,7 +52,7 @@ class Same(NamedTuple):
     @property
     def name(self) -> str:
         """What to call it."""
-        return "a question that is just coming in" if self.number is None else f"question {self.number}"
+        return "a question that is being added" if self.number is None else f"question {self.number}"
 
     @property
     def review_reason(self) -> str:

@@ -75,7 +75,7 @@ def stem(word: str) -> str:
         return word
     if word.endswith("ies") and len(word) > _STEM:
         word = word[:-3] + "y"
-    elif word[-1] == "s" and word[-2] not in "ius" or word.endswith("sss"):
+    elif (word[-1] == "s" and word[-2] not in "ius") or word.endswith("sss"):
         word = word[:-1]
     if word.endswith("ing") and len(word) > _STEM + 1:
         word = word[:-3]

@@ -255,7 +255,10 @@ mercury venus earth mars jupiter saturn uranus neptune pluto
 red orange yellow green blue purple violet pink brown black white grey silver gold
 and or xor nand
 """.strip().splitlines()
-"""Words that are put against each other, a line for each kind. Where all else is the same, one instead of another asks for something else."""
+"""Words that are put against each other, a line for each kind.
+
+Where all else is the same, one instead of another asks for something else.
+"""
 
 CALENDAR: Final = frozenset(
     """
