@@ -64,6 +64,7 @@ UNCASED: Final = 7.0
 
 _CALENDAR: Final = frozenset(map(stem, CALENDAR))
 _COUNTRIES: Final = frozenset(map(stem, COUNTRIES))
+_GENERIC: Final = SOFT - _COUNTRIES
 _CATCH_ALL: Final = re.compile(
     r"(?:all|none|any|both|neither|either)\b.*\b(?:these|above|them|options?|answers?|choices?|those)"
     r"|tru|fals|yes|no|all|none|both|neither"  # as `stem` leaves them
@@ -84,7 +85,7 @@ def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
         return Agreement.OTHER
     # What the options say depends on all of them.
     points = a.deictic and b.deictic and answers < EQUAL
-    is_certain = margin >= 0 and answers != MEMBER and not points and not prompts.has_one_word_replaced
+    is_certain = margin >= 0 and answers != MEMBER and not points and not _has_one_word_replaced(a, b, prompts)
     return Agreement.SAME if is_certain else Agreement.UNSURE
 
 
@@ -115,14 +116,10 @@ class _Prompts(NamedTuple):
         if self.similarity < LEAST_COMMON:
             return -1.0
         beyond = min(self.shared, MOST) - TYPICAL
+        if beyond < 0 and self.left_a <= SOFT and self.left_b <= SOFT and not self.numbers_a and not self.numbers_b:
+            beyond = 0.0
         wanted = COVERED - beyond * (EASE if beyond > 0 else STRAIN)
         return self.shared / (self.shared + min(self.rest_a, self.rest_b)) - wanted
-
-    @property
-    def has_one_word_replaced(self) -> bool:
-        """Whether one word stands instead of another, and nothing else of weight differs: `magenta light`, `cyan light`."""
-        weighty = [[word for word in left if word not in SOFT or word in _COUNTRIES] for left in self[:2]]
-        return not self.numbers_a and not self.numbers_b and all(len(left) == 1 for left in weighty)
 
     @property
     def has_opposites(self) -> bool:
@@ -151,7 +148,7 @@ def _compare_prompts(a: Gist, b: Gist, vocabulary: Vocabulary) -> _Prompts:
 
 
 def _weigh_number(number: str) -> float:
-    """What a number weighs that one prompt alone has. A year, or that it was the first time, is told in passing; which one it was is not."""
+    """What a number weighs that one prompt alone has. Years and first times are told in passing; which one it was is not."""
     return NUMBER_LEFT if number == "1" or len(number) > SHORT_NUMBER else NUMBER
 
 
@@ -170,6 +167,14 @@ def _is_other_fact(a: Gist, b: Gist, prompts: _Prompts, answers: float) -> bool:
         return True
     says_little = prompts.shared < (POINTING if a.deictic or b.deictic else LITTLE)
     return (says_little or _is_catch_all(a) or _is_catch_all(b)) and len(a.wrong & b.wrong) < SAME_OPTIONS
+
+
+def _has_one_word_replaced(a: Gist, b: Gist, prompts: _Prompts) -> bool:
+    """Whether one word of weight stands instead of another, and all else is word for word the same: `magenta light`, `cyan light`."""
+    if not len(prompts.left_a) == len(prompts.left_b) == 1 or (prompts.left_a | prompts.left_b) & _GENERIC:
+        return False
+    order_a, order_b = a.order, b.order
+    return len(order_a) == len(order_b) and sum([x != y for x, y in zip(order_a, order_b, strict=True)]) == 1
 
 
 def _is_catch_all(gist: Gist) -> bool:
