@@ -43,7 +43,7 @@ LIGHT: Final = frozenset(
     perform performance performed performer person phrase place play plus popular popularly portray portrayal portrayed portrays
     president primary produce product program proper properly proverb put quotation quote quoted real really record recorded
     refer regard regarded region release released represent republic result return role roughly run said same saw say saying
-    season see seen sentence serve served serves set several show similar since singer single sitcom situated smash solar some
+    season see seen sentence serve served serves set several show similar since sing singer single sitcom situated smash solar some
     somebody someone something sometimes song speak special spend spoken stand state statement states stay still story studio
     subject such suppose symbol system take taken tale team term territory text thing think though through time title titled
     today together took total traditional tried true try tune turn turned tv typically under unit united until up usa use used
