@@ -50,7 +50,7 @@ SIMILAR: Final = 0.6
 """Share of what is in either prompt from which a negation, or a sign, that one alone has makes another question."""
 HALF: Final = 0.5
 """Share of what is in either prompt up to which an answer that many questions have says nothing."""
-LONG: Final = 40.0
+LONG: Final = 24.0
 """Weight from which a prompt may have a negation that is not what it asks for."""
 NAME: Final = 3.0
 """Weight from which a name makes a question another one."""
