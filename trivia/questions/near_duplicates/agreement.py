@@ -54,8 +54,8 @@ LONG: Final = 24.0
 """Weight from which a prompt may have a negation that is not what it asks for."""
 NAME: Final = 3.0
 """Weight from which a name makes a question another one."""
-TOLD: Final = 0.5
-"""What a word counts that the answer tells anyway."""
+IN_ANSWER: Final = 0.5
+"""What a word of the prompt counts that the answer has too."""
 NUMBER: Final = 7.0
 NUMBER_LEFT: Final = 3.0
 """What numbers weigh that both have, or one alone."""
@@ -135,12 +135,12 @@ class _Prompts(NamedTuple):
 def _compare_prompts(a: Gist, b: Gist, vocabulary: Vocabulary) -> _Prompts:
     left_a, left_b = a.words - b.words, b.words - a.words
     slips = _pair_forms(left_a, left_b, vocabulary) if left_a and left_b else {}
-    told = {*a.answer, *b.answer}
-    left_a -= told
-    left_b -= told
-    numbers_a, numbers_b = a.numbers - b.numbers - told, b.numbers - a.numbers - told
+    in_answer = {*a.answer, *b.answer}
+    left_a -= in_answer
+    left_b -= in_answer
+    numbers_a, numbers_b = a.numbers - b.numbers - in_answer, b.numbers - a.numbers - in_answer
     weight = vocabulary.weight
-    shared = sum([weight(word) * (TOLD if word in told else 1.0) for word in a.words & b.words])
+    shared = sum([weight(word) * (IN_ANSWER if word in in_answer else 1.0) for word in a.words & b.words])
     shared += NUMBER * (len(slips) + len(a.numbers & b.numbers))
     rest_a = sum(map(weight, left_a)) + sum(map(_weigh_number, numbers_a))
     rest_b = sum(map(weight, left_b)) + sum(map(_weigh_number, numbers_b))
@@ -148,7 +148,7 @@ def _compare_prompts(a: Gist, b: Gist, vocabulary: Vocabulary) -> _Prompts:
 
 
 def _weigh_number(number: str) -> float:
-    """What a number weighs that one prompt alone has. Years and first times are told in passing; which one it was is not."""
+    """What a number weighs that one prompt alone has. Years and first times are mentioned in passing; which one it was is not."""
     return NUMBER_LEFT if number == "1" or len(number) > SHORT_NUMBER else NUMBER
 
 
