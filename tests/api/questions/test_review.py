@@ -11,7 +11,7 @@ from events.vocabulary.questions import QuestionAdded
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
-from tests.support.serving import client_of
+from tests.support.serving import client_of, services_of
 from tests.support.waiting import eventually
 from trivia.services import Services
 
