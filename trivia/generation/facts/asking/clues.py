@@ -1,0 +1,81 @@
+"""Questions about what something is: from a clue to the thing, and from the thing to what is said of it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+
+from trivia.generation.facts.asking.common import capital, choose, difficulty, from_age, known_first, sample
+from trivia.generation.facts.core import Draft, Template, article, fold
+from trivia.generation.facts.tables import Clue, clues
+
+
+@dataclass(frozen=True)
+class Clues:
+    """A table of things and clues, and where it is from."""
+
+    table: str
+    source: str
+
+    @cached_property
+    def rows(self) -> tuple[Clue, ...]:
+        """All of them."""
+        return clues(self.table)
+
+    def rivals(self, row: Clue) -> list[Clue]:
+        """Others of its kind, or of any where these are too few."""
+        alike = [other for other in self.rows if other.kind == row.kind and other.name != row.name]
+        return alike if len(alike) >= 3 else [other for other in self.rows if other.name != row.name]
+
+
+def explain(row: Clue) -> str:
+    """What is told after the answer."""
+    text = f"{capital(row.name)}: {article(row.kind)} {row.kind} that {row.clue}."
+    longer = f"{text} {row.note}" if row.note else text
+    return longer if len(longer) <= 200 else text if len(text) <= 200 else row.note or f"It is {row.name}."
+
+
+def names(row: Clue) -> bool:
+    """Whether the clue has a word of the name, so that it would give it away."""
+    words = {word[:5] for word in re.findall(r"\w{4,}", fold(row.clue))}
+    return any(word[:5] in words for word in re.findall(r"\w{4,}", fold(row.name)))
+
+
+def thing(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> Template:
+    """"Which `{k}` `{c}`?": the answer is the thing."""
+
+    def make(rng: Random) -> Iterator[Draft]:
+        for row in known_first(rng, table.rows, lambda row: row.fame):
+            if names(row):
+                continue
+            yield Draft(
+                choose(wordings, row.name).format(k=row.kind, c=row.clue, a=article(row.kind)), row.name,
+                sample(rng, [other.name for other in table.rivals(row)]), from_age(row.age), difficulty(row.fame),
+                explain(row), table.source, f"{table.table}:{row.name}",
+            )  # fmt: skip
+
+    make.__name__ = name
+    return Template(make, starter)
+
+
+def meaning(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> Template:
+    """"Which of these describes `{m}`?": the answer is a clue, in front of which its kind stands where the kinds differ."""
+
+    def make(rng: Random) -> Iterator[Draft]:
+        for row in known_first(rng, table.rows, lambda row: row.fame):
+            if names(row):
+                continue
+            rivals = table.rivals(row)
+            options = [f"{capital(article(other.kind))} {other.kind} that {other.clue}" for other in sample(rng, rivals)]
+            right = f"{capital(article(row.kind))} {row.kind} that {row.clue}"
+            wrong = [option for option in options if len(option) <= 80 and abs(len(option) - len(right)) <= 30]
+            if len(right) > 80:
+                continue
+            yield Draft(
+                choose(wordings, row.name).format(m=row.name, k=row.kind), right, wrong, from_age(max(row.age, 8)),
+                difficulty(row.fame + 0.2), explain(row), table.source, f"{table.table}:{row.name}",
+            )  # fmt: skip
+
+    make.__name__ = name
+    return Template(make, starter)

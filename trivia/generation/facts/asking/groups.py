@@ -1,0 +1,150 @@
+"""Questions about what belongs to what: the author of a book, the country of a dish, the series that a character is from.
+
+A member that two groups have is never asked about and never a wrong option of either.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+
+from trivia.generation.facts.asking.common import choose, difficulty, from_age, joined, known_first, sample
+from trivia.generation.facts.core import Draft, Template, fold, gives_away, shared_start
+from trivia.generation.facts.tables import Entry, entries
+
+Table = Callable[[], Sequence[Entry]]
+
+SIBLINGS = 3
+"""So many others of a group are named in an explanation."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """A table of groups and how to speak of it.
+
+    `table` names it; `told` and `also` make the explanation: `{m}` is the member, `{g}` the group, `{n}` its note, `{s}` other members.
+    `source` is where the facts are from. `late` makes members that stand later in a row harder, where a row names the best known first.
+    """
+
+    table: str
+    told: str
+    also: str
+    source: str
+    late: bool = True
+    hint: bool = True
+
+    @cached_property
+    def rows(self) -> tuple[Entry, ...]:
+        """The groups, without members that two of them have."""
+        rows = entries(self.table)
+        counted = Counter(key for row in rows for key in {fold(member) for member in row.members})
+        return tuple(
+            row._replace(members=tuple(m for m in row.members if counted[fold(m)] == 1))
+            for row in rows
+        )
+
+    def pairs(self, rng: Random) -> list[tuple[Entry, str, float]]:
+        """Every group with each of its members and how well that is known."""
+        found = [
+            (row, member, row.fame + (0.2 * min(place, 4) if self.late else 0))
+            for row in self.rows
+            for place, member in enumerate(row.members)
+        ]
+        return known_first(rng, found, lambda each: int(each[2]))
+
+    def rivals(self, row: Entry) -> list[Entry]:
+        """The groups that this one may be mistaken for: those of its kind, or all where they are too few."""
+        alike = [other for other in self.rows if other.kind == row.kind and other.group != row.group]
+        return alike if len(alike) >= 3 else [other for other in self.rows if other.group != row.group]
+
+    def explain(self, row: Entry, member: str) -> str:
+        """What is told after the answer."""
+        text = self.told.format(m=member, g=row.group, n=row.note)
+        siblings = [m for m in row.members if m != member][:SIBLINGS]
+        if siblings and self.also:
+            longer = f"{text} {self.also.format(m=member, g=row.group, n=row.note, s=joined(siblings))}"
+            return longer if len(longer) <= 200 else text
+        return text
+
+
+def group_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -> Template:
+    """"Who wrote `{m}`?": the answer is a group."""
+
+    def make(rng: Random) -> Iterator[Draft]:
+        for row, member, fame in groups.pairs(rng):
+            if groups.hint and shared_start(member, row.group):
+                continue
+            wrong = [other.group for other in groups.rivals(row) if not groups.hint or not shared_start(member, other.group)]
+            prompt = choose(wordings, member).format(m=member, n=row.note, k=row.kind)
+            yield Draft(
+                prompt, row.group, sample(rng, wrong), from_age(row.age), difficulty(fame),
+                groups.explain(row, member), groups.source, f"{groups.table}:{member}",
+            )  # fmt: skip
+
+    make.__name__ = name
+    return Template(make, starter)
+
+
+def member_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -> Template:
+    """"Which of these books is by `{g}`?": the answer is a member."""
+
+    def make(rng: Random) -> Iterator[Draft]:
+        for row, member, fame in groups.pairs(rng):
+            if groups.hint and shared_start(member, row.group):
+                continue
+            others = [m for other in groups.rivals(row) for m in other.members if other.age <= max(row.age, 13)]
+            prompt = choose(wordings, member).format(g=row.group, n=row.note, k=row.kind)
+            yield Draft(
+                prompt, member, sample(rng, others), from_age(row.age), difficulty(fame + 0.3),
+                groups.explain(row, member), groups.source, f"{groups.table}:{member}",
+            )  # fmt: skip
+
+    make.__name__ = name
+    return Template(make, starter)
+
+
+def odd_one_out(groups: Groups, name: str, starter: int, wordings: Sequence[str], told: str) -> Template:
+    """"Three of these are by `{g}`. Which one is not?": the answer is a member of another group, `{m}` of `{o}` in the explanation."""
+
+    def make(rng: Random) -> Iterator[Draft]:
+        order = known_first(rng, [row for row in groups.rows if len(row.members) >= 3], lambda row: row.fame)
+        for turn in range(3):
+            for row in order:
+                three = rng.sample(row.members[: 3 + 2 * turn], 3)
+                foreign = [(m, other) for other in groups.rivals(row) for m in other.members[:4] if other.age <= max(row.age, 13)]
+                if not foreign:
+                    continue
+                odd, other = rng.choice(foreign)
+                prompt = choose(wordings, f"{row.group}{odd}").format(g=row.group, n=row.note, k=row.kind)
+                if groups.hint and any(shared_start(m, row.group) for m in (*three, odd)) or gives_away(prompt, odd):
+                    continue
+                yield Draft(
+                    prompt, odd, three, from_age(max(row.age, 8)), difficulty(row.fame + 0.3),
+                    told.format(m=odd, o=other.group, g=row.group, s=joined(three)), groups.source, f"{groups.table}:odd:{row.group}:{turn}",
+                )  # fmt: skip
+
+    make.__name__ = name
+    return Template(make, starter)
+
+
+def same_group(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -> Template:
+    """"Who wrote both `{m}` and `{s}`?": the answer is a group."""
+
+    def make(rng: Random) -> Iterator[Draft]:
+        order = known_first(rng, [row for row in groups.rows if len(row.members) >= 2], lambda row: row.fame)
+        for turn in range(2):
+            for row in order:
+                pool = [m for m in row.members if not groups.hint or not shared_start(m, row.group)]
+                if len(pool) < 2:
+                    continue
+                one, two = rng.sample(pool, 2)
+                prompt = choose(wordings, one + two).format(m=one, s=two, n=row.note, k=row.kind)
+                wrong = [other.group for other in groups.rivals(row)]
+                yield Draft(
+                    prompt, row.group, sample(rng, wrong), from_age(row.age), difficulty(row.fame - 0.2),
+                    groups.explain(row, one), groups.source, f"{groups.table}:both:{row.group}:{turn}",
+                )  # fmt: skip
+
+    make.__name__ = name
+    return Template(make, starter)
