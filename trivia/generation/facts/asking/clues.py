@@ -50,8 +50,8 @@ def thing(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> Tem
             if names(row):
                 continue
             yield Draft(
-                choose(wordings, row.name).format(k=row.kind, c=row.clue, a=article(row.kind)), row.name,
-                sample(rng, [other.name for other in table.rivals(row)]), from_age(row.age), difficulty(row.fame),
+                choose(wordings, row.name).format(k=row.kind, c=row.clue, a=article(row.kind)), capital(row.name),
+                sample(rng, [capital(other.name) for other in table.rivals(row)]), from_age(row.age), difficulty(row.fame),
                 explain(row), table.source, f"{table.table}:{row.name}",
             )  # fmt: skip
 
@@ -73,7 +73,7 @@ def meaning(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> T
             if len(right) > 80:
                 continue
             yield Draft(
-                choose(wordings, row.name).format(m=row.name, k=row.kind), right, wrong, from_age(max(row.age, 8)),
+                capital(choose(wordings, row.name).format(m=row.name, k=row.kind)), right, wrong, from_age(max(row.age, 8)),
                 difficulty(row.fame + 0.2), explain(row), table.source, f"{table.table}:{row.name}",
             )  # fmt: skip
 

@@ -53,5 +53,10 @@ def joined(words: Sequence[str], last: str = "and") -> str:
 
 
 def capital(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """The text with a capital first letter, unless it is a name that has its capitals elsewhere."""
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.islower() and "-" not in first[:2] else text
+
+
+WRITTEN = "trivia tables 1"
+"""The source of facts that the project has written down itself."""

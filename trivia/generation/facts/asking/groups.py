@@ -4,16 +4,14 @@ A member that two groups have is never asked about and never a wrong option of e
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from trivia.generation.facts.asking.common import choose, difficulty, from_age, joined, known_first, sample
+from trivia.generation.facts.asking.common import capital, choose, difficulty, from_age, joined, known_first, sample
 from trivia.generation.facts.core import Draft, Template, fold, gives_away, shared_start
 from trivia.generation.facts.tables import Entry, entries
-
-Table = Callable[[], Sequence[Entry]]
 
 SIBLINGS = 3
 """So many others of a group are named in an explanation."""
@@ -23,8 +21,9 @@ SIBLINGS = 3
 class Groups:
     """A table of groups and how to speak of it.
 
-    `table` names it; `told` and `also` make the explanation: `{m}` is the member, `{g}` the group, `{n}` its note, `{s}` other members.
-    `source` is where the facts are from. `late` makes members that stand later in a row harder, where a row names the best known first.
+    `table` names it. `told` is a sentence without its full stop that ends with the group, since what the group is follows it; `also` names
+    others: `{m}` is the member, `{g}` the group, `{s}` other members. `source` is where the facts are from. `late` makes members that stand
+    later in a row harder, where a row names the best known first. `hint` leaves out what begins as its group does.
     """
 
     table: str
@@ -59,12 +58,13 @@ class Groups:
         return alike if len(alike) >= 3 else [other for other in self.rows if other.group != row.group]
 
     def explain(self, row: Entry, member: str) -> str:
-        """What is told after the answer."""
-        text = self.told.format(m=member, g=row.group, n=row.note)
-        siblings = [m for m in row.members if m != member][:SIBLINGS]
-        if siblings and self.also:
-            longer = f"{text} {self.also.format(m=member, g=row.group, n=row.note, s=joined(siblings))}"
-            return longer if len(longer) <= 200 else text
+        """What is told after the answer: the group, what it is, and others that belong to it, as far as 200 characters go."""
+        text = capital(self.told.format(m=member, g=row.group)) + (f", {row.note}." if row.note else ".")
+        siblings = [m for m in row.members if m != member]
+        for count in range(min(SIBLINGS, len(siblings)), 0, -1):
+            longer = f"{text} {self.also.format(g=row.group, s=joined(siblings[:count]))}" if self.also else text
+            if len(longer) <= 200:
+                return longer
         return text
 
 
@@ -76,9 +76,9 @@ def group_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -
             if groups.hint and shared_start(member, row.group):
                 continue
             wrong = [other.group for other in groups.rivals(row) if not groups.hint or not shared_start(member, other.group)]
-            prompt = choose(wordings, member).format(m=member, n=row.note, k=row.kind)
+            prompt = capital(choose(wordings, member).format(m=member, n=row.note, k=row.kind))
             yield Draft(
-                prompt, row.group, sample(rng, wrong), from_age(row.age), difficulty(fame),
+                prompt, capital(row.group), [capital(w) for w in sample(rng, wrong)], from_age(row.age), difficulty(fame),
                 groups.explain(row, member), groups.source, f"{groups.table}:{member}",
             )  # fmt: skip
 
@@ -94,9 +94,9 @@ def member_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) 
             if groups.hint and shared_start(member, row.group):
                 continue
             others = [m for other in groups.rivals(row) for m in other.members if other.age <= max(row.age, 13)]
-            prompt = choose(wordings, member).format(g=row.group, n=row.note, k=row.kind)
+            prompt = capital(choose(wordings, member).format(g=row.group, n=row.note, k=row.kind))
             yield Draft(
-                prompt, member, sample(rng, others), from_age(row.age), difficulty(fame + 0.3),
+                prompt, capital(member), [capital(o) for o in sample(rng, others)], from_age(row.age), difficulty(fame + 0.3),
                 groups.explain(row, member), groups.source, f"{groups.table}:{member}",
             )  # fmt: skip
 
@@ -116,12 +116,12 @@ def odd_one_out(groups: Groups, name: str, starter: int, wordings: Sequence[str]
                 if not foreign:
                     continue
                 odd, other = rng.choice(foreign)
-                prompt = choose(wordings, f"{row.group}{odd}").format(g=row.group, n=row.note, k=row.kind)
+                prompt = capital(choose(wordings, f"{row.group}{odd}").format(g=row.group, n=row.note, k=row.kind))
                 if groups.hint and any(shared_start(m, row.group) for m in (*three, odd)) or gives_away(prompt, odd):
                     continue
                 yield Draft(
-                    prompt, odd, three, from_age(max(row.age, 8)), difficulty(row.fame + 0.3),
-                    told.format(m=odd, o=other.group, g=row.group, s=joined(three)), groups.source, f"{groups.table}:odd:{row.group}:{turn}",
+                    prompt, capital(odd), [capital(m) for m in three], from_age(max(row.age, 8)), difficulty(row.fame + 0.3),
+                    capital(told.format(m=odd, o=other.group, g=row.group, s=joined(three))), groups.source, f"{groups.table}:odd:{row.group}:{turn}",
                 )  # fmt: skip
 
     make.__name__ = name
@@ -139,10 +139,10 @@ def same_group(groups: Groups, name: str, starter: int, wordings: Sequence[str])
                 if len(pool) < 2:
                     continue
                 one, two = rng.sample(pool, 2)
-                prompt = choose(wordings, one + two).format(m=one, s=two, n=row.note, k=row.kind)
+                prompt = capital(choose(wordings, one + two).format(m=one, s=two, n=row.note, k=row.kind))
                 wrong = [other.group for other in groups.rivals(row)]
                 yield Draft(
-                    prompt, row.group, sample(rng, wrong), from_age(row.age), difficulty(row.fame - 0.2),
+                    prompt, capital(row.group), [capital(w) for w in sample(rng, wrong)], from_age(row.age), difficulty(row.fame - 0.2),
                     groups.explain(row, one), groups.source, f"{groups.table}:both:{row.group}:{turn}",
                 )  # fmt: skip
 

@@ -1,0 +1,38 @@
+"""History: what happened when, battles and their wars, leaders and their countries."""
+
+from trivia.generation.facts.asking.common import WRITTEN
+from trivia.generation.facts.asking.groups import Groups, group_of, member_of, odd_one_out
+from trivia.generation.facts.asking.times import Times, order_of, year_of
+from trivia.generation.facts.core import Subject
+
+EVENTS = Times("written/events", WRITTEN)
+WARS = Groups("written/wars", "the battle of {m} belongs to the {g}", "So do {s}.", WRITTEN, late=False)
+LEADERS = Groups("written/leaders", "{m} belongs to the history of {g}", "So do {s}.", WRITTEN)
+
+SUBJECT = Subject(
+    "History",
+    (
+        year_of(EVENTS, "year_of_an_event", 200, ("In which year {a}?", "When {a}? Choose the year.", "What was the year when it happened: {a}?")),
+        order_of(
+            EVENTS, "first_event", 180,
+            ("Which of these happened first?", "Which of these events is the earliest?", "Put these in order of time. Which comes first?", "Which of these came before the others?"),
+        ),
+        order_of(
+            EVENTS, "last_event", 160,
+            ("Which of these happened last?", "Which of these events is the most recent?", "Put these in order of time. Which comes last?"),
+            pick=max,
+        ),
+        group_of(WARS, "war_of_a_battle", 85, ("In which war was the battle of {m} fought?", "The battle of {m} belongs to which war?")),
+        member_of(WARS, "battle_of_a_war", 80, ("Which of these battles belongs to the {g}?", "Which battle was fought in the {g}?")),
+        group_of(
+            LEADERS, "country_of_a_leader", 180,
+            ("{m} was a leader of which country or people?", "Which country or people did {m} lead or rule?", "Where did {m} hold power or lead the people?"),
+        ),
+        member_of(LEADERS, "leader_of_a_country", 130, ("Which of these people belongs to the history of {g}?", "Who led or ruled in {g}?")),
+        odd_one_out(
+            LEADERS, "leader_of_another_country", 50,
+            ("Three of these people were leaders in {g}. Which one was not?",),
+            "{m} belongs to {o}; the other three to {g}.",
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,19 @@
+"""Holidays: who keeps which day, from the package of that name, and what is kept on it."""
+
+from trivia.generation.facts.asking.clues import Clues, meaning, thing
+from trivia.generation.facts.asking.common import WRITTEN
+from trivia.generation.facts.asking.groups import Groups, group_of, member_of
+from trivia.generation.facts.core import Subject
+
+DAYS = Groups("derived/holidays", "in 2023, {m} was a public holiday in {g}", "So was {s}.", "holidays 0.109", late=False)
+CLUES = Clues("written/holiday_clues", WRITTEN)
+
+SUBJECT = Subject(
+    "Holidays",
+    (
+        group_of(DAYS, "country_of_a_holiday", 130, ("{m} is a public holiday in which country?", "Which country keeps {m}?", "In which country do people have a day off for {m}?")),
+        member_of(DAYS, "holiday_of_a_country", 110, ("Which of these is a public holiday in {g}?", "Which of these days is kept in {g}?")),
+        thing(CLUES, "holiday_of_a_clue", 90, ("Which {k} {c}?", "Name the {k} that {c}.", "What is it called: {a} {k} that {c}?")),
+        meaning(CLUES, "clue_of_a_holiday", 90, ("Which of these is true of {m}?", "What is {m}?", "Which of these describes {m}?")),
+    ),
+)  # fmt: skip
