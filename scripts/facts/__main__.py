@@ -25,12 +25,12 @@ def main(folder: Path) -> None:
     place = {name: unpack(name, folder) for name in SOURCES}
     fame = Fame(place["frequencies"])
     struck = read_struck_out()
-    known = list(films.rows(place["films"]))
-    write("films", films.HEADER, known, struck, "films")
-    write("people", wordnet.PEOPLE, wordnet.people(place["wordnet"], fame), struck, "wordnet")
+    best_known = list(films.rows(place["films"]))
+    write("films", films.HEADER, best_known, struck, "films")
+    write("people", wordnet.PEOPLE, wordnet.people(place["wordnet"], fame, known_people()), struck, "wordnet")
     write("things", wordnet.THINGS, wordnet.things(place["wordnet"], fame), struck, "wordnet")
     write("games", others.GROUPS, others.games(place["games"]), struck, "games")
-    titles = {str(row[0]) for row in known}
+    titles = {str(row[0]) for row in best_known}
     write("oscars", ("name", "award", "film", "year"), others.oscars(place["tables"], titles), struck, "tables")
     write("pokemon", others.GROUPS, others.pokemon(place["pokemon"]), struck, "pokemon")
     write("holidays", ("country", "holiday"), others.holidays(place["holidays"]), struck, "holidays")
@@ -48,6 +48,16 @@ def read_struck_out() -> dict[str, set[str]]:
     return struck
 
 
+def known_people() -> set[str]:
+    """Everybody whom the project's own tables name."""
+    cells = set()
+    for path in sorted((DATA / "written").glob("*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+            for cell in line.split("\t"):
+                cells.update(cell.split("|"))
+    return cells
+
+
 def write(name: str, header: Iterable[str], rows: Iterable[tuple[object, ...]], struck: dict[str, set[str]], source: str) -> None:
     """One table, without what was struck out."""
     gone = struck.get(name, set())
@@ -58,8 +68,8 @@ def write(name: str, header: Iterable[str], rows: Iterable[tuple[object, ...]], 
             continue
         kept = [[v for v in (c if isinstance(c, list) else c.split("|")) if v not in gone] for c in cells]
         lines.append("\t".join("|".join(values) for values in kept))
-    known = SOURCES[source]
-    comment = f"# {known.package} {known.version}, {known.licence}"
+    origin = SOURCES[source]
+    comment = f"# {origin.package} {origin.version}, {origin.licence}"
     (DATA / "derived" / f"{name}.tsv").write_text("\n".join([comment, *lines]) + "\n", encoding="utf-8")
     print(f"{name}: {len(lines) - 1} rows")
 

@@ -95,10 +95,11 @@ _PERSON = re.compile(
 )
 NATIONS = {"United States": "American", "Greek": "Greek", "Florentine": "Italian", "Venetian": "Italian", "Flemish": "Flemish"}
 NO_NATIONS = {"Soviet", "Czechoslovakian", "Yugoslavian", "Jewish", "Sauk", "Roman", "Elizabethan", "Catholic", "Victorian", "Islamic", "Byzantine"}
+TITLES = ("Sir ", "Dame ", "Baron ", "Lord ", "Saint ", "Count ", "Duc ", "Marquis ", "Duke ", "Earl ", "de ", "De ")
 ADVERBS = {"noted for": "is noted for", "known for": "is known for", "best known for": "is best known for", "remembered for": "is remembered for", "famous for": "is famous for"}
 
 
-def people(package: Path, fame: Fame) -> Iterator[tuple[object, ...]]:
+def people(package: Path, fame: Fame, known: set[str]) -> Iterator[tuple[object, ...]]:
     """People of whom both years are known; `deed` is empty or goes on from "who ..."."""
     nouns = Nouns(package)
     person = nouns.below(nouns.find("person", "a human being"))
@@ -115,15 +116,19 @@ def people(package: Path, fame: Fame) -> Iterator[tuple[object, ...]]:
         born, died = int(found["born"]), int(found["died"])
         if not words or not 15 <= died - born <= 105:
             continue
-        how, deed = found["how"] or "", found["deed"] or ""
+        how, deed = found["how"] or "", (found["deed"] or "").strip(" .")
         clause = "" if not how else f"whose {deed}" if how == "whose" else deed if how == "who" else f"{ADVERBS[how]} {deed}"
         clause = re.sub(r"(?<!the )United States", "American", clause).replace("`", "'")
         if any(word in clause for word in STALE) or len(clause) > 110 or clause.count("(") != clause.count(")"):
             clause = ""
-        name = re.sub(r"^(?:Sir|Dame|Baron|Lord|Saint|Count) ", "", full[0])
+        surname = synset.words[0].split()[-1]
+        spoken = [word for word in full if word.split()[-1] == surname and not word.startswith(TITLES)]
+        if not spoken or deed.startswith("("):
+            continue
+        name = min(spoken, key=lambda word: (len(word.split()), len(word)))
         yield (
-            name, NATIONS.get(found["nation"], found["nation"]), role, FIELD_OF[words[0]], clause, born, died,
-            fame.of_person(name, len(synset.words)),
+            name, NATIONS.get(found["nation"], found["nation"]), role.replace("female ", "").replace("black ", ""), FIELD_OF[words[0]], clause, born, died,
+            fame.of_person(name, known),
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from trivia.generation.facts.asking.groups import Groups, group_of, member_of, o
 from trivia.generation.facts.core import Subject
 
 PAINTINGS = Groups("written/paintings", "“{m}” is by {g}", "Other works: {s}.", WRITTEN)
-SCULPTURES = Groups("written/sculptures", "{m} is by {g}", "Another work: {s}.", WRITTEN)
+SCULPTURES = Groups("written/sculptures", "{m} is by {g}", "Others: {s}.", WRITTEN)
 BUILDINGS = Groups("written/buildings", "{m} was designed by {g}", "Other works: {s}.", WRITTEN)
 
 SUBJECT = Subject(
@@ -17,7 +17,7 @@ SUBJECT = Subject(
         ),
         member_of(
             PAINTINGS, "picture_by_a_painter", 230,
-            ("Which of these works is by {g}?", "Which of these did {g} make?", "{g} is the artist behind which of these?"),
+            ("Which of these works is by {g}?", "{g} is the artist behind which of these?", "Which of these would you look for in a book about {g}?"),
         ),
         same_group(
             PAINTINGS, "painter_of_two_pictures", 90,
@@ -28,8 +28,8 @@ SUBJECT = Subject(
             ("Three of these works are by {g}. Which one is not?", "Only one of these works is not by {g}. Which?"),
             "“{m}” is by {o}; the other three are by {g}.",
         ),
-        group_of(SCULPTURES, "sculptor_of_a_work", 30, ("Which sculptor made “{m}”?", "“{m}” is a work by which sculptor?")),
-        group_of(BUILDINGS, "architect_of_a_building", 50, ("Who designed this: {m}?", "Which architect or engineer is behind this: {m}?")),
+        group_of(SCULPTURES, "sculptor_of_a_work", 30, ("Which sculptor made {m}?", "Who is the sculptor of {m}?")),
+        group_of(BUILDINGS, "architect_of_a_building", 50, ("Who designed {m}?", "Which architect or engineer is behind {m}?")),
         member_of(BUILDINGS, "building_by_an_architect", 40, ("Which of these did {g} design?", "{g} designed which of these?")),
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from trivia.generation.facts.asking.common import WRITTEN
 from trivia.generation.facts.asking.groups import Groups, group_of, member_of, odd_one_out, same_group
 from trivia.generation.facts.core import Subject
 
-CARTOONS = Groups("written/cartoons", "{m} is a character in {g}", "Others are {s}.", WRITTEN)
+CARTOONS = Groups("written/cartoons", "{m} is a character in {g}", "Others: {s}.", WRITTEN)
 
 SUBJECT = Subject(
     "Cartoons",

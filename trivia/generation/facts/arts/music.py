@@ -6,9 +6,10 @@ from trivia.generation.facts.core import Subject
 
 SONGS = Groups("written/songs", "“{m}” is a song by {g}", "Other songs: {s}.", WRITTEN)
 ALBUMS = Groups("written/albums", "“{m}” is an album by {g}", "Other albums: {s}.", WRITTEN)
-BANDS = Groups("written/bands", "{m} was a member of {g}", "Others were {s}.", WRITTEN)
+BANDS = Groups("written/bands", "{m} was a member of {g}", "Others: {s}.", WRITTEN)
 WORKS = Groups("written/composers", "“{m}” was composed by {g}", "Other works: {s}.", WRITTEN)
-INSTRUMENTS = Groups("written/instruments", "the {m} belongs to the {g}", "So do {s}.", WRITTEN, late=False, hint=False)
+FILM_MUSIC = Groups("written/film_music", "the music for “{m}” is by {g}", "Others: {s}.", WRITTEN)
+INSTRUMENTS = Groups("written/instruments", "the {m} belongs to the {g}", "Others: {s}.", WRITTEN, late=False, hint=False)
 DANCES = Groups("written/dances", "the {m} comes from {g}", "", WRITTEN)
 
 SUBJECT = Subject(
@@ -51,6 +52,8 @@ SUBJECT = Subject(
             ("Three of these are works by {g}. Which one is not?", "Only one of these is not by {g}. Which?"),
             "“{m}” is by {o}; the other three are by {g}.",
         ),
+        group_of(FILM_MUSIC, "composer_of_a_film", 45, ("Who composed the music for the film “{m}”?", "The music for the film “{m}” is by which composer?")),
+        member_of(FILM_MUSIC, "film_of_a_composer", 45, ("For which of these films did {g} compose the music?", "{g} wrote the music for which of these films?")),
         group_of(INSTRUMENTS, "family_of_an_instrument", 40, ("To which family does the {m} belong?", "The {m} is one of which instruments?")),
         group_of(DANCES, "home_of_a_dance", 50, ("From which country or place does the {m} come?", "Where is the {m} at home?")),
     ),

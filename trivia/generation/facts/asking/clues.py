@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from trivia.generation.facts.asking.common import capital, choose, difficulty, from_age, known_first, sample
+from trivia.generation.facts.asking.common import capital, choose, difficulty, from_age, known_first, sample, template
 from trivia.generation.facts.core import Draft, Template, article, fold
 from trivia.generation.facts.tables import Clue, clues
 
@@ -31,9 +31,17 @@ class Clues:
 
 def explain(row: Clue) -> str:
     """What is told after the answer."""
-    text = f"{capital(row.name)}: {article(row.kind)} {row.kind} that {row.clue}."
+    text = f"{capital(row.name)}: {article(row.kind)} {row.kind} {pronoun(row.kind)} {row.clue}."
     longer = f"{text} {row.note}" if row.note else text
     return longer if len(longer) <= 200 else text if len(text) <= 200 else row.note or f"It is {row.name}."
+
+
+PEOPLE = ("god", "goddess", "deity", "hero", "traveller", "figure", "god of the Aztecs")
+
+
+def pronoun(kind: str) -> str:
+    """The word that leads from a kind to a clue: who or that."""
+    return "who" if any(word in kind.split() for word in PEOPLE) else "that"
 
 
 def names(row: Clue) -> bool:
@@ -50,13 +58,12 @@ def thing(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> Tem
             if names(row):
                 continue
             yield Draft(
-                choose(wordings, row.name).format(k=row.kind, c=row.clue, a=article(row.kind)), capital(row.name),
+                choose(wordings, row.name).format(k=row.kind, c=row.clue, a=article(row.kind), w=pronoun(row.kind)), capital(row.name),
                 sample(rng, [capital(other.name) for other in table.rivals(row)]), from_age(row.age), difficulty(row.fame),
                 explain(row), table.source, f"{table.table}:{row.name}",
             )  # fmt: skip
 
-    make.__name__ = name
-    return Template(make, starter)
+    return template(name, starter, make)
 
 
 def meaning(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> Template:
@@ -66,10 +73,12 @@ def meaning(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> T
         for row in known_first(rng, table.rows, lambda row: row.fame):
             if names(row):
                 continue
-            rivals = table.rivals(row)
-            options = [f"{capital(article(other.kind))} {other.kind} that {other.clue}" for other in sample(rng, rivals)]
-            right = f"{capital(article(row.kind))} {row.kind} that {row.clue}"
-            wrong = [option for option in options if len(option) <= 80 and abs(len(option) - len(right)) <= 30]
+            # Where all are of one kind, the kind need not be said.
+            rivals = sample(rng, table.rivals(row))
+            right, options = capital(row.clue), [capital(other.clue) for other in rivals]
+            if any(other.kind != row.kind for other in rivals):
+                right, options = _described(row), [_described(other) for other in rivals]
+            wrong = [option for option in options if len(option) <= 80]
             if len(right) > 80:
                 continue
             yield Draft(
@@ -77,5 +86,8 @@ def meaning(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> T
                 difficulty(row.fame + 0.2), explain(row), table.source, f"{table.table}:{row.name}",
             )  # fmt: skip
 
-    make.__name__ = name
-    return Template(make, starter)
+    return template(name, starter, make)
+
+
+def _described(row: Clue) -> str:
+    return capital(f"{article(row.kind)} {row.kind} {pronoun(row.kind)} {row.clue}")

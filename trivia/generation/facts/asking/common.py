@@ -1,28 +1,73 @@
 """What the shapes share: choosing wordings, ordering by fame, joining words."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from random import Random
 from typing import TypeVar
 from zlib import crc32
 
-from trivia.generation.facts.core import Ages, Difficulty, Draft, Template
+import msgspec
+
+from trivia.generation.facts.core import WRONG_OPTIONS, Ages, Difficulty, Draft, Template
+from trivia.generation.pipeline.unsuitable import FROM_AGE
 
 T = TypeVar("T")
 
-POOL = 24
+POOL = 10
 """So many candidates for wrong options are handed on, of which three are taken."""
+
+TELLING = 18
+"""An answer of so many characters or more may tell itself by its length."""
 
 DIFFICULTIES: tuple[Difficulty, ...] = ("easy", "medium", "hard")
 
 
 def template(name: str, starter: int, make: Callable[[Random], Iterator[Draft]]) -> Template:
-    """A template under a name of its own, which its choices are seeded with."""
-    make.__name__ = name
-    return Template(make, starter)
+    """A template under a name of its own, which its choices are seeded with; it gives only the drafts that are fair."""
+
+    def fair(rng: Random) -> Iterator[Draft]:
+        for draft in make(rng):
+            found = make_fair(draft)
+            if found is not None:
+                yield found
+
+    fair.__name__ = name
+    return Template(fair, starter)
 
 
-def choose(wordings: Sequence[str], key: str) -> str:
-    """One of several wordings, the same one for a key in any process."""
+def make_fair(draft: Draft) -> Draft | None:
+    """The draft for those who may read all its words, without options that are far shorter than the answer; None where too few are left."""
+    age = max(youngest(text) for text in (draft.prompt, draft.answer, draft.explanation))
+    ages = (max(draft.ages[0], age), draft.ages[1])
+    wrong = [option for option in draft.wrong if youngest(option) <= ages[0]]
+    if len(draft.answer) >= TELLING and not draft.answer.istitle():
+        wrong = [option for option in wrong if len(option) * 2 > len(draft.answer)] if len(wrong) > WRONG_OPTIONS else wrong
+        if wrong and len(draft.answer) >= 2 * sum(map(len, wrong)) / len(wrong):
+            return None
+    return msgspec.structs.replace(draft, ages=ages, wrong=wrong) if len(wrong) >= WRONG_OPTIONS else None
+
+
+@lru_cache(maxsize=8192)
+def youngest(text: str) -> int:
+    """The age from which all words of a text may be read."""
+    words = set(re.findall(r"[^\W_]+", text.lower()))
+    return max((age for age, unsuitable in FROM_AGE.items() if words & unsuitable), default=0)
+
+
+THE = {
+    "Netherlands", "United States", "United Kingdom", "Czech Republic", "Philippines", "Soviet Union", "Dominican Republic",
+    "United Arab Emirates", "Ivory Coast", "Inca Empire",
+}  # fmt: skip
+
+
+def named(group: str) -> str:
+    """A group as a sentence speaks of it: the Netherlands, but France."""
+    return f"the {group}" if group in THE else group
+
+
+def choose(wordings: Sequence[T], key: str) -> T:
+    """One of several wordings or things, the same one for a key in any process."""
     return wordings[crc32(key.encode()) % len(wordings)]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from trivia.generation.facts.asking.common import capital, choose, difficulty, from_age, joined, known_first, sample
+from trivia.generation.facts.asking.common import POOL, capital, choose, difficulty, from_age, joined, known_first, named, sample, template
 from trivia.generation.facts.core import Draft, Template, fold, gives_away, shared_start
 from trivia.generation.facts.tables import Entry, entries
 
@@ -24,6 +24,7 @@ class Groups:
     `table` names it. `told` is a sentence without its full stop that ends with the group, since what the group is follows it; `also` names
     others: `{m}` is the member, `{g}` the group, `{s}` other members. `source` is where the facts are from. `late` makes members that stand
     later in a row harder, where a row names the best known first. `hint` leaves out what begins as its group does.
+    `beside` tells of another group where this one has no other members.
     """
 
     table: str
@@ -32,6 +33,7 @@ class Groups:
     source: str
     late: bool = True
     hint: bool = True
+    beside: str = ""
 
     @cached_property
     def rows(self) -> tuple[Entry, ...]:
@@ -52,19 +54,40 @@ class Groups:
         ]
         return known_first(rng, found, lambda each: int(each[2]))
 
+    @cached_property
+    def _rivals(self) -> dict[str, list[Entry]]:
+        found = {}
+        for row in self.rows:
+            alike = [other for other in self.rows if other.kind == row.kind and other.group != row.group]
+            found[row.group] = alike if len(alike) >= 3 else [other for other in self.rows if other.group != row.group]
+        return found
+
     def rivals(self, row: Entry) -> list[Entry]:
         """The groups that this one may be mistaken for: those of its kind, or all where they are too few."""
-        alike = [other for other in self.rows if other.kind == row.kind and other.group != row.group]
-        return alike if len(alike) >= 3 else [other for other in self.rows if other.group != row.group]
+        return self._rivals[row.group]
+
+    def strangers(self, rng: Random, row: Entry, count: int) -> list[tuple[str, Entry]]:
+        """Members of other groups, each with its own, that people of the row's age may be shown; as many of each group as chance has it."""
+        groups = [other for other in self.rivals(row) if other.age <= max(row.age, 13) and other.members]
+        if not groups:
+            return []
+        found = []
+        for other in rng.choices(groups, weights=[len(other.members) for other in groups], k=count):
+            found.append((rng.choice(other.members), other))
+        return found
 
     def explain(self, row: Entry, member: str) -> str:
         """What is told after the answer: the group, what it is, and others that belong to it, as far as 200 characters go."""
-        text = capital(self.told.format(m=member, g=row.group)) + (f", {row.note}." if row.note else ".")
+        text = capital(self.told.format(m=member, g=named(row.group))) + (f", {row.note}." if row.note else ".")
         siblings = [m for m in row.members if m != member]
         for count in range(min(SIBLINGS, len(siblings)), 0, -1):
-            longer = f"{text} {self.also.format(g=row.group, s=joined(siblings[:count]))}" if self.also else text
+            longer = f"{text} {self.also.format(g=named(row.group), s=joined(siblings[:count]))}" if self.also else text
             if len(longer) <= 200:
                 return longer
+        if self.beside and not siblings:
+            other = choose([r for r in self.rivals(row) if r.members], member)
+            longer = f"{text} {self.beside.format(m=other.members[0], g=other.group)}"
+            return longer if len(longer) <= 200 else text
         return text
 
 
@@ -75,15 +98,16 @@ def group_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -
         for row, member, fame in groups.pairs(rng):
             if groups.hint and shared_start(member, row.group):
                 continue
-            wrong = [other.group for other in groups.rivals(row) if not groups.hint or not shared_start(member, other.group)]
+            wrong = [
+                other.group for other in sample(rng, groups.rivals(row)) if not groups.hint or not shared_start(member, other.group)
+            ]  # fmt: skip
             prompt = capital(choose(wordings, member).format(m=member, n=row.note, k=row.kind))
             yield Draft(
-                prompt, capital(row.group), [capital(w) for w in sample(rng, wrong)], from_age(row.age), difficulty(fame),
+                prompt, capital(row.group), [capital(w) for w in wrong], from_age(row.age), difficulty(fame),
                 groups.explain(row, member), groups.source, f"{groups.table}:{member}",
             )  # fmt: skip
 
-    make.__name__ = name
-    return Template(make, starter)
+    return template(name, starter, make)
 
 
 def member_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -> Template:
@@ -93,15 +117,14 @@ def member_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) 
         for row, member, fame in groups.pairs(rng):
             if groups.hint and shared_start(member, row.group):
                 continue
-            others = [m for other in groups.rivals(row) for m in other.members if other.age <= max(row.age, 13)]
-            prompt = capital(choose(wordings, member).format(g=row.group, n=row.note, k=row.kind))
+            others = groups.strangers(rng, row, POOL)
+            prompt = capital(choose(wordings, member).format(g=named(row.group), n=row.note, k=row.kind))
             yield Draft(
-                prompt, capital(member), [capital(o) for o in sample(rng, others)], from_age(row.age), difficulty(fame + 0.3),
+                prompt, capital(member), [capital(o) for o, _ in others], from_age(row.age), difficulty(fame + 0.3),
                 groups.explain(row, member), groups.source, f"{groups.table}:{member}",
             )  # fmt: skip
 
-    make.__name__ = name
-    return Template(make, starter)
+    return template(name, starter, make)
 
 
 def odd_one_out(groups: Groups, name: str, starter: int, wordings: Sequence[str], told: str) -> Template:
@@ -112,20 +135,19 @@ def odd_one_out(groups: Groups, name: str, starter: int, wordings: Sequence[str]
         for turn in range(3):
             for row in order:
                 three = rng.sample(row.members[: 3 + 2 * turn], 3)
-                foreign = [(m, other) for other in groups.rivals(row) for m in other.members[:4] if other.age <= max(row.age, 13)]
+                foreign = groups.strangers(rng, row, 1)
                 if not foreign:
                     continue
-                odd, other = rng.choice(foreign)
-                prompt = capital(choose(wordings, f"{row.group}{odd}").format(g=row.group, n=row.note, k=row.kind))
+                ((odd, other),) = foreign
+                prompt = capital(choose(wordings, f"{row.group}{odd}").format(g=named(row.group), n=row.note, k=row.kind))
                 if groups.hint and any(shared_start(m, row.group) for m in (*three, odd)) or gives_away(prompt, odd):
                     continue
                 yield Draft(
                     prompt, capital(odd), [capital(m) for m in three], from_age(max(row.age, 8)), difficulty(row.fame + 0.3),
-                    capital(told.format(m=odd, o=other.group, g=row.group, s=joined(three))), groups.source, f"{groups.table}:odd:{row.group}:{turn}",
+                    capital(told.format(m=odd, o=named(other.group), g=named(row.group), s=joined(three))), groups.source, f"{groups.table}:odd:{row.group}:{turn}",
                 )  # fmt: skip
 
-    make.__name__ = name
-    return Template(make, starter)
+    return template(name, starter, make)
 
 
 def same_group(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -> Template:
@@ -140,11 +162,10 @@ def same_group(groups: Groups, name: str, starter: int, wordings: Sequence[str])
                     continue
                 one, two = rng.sample(pool, 2)
                 prompt = capital(choose(wordings, one + two).format(m=one, s=two, n=row.note, k=row.kind))
-                wrong = [other.group for other in groups.rivals(row)]
+                wrong = [other.group for other in sample(rng, groups.rivals(row))]
                 yield Draft(
-                    prompt, capital(row.group), [capital(w) for w in sample(rng, wrong)], from_age(row.age), difficulty(row.fame - 0.2),
+                    prompt, capital(row.group), [capital(w) for w in wrong], from_age(row.age), difficulty(row.fame - 0.2),
                     groups.explain(row, one), groups.source, f"{groups.table}:both:{row.group}:{turn}",
                 )  # fmt: skip
 
-    make.__name__ = name
-    return Template(make, starter)
+    return template(name, starter, make)

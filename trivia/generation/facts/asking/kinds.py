@@ -6,7 +6,7 @@ from functools import cache
 from random import Random
 
 from trivia.generation.facts.asking.clues import names
-from trivia.generation.facts.asking.common import capital, choose, difficulty, from_age, known_first, sample
+from trivia.generation.facts.asking.common import capital, choose, difficulty, from_age, known_first, sample, template
 from trivia.generation.facts.core import Draft, Template, article
 from trivia.generation.facts.tables import Clue, clues
 
@@ -48,5 +48,4 @@ def thing_of_kind(topic: str, name: str, starter: int) -> Template:
                 from_age(row.age), difficulty(row.fame + 0.2), f"{capital(article(row.name))} {row.name} {row.clue}.", SOURCE, f"thing:{row.name}",
             )  # fmt: skip
 
-    make.__name__ = name
-    return Template(make, starter)
+    return template(name, starter, make)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from trivia.generation.facts.asking.common import choose, difficulty, from_age, known_first
+from trivia.generation.facts.asking.common import choose, difficulty, from_age, known_first, template
 from trivia.generation.facts.core import Draft, Template, spread
 from trivia.generation.facts.tables import Event, events
 
@@ -56,8 +56,7 @@ def year_of(times: Times, name: str, starter: int, wordings: Sequence[str]) -> T
                 difficulty(event.fame + 0.4), explain(event), times.source, f"{times.table}:{event.told}",
             )  # fmt: skip
 
-    make.__name__ = name
-    return Template(make, starter)
+    return template(name, starter, make)
 
 
 def order_of(
@@ -87,5 +86,4 @@ def order_of(
                 f"{told}." if len(told) < 199 else explain(right), times.source, f"{times.table}:order:{right.told}:{turn}",
             )  # fmt: skip
 
-    make.__name__ = name
-    return Template(make, starter)
+    return template(name, starter, make)

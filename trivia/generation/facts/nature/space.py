@@ -5,15 +5,15 @@ from trivia.generation.facts.asking.common import WRITTEN
 from trivia.generation.facts.asking.groups import Groups, group_of, member_of, odd_one_out
 from trivia.generation.facts.core import Subject
 
-STARS = Groups("written/constellations", "{m} is part of the constellation {g}", "So are {s}.", WRITTEN)
-CRAFT = Groups("written/spacecraft", "{m} went to {g}", "So did {s}.", WRITTEN)
-MOONS = Groups("written/moons", "{m} is a moon of {g}", "Others are {s}.", WRITTEN)
+STARS = Groups("written/constellations", "{m} is part of the constellation {g}", "Others: {s}.", WRITTEN)
+CRAFT = Groups("written/spacecraft", "{m} went to {g}", "Others: {s}.", WRITTEN)
+MOONS = Groups("written/moons", "{m} is a moon of {g}", "Others: {s}.", WRITTEN)
 CLUES = Clues("written/space_clues", WRITTEN)
 
 SUBJECT = Subject(
     "Astronomy",
     (
-        thing(CLUES, "thing_in_space", 90, ("Which {k} {c}?", "Name the {k} that {c}.", "What or who is it: {a} {k} that {c}?")),
+        thing(CLUES, "thing_in_space", 90, ("Which {k} {c}?", "Name the {k} {w} {c}.", "Which {k} is meant: one {w} {c}?")),
         meaning(CLUES, "clue_in_space", 90, ("Which of these describes {m}?", "Which of these is true of {m}?")),
         group_of(STARS, "constellation_of_a_star", 38, ("In which constellation is {m}?", "{m} is part of which constellation?")),
         member_of(STARS, "star_of_a_constellation", 34, ("Which of these is part of the constellation {g}?", "What can be found in the constellation {g}?")),

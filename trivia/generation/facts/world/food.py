@@ -5,9 +5,9 @@ from trivia.generation.facts.asking.groups import Groups, group_of, member_of, o
 from trivia.generation.facts.asking.kinds import thing_of_kind
 from trivia.generation.facts.core import Subject
 
-DISHES = Groups("written/dishes", "{m} is known as food from {g}", "So are {s}.", WRITTEN)
-CHEESES = Groups("written/cheeses", "the cheese {m} comes from {g}", "So do {s}.", WRITTEN)
-INGREDIENTS = Groups("written/ingredients", "{m} is made from {g}", "So are {s}.", WRITTEN)
+DISHES = Groups("written/dishes", "{m} is known as food from {g}", "Others: {s}.", WRITTEN)
+CHEESES = Groups("written/cheeses", "the cheese {m} comes from {g}", "Others: {s}.", WRITTEN)
+INGREDIENTS = Groups("written/ingredients", "for {m} one needs {g}", "Others: {s}.", WRITTEN)
 
 SUBJECT = Subject(
     "Food and Drink",
@@ -16,7 +16,7 @@ SUBJECT = Subject(
             DISHES, "country_of_a_dish", 300,
             ("From which country does {m} come?", "{m} is a speciality of which country?", "Which country is known for {m}?", "In which country's kitchen did {m} become famous?"),
         ),
-        member_of(DISHES, "dish_of_a_country", 260, ("Which of these comes from {g}?", "Which of these would you expect on a menu of {g}?", "Which of these is a speciality of {g}?")),
+        member_of(DISHES, "dish_of_a_country", 260, ("Which of these comes from {g}?", "Which of these would you expect in a restaurant with food from {g}?", "Which of these is a speciality of {g}?")),
         odd_one_out(
             DISHES, "dish_of_another_country", 100,
             ("Three of these are specialities of {g}. Which one is not?", "Only one of these is not from {g}. Which?"),
@@ -26,6 +26,6 @@ SUBJECT = Subject(
         member_of(CHEESES, "cheese_of_a_country", 60, ("Which of these cheeses comes from {g}?", "Which cheese is from {g}?")),
         group_of(INGREDIENTS, "ingredient_of_a_food", 110, ("What is the main ingredient of {m}?", "{m} is made from what?", "From which of these is {m} made?")),
         member_of(INGREDIENTS, "food_of_an_ingredient", 100, ("Which of these is made from {g}?", "What can be made from {g}?")),
-        thing_of_kind("food", "food_of_a_clue", 90),
+        thing_of_kind("food", "food_of_a_clue", 50),
     ),
 )  # fmt: skip

@@ -6,13 +6,13 @@ from trivia.generation.facts.asking.times import Times, order_of, year_of
 from trivia.generation.facts.core import Subject
 
 EVENTS = Times("written/events", WRITTEN)
-WARS = Groups("written/wars", "the battle of {m} belongs to the {g}", "So do {s}.", WRITTEN, late=False)
-LEADERS = Groups("written/leaders", "{m} belongs to the history of {g}", "So do {s}.", WRITTEN)
+WARS = Groups("written/wars", "the battle of {m} belongs to the {g}", "Others: {s}.", WRITTEN, late=False)
+LEADERS = Groups("written/leaders", "{m} belongs to the history of {g}", "Others: {s}.", WRITTEN)
 
 SUBJECT = Subject(
     "History",
     (
-        year_of(EVENTS, "year_of_an_event", 200, ("In which year {a}?", "When {a}? Choose the year.", "What was the year when it happened: {a}?")),
+        year_of(EVENTS, "year_of_an_event", 200, ("In which year {a}?", "Choose the year: when {a}?")),
         order_of(
             EVENTS, "first_event", 180,
             ("Which of these happened first?", "Which of these events is the earliest?", "Put these in order of time. Which comes first?", "Which of these came before the others?"),
@@ -26,12 +26,12 @@ SUBJECT = Subject(
         member_of(WARS, "battle_of_a_war", 80, ("Which of these battles belongs to the {g}?", "Which battle was fought in the {g}?")),
         group_of(
             LEADERS, "country_of_a_leader", 180,
-            ("{m} was a leader of which country or people?", "Which country or people did {m} lead or rule?", "Where did {m} hold power or lead the people?"),
+            ("{m} is a great name in the history of which country or people?", "Which country or people did {m} lead or rule?", "With the history of which country or people is {m} connected?"),
         ),
-        member_of(LEADERS, "leader_of_a_country", 130, ("Which of these people belongs to the history of {g}?", "Who led or ruled in {g}?")),
+        member_of(LEADERS, "leader_of_a_country", 130, ("Which of these people belongs to the history of {g}?", "Who is a great name in the history of {g}?")),
         odd_one_out(
             LEADERS, "leader_of_another_country", 50,
-            ("Three of these people were leaders in {g}. Which one was not?",),
+            ("Three of these people belong to the history of {g}. Which one does not?",),
             "{m} belongs to {o}; the other three to {g}.",
         ),
     ),

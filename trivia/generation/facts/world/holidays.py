@@ -5,15 +5,15 @@ from trivia.generation.facts.asking.common import WRITTEN
 from trivia.generation.facts.asking.groups import Groups, group_of, member_of
 from trivia.generation.facts.core import Subject
 
-DAYS = Groups("derived/holidays", "in 2023, {m} was a public holiday in {g}", "So was {s}.", "holidays 0.109", late=False)
+DAYS = Groups("derived/holidays", "in 2023, {m} was a public holiday in {g}", "Others: {s}.", "holidays 0.109", late=False)
 CLUES = Clues("written/holiday_clues", WRITTEN)
 
 SUBJECT = Subject(
     "Holidays",
     (
-        group_of(DAYS, "country_of_a_holiday", 130, ("{m} is a public holiday in which country?", "Which country keeps {m}?", "In which country do people have a day off for {m}?")),
+        group_of(DAYS, "country_of_a_holiday", 130, ("In which country is there a holiday called {m}?", "Which country keeps a holiday called {m}?", "People of which country have a day off called {m}?")),
         member_of(DAYS, "holiday_of_a_country", 110, ("Which of these is a public holiday in {g}?", "Which of these days is kept in {g}?")),
-        thing(CLUES, "holiday_of_a_clue", 90, ("Which {k} {c}?", "Name the {k} that {c}.", "What is it called: {a} {k} that {c}?")),
-        meaning(CLUES, "clue_of_a_holiday", 90, ("Which of these is true of {m}?", "What is {m}?", "Which of these describes {m}?")),
+        thing(CLUES, "holiday_of_a_clue", 90, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it called: {a} {k} {w} {c}?")),
+        meaning(CLUES, "clue_of_a_holiday", 90, ("Which of these is true of {m}?", "Which of these describes {m}?")),
     ),
 )  # fmt: skip

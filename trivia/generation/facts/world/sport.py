@@ -8,11 +8,11 @@ from trivia.generation.facts.asking.groups import Groups, group_of, member_of, o
 from trivia.generation.facts.core import Draft, Subject
 from trivia.generation.facts.tables import listed, read
 
-STARS = Groups("written/sport_stars", "{m} became known in {g}", "So did {s}.", WRITTEN)
-PLAYERS = Groups("written/players_country", "{m} has played football for {g}", "So have {s}.", WRITTEN)
-TEAMS = Groups("written/teams", "the name {m} stands for {g}", "So do {s}.", WRITTEN, late=False)
-TERMS = Groups("written/sport_terms", "the term “{m}” belongs to {g}", "So do {s}.", WRITTEN)
-VENUES = Groups("written/venues", "{m} is known from {g}", "So are {s}.", WRITTEN)
+STARS = Groups("written/sport_stars", "{m} became known in {g}", "Others: {s}.", WRITTEN)
+PLAYERS = Groups("written/players_country", "{m} has played football for {g}", "Others: {s}.", WRITTEN)
+TEAMS = Groups("written/teams", "the name {m} stands for {g}", "Others: {s}.", WRITTEN, late=False)
+TERMS = Groups("written/sport_terms", "the term “{m}” belongs to {g}", "Others: {s}.", WRITTEN)
+VENUES = Groups("written/venues", "{m} is known from {g}", "Others: {s}.", WRITTEN)
 LEAGUE = "nba-api 1.12.0"
 
 
@@ -44,7 +44,7 @@ SUBJECT = Subject(
         ),
         group_of(PLAYERS, "country_of_a_player", 160, ("For which country did {m} play football?", "The footballer {m} played for which national team?")),
         member_of(PLAYERS, "player_of_a_country", 120, ("Which of these footballers has played for {g}?", "Who played football for {g}?")),
-        group_of(TEAMS, "sport_of_a_team", 110, ("Which sport is played or practised by {m}?", "{m} is a famous name in which sport?")),
+        group_of(TEAMS, "sport_of_a_team", 110, ("The name {m} stands for which sport?", "{m} is a famous name in which sport?")),
         group_of(
             TERMS, "sport_of_a_term", 200,
             ("In which sport or game would you come across the term “{m}”?", "“{m}” is a term from which sport or game?", "Which sport or game has the term “{m}”?"),
@@ -52,6 +52,6 @@ SUBJECT = Subject(
         member_of(TERMS, "term_of_a_sport", 150, ("Which of these terms belongs to {g}?", "Which of these would you hear in {g}?")),
         group_of(VENUES, "sport_of_a_venue", 110, ("Which sport is {m} famous for?", "For which sport is {m} known?")),
         member_of(VENUES, "venue_of_a_sport", 80, ("Which of these is famous in {g}?", "Which of these stands for {g}?")),
-        template("champion_of_a_year", 60, champion_of_a_year),
+        template("champion_of_a_year", 45, champion_of_a_year),
     ),
 )  # fmt: skip

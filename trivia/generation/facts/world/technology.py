@@ -2,13 +2,12 @@
 
 from trivia.generation.facts.asking.common import WRITTEN
 from trivia.generation.facts.asking.groups import Groups, group_of, member_of, odd_one_out
-from trivia.generation.facts.asking.kinds import thing_of_kind
 from trivia.generation.facts.core import Subject
 
-PRODUCTS = Groups("written/company_products", "{m} comes from {g}", "So do {s}.", WRITTEN)
-FOUNDERS = Groups("written/founders", "{m} goes back to {g}", "", WRITTEN)
-HOMES = Groups("written/company_countries", "{m} comes from {g}", "So do {s}.", WRITTEN)
-MAKES = Groups("written/motor_makes", "{m} is a name among {g}", "So are {s}.", WRITTEN)
+PRODUCTS = Groups("written/company_products", "{m} comes from {g}", "Others: {s}.", WRITTEN)
+FOUNDERS = Groups("written/founders", "{m} goes back to {g}", "", WRITTEN, beside="{m} goes back to {g}.")
+HOMES = Groups("written/company_countries", "{m} comes from {g}", "Others: {s}.", WRITTEN)
+MAKES = Groups("written/motor_makes", "{m} is a name among {g}", "Others: {s}.", WRITTEN)
 
 SUBJECT = Subject(
     "Technology",
@@ -20,9 +19,7 @@ SUBJECT = Subject(
         member_of(FOUNDERS, "company_of_a_founder", 40, ("What did {g} found?", "Which of these was founded by {g}?")),
         group_of(HOMES, "country_of_a_company", 75, ("In which country did {m} begin?", "From which country is {m}?")),
         member_of(HOMES, "company_of_a_country", 65, ("Which of these names comes from {g}?", "Which of these began in {g}?")),
-        group_of(MAKES, "trade_of_a_name", 55, ("The name {m} stands for what?", "For what is the name {m} known?")),
+        group_of(MAKES, "trade_of_a_name", 55, ("The name {m} is known for which of these?", "For which of these does the name {m} stand?")),
         member_of(MAKES, "name_of_a_trade", 50, ("Which name is known for {g}?", "Looking for {g}: which name fits?")),
-        thing_of_kind("technology", "tool_of_a_clue", 60),
-        thing_of_kind("architecture", "building_of_a_clue", 60),
     ),
 )  # fmt: skip
