@@ -9,8 +9,8 @@ SERIES = Groups("written/anime", "{m} is a character in {g}", "Others: {s}.", WR
 SUBJECT = Subject(
     "Anime and Manga",
     (
-        group_of(SERIES, "anime_of_a_character", 180, ("{m} is a character in which anime or manga?", "In which anime or manga does {m} appear?", "From which anime or manga is {m}?")),
-        member_of(SERIES, "character_of_an_anime", 170, ("Which of these is a character in “{g}”?", "Who appears in “{g}”?", "Which character belongs to “{g}”?")),
+        group_of(SERIES, "anime_of_a_character", 130, ("{m} is a character in which anime or manga?", "In which anime or manga does {m} appear?", "From which anime or manga is {m}?")),
+        member_of(SERIES, "character_of_an_anime", 120, ("Which of these is a character in “{g}”?", "Who appears in “{g}”?", "Which character belongs to “{g}”?")),
         same_group(SERIES, "anime_of_two_characters", 80, ("{m} and {s} both appear in which anime or manga?", "Which anime or manga has both {m} and {s}?")),
         odd_one_out(
             SERIES, "character_of_another_anime", 50,

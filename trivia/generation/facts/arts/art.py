@@ -12,19 +12,19 @@ SUBJECT = Subject(
     "Art",
     (
         group_of(
-            PAINTINGS, "painter_of_a_picture", 230,
+            PAINTINGS, "painter_of_a_picture", 165,
             ("Who painted “{m}”?", "Which artist made “{m}”?", "“{m}” is a work by which artist?", "Whose work is “{m}”?"),
         ),
         member_of(
-            PAINTINGS, "picture_by_a_painter", 230,
+            PAINTINGS, "picture_by_a_painter", 165,
             ("Which of these works is by {g}?", "{g} is the artist behind which of these?", "Which of these would you look for in a book about {g}?"),
         ),
         same_group(
-            PAINTINGS, "painter_of_two_pictures", 90,
+            PAINTINGS, "painter_of_two_pictures", 65,
             ("“{m}” and “{s}” are by the same artist. Who is it?", "Which artist made both “{m}” and “{s}”?"),
         ),
         odd_one_out(
-            PAINTINGS, "picture_by_another_painter", 90,
+            PAINTINGS, "picture_by_another_painter", 65,
             ("Three of these works are by {g}. Which one is not?", "Only one of these works is not by {g}. Which?"),
             "“{m}” is by {o}; the other three are by {g}.",
         ),

@@ -13,32 +13,32 @@ SUBJECT = Subject(
     "Literature",
     (
         group_of(
-            BOOKS, "author_of_a_book", 330,
+            BOOKS, "author_of_a_book", 240,
             ("Who wrote “{m}”?", "Which author wrote “{m}”?", "“{m}” is a work by which writer?", "Whose work is “{m}”?", "Which writer gave the world “{m}”?"),
         ),
         member_of(
-            BOOKS, "book_by_an_author", 330,
+            BOOKS, "book_by_an_author", 240,
             ("Which of these was written by {g}?", "Which of these is a work by {g}?", "{g} wrote which of these?", "Which title here belongs to {g}?"),
         ),
         same_group(
-            BOOKS, "author_of_two_books", 200,
+            BOOKS, "author_of_two_books", 145,
             ("Who wrote both “{m}” and “{s}”?", "“{m}” and “{s}” are by the same author. Who is it?", "Which author is behind “{m}” as well as “{s}”?"),
         ),
         odd_one_out(
-            BOOKS, "book_by_another_author", 150,
+            BOOKS, "book_by_another_author", 110,
             ("Three of these were written by {g}. Which one was not?", "Only one of these is not by {g}. Which?"),
             "“{m}” is by {o}; {g} wrote the other three.",
         ),
         group_of(
-            CHARACTERS, "book_of_a_character", 260,
+            CHARACTERS, "book_of_a_character", 185,
             ("In which book do we meet {m}?", "{m} appears in which of these?", "Which book has a character called {m}?", "Where in literature is {m} at home?"),
         ),
         member_of(
-            CHARACTERS, "character_of_a_book", 240,
+            CHARACTERS, "character_of_a_book", 175,
             ("Which of these is a character in “{g}”?", "Who appears in “{g}”?", "Which of these would you meet while reading “{g}”?"),
         ),
         group_of(
-            PLACES, "story_of_a_place", 90,
+            PLACES, "story_of_a_place", 65,
             ("{m} is a place in which story?", "In which story is {m} found?", "Which story takes its readers or viewers to {m}?"),
         ),
         group_of(

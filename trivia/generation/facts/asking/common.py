@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from math import ceil
 from random import Random
 from typing import TypeVar
 from zlib import crc32
@@ -10,12 +11,17 @@ from zlib import crc32
 import msgspec
 
 from trivia.generation.facts.core import WRONG_OPTIONS, Ages, Difficulty, Draft, Template
+from trivia.generation.pipeline.reading import reading_age
 from trivia.generation.pipeline.unsuitable import FROM_AGE
 
 T = TypeVar("T")
 
 POOL = 10
 """So many candidates for wrong options are handed on, of which three are taken."""
+
+READING_MARGIN = 9
+READS_ANYTHING = 13
+"""The formula for the age of readers is years off for a single sentence; from the second age on nothing is held to it."""
 
 TELLING = 18
 """An answer of so many characters or more may tell itself by its length."""
@@ -39,7 +45,8 @@ def template(name: str, starter: int, make: Callable[[Random], Iterator[Draft]])
 def make_fair(draft: Draft) -> Draft | None:
     """The draft for those who may read all its words, without options that are far shorter than the answer; None where too few are left."""
     age = max(youngest(text) for text in (draft.prompt, draft.answer, draft.explanation))
-    ages = (max(draft.ages[0], age), draft.ages[1])
+    hard = (reading_age(draft.prompt) or 0) - READING_MARGIN
+    ages = (max(draft.ages[0], age, min(ceil(hard), READS_ANYTHING)), draft.ages[1])
     wrong = [option for option in draft.wrong if youngest(option) <= ages[0]]
     if len(draft.answer) >= TELLING and not draft.answer.istitle():
         wrong = [option for option in wrong if len(option) * 2 > len(draft.answer)] if len(wrong) > WRONG_OPTIONS else wrong

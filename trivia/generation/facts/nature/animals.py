@@ -21,7 +21,7 @@ SUBJECT = Subject(
         thing(CLUES, "animal_of_a_clue", 170, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it: {a} {k} {w} {c}?")),
         meaning(CLUES, "clue_of_an_animal", 160, ("Which of these describes {m}?", "What is special about {m}?", "Which of these is true of {m}?")),
         group_of(CLASSES, "class_of_an_animal", 80, ("To which group of animals does the {m} belong?", "The {m} belongs to which of these groups?", "In a book about animals, where would you look for the {m}?")),
-        member_of(CLASSES, "animal_of_a_class", 90, ("Which of these animals belongs to the {g}?", "Which of these is counted among the {g}?", "Find the one that belongs to the {g}.")),
+        member_of(CLASSES, "animal_of_a_class", 65, ("Which of these animals belongs to the {g}?", "Which of these is counted among the {g}?", "Find the one that belongs to the {g}.")),
         odd_one_out(CLASSES, "animal_of_another_class", 27, ("Three of these are {g}. Which one is not?",), "The {m} belongs to the {o}; the other three are {g}."),
         group_of(ORDERS, "order_of_an_animal", 70, ("To which of these does the {m} belong?", "Among which animals is the {m} counted?")),
         member_of(ORDERS, "animal_of_an_order", 75, ("Which of these animals belongs to the {g}?", "Which of these is counted among the {g}?")),

@@ -20,10 +20,10 @@ SUBJECT = Subject(
         group_of(JOBS, "maker_of_a_thing", 34, ("Whose trade has to do with {m}?", "Who makes a living with {m}?")),
         member_of(JOBS, "thing_of_a_maker", 34, ("What does a {g} make or look after?", "With what does a {g} earn a living?")),
         group_of(
-            ORIGINS, "language_of_a_word", 160,
+            ORIGINS, "language_of_a_word", 115,
             ("From which language did English take the word “{m}”?", "The word “{m}” came into English from which language?", "In which language does the word “{m}” have its roots?"),
         ),
-        member_of(ORIGINS, "word_of_a_language", 140, ("Which of these words did English take from {g}?", "Which English word has its roots in {g}?")),
+        member_of(ORIGINS, "word_of_a_language", 100, ("Which of these words did English take from {g}?", "Which English word has its roots in {g}?")),
         odd_one_out(ORIGINS, "word_of_another_language", 60, ("Three of these words came into English from {g}. Which one did not?",), "“{m}” is from {o}; the other three are from {g}."),
         group_of(FAITHS, "religion_of_a_thing", 50, ("To which religion does {m} belong?", "Which religion is connected with {m}?")),
         member_of(FAITHS, "thing_of_a_religion", 50, ("Which of these belongs to {g}?", "Which of these is connected with {g}?")),

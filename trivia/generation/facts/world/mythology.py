@@ -13,8 +13,8 @@ SUBJECT = Subject(
     (
         thing(CLUES, "figure_of_a_clue", 160, ("Which {k} {c}?", "Name the {k} {w} {c}.", "Which {k} is meant: one {w} {c}?")),
         meaning(CLUES, "clue_of_a_figure", 150, ("Which of these describes {m}?", "What is told of {m}?", "What does legend say of {m}?")),
-        group_of(GODS, "mythology_of_a_god", 180, ("To which mythology does {m} belong?", "{m} is a figure of which mythology?", "From which mythology is {m}?")),
-        member_of(GODS, "god_of_a_mythology", 160, ("Which of these names belongs to {g} mythology?", "Who is a figure of {g} mythology?", "Whom would you meet in {g} mythology?")),
+        group_of(GODS, "mythology_of_a_god", 130, ("To which mythology does {m} belong?", "{m} is a figure of which mythology?", "From which mythology is {m}?")),
+        member_of(GODS, "god_of_a_mythology", 115, ("Which of these names belongs to {g} mythology?", "Who is a figure of {g} mythology?", "Whom would you meet in {g} mythology?")),
         odd_one_out(
             GODS, "god_of_another_mythology", 80,
             ("Three of these belong to {g} mythology. Which one does not?", "Only one of these is not from {g} mythology. Which?"),

@@ -12,8 +12,8 @@ MAKES = Groups("written/motor_makes", "{m} is a name among {g}", "Others: {s}.",
 SUBJECT = Subject(
     "Technology",
     (
-        group_of(PRODUCTS, "company_of_a_product", 100, ("Which company brought out {m}?", "{m} came from which company?")),
-        member_of(PRODUCTS, "product_of_a_company", 90, ("Which of these came from {g}?", "{g} brought out which of these?")),
+        group_of(PRODUCTS, "company_of_a_product", 70, ("Which company brought out {m}?", "{m} came from which company?")),
+        member_of(PRODUCTS, "product_of_a_company", 65, ("Which of these came from {g}?", "{g} brought out which of these?")),
         odd_one_out(PRODUCTS, "product_of_another_company", 40, ("Three of these came from {g}. Which one did not?",), "{m} is from {o}; the other three are from {g}."),
         group_of(FOUNDERS, "founder_of_a_company", 40, ("Who founded {m}?", "To whom does {m} go back?")),
         member_of(FOUNDERS, "company_of_a_founder", 40, ("What did {g} found?", "Which of these was founded by {g}?")),
