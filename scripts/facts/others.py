@@ -156,6 +156,9 @@ def holidays(package: Path, _: object = None) -> Iterator[tuple[object, ...]]:
         yield country, 1 if country in WELL_KNOWN else 2 if len(days) > 1 else 3, "country", 10, "", "|".join(sorted(days))
 
 
+VARIANT = r" (?:Xtracab|EL|GT|Sport|Spacecab|Energi|EV|II|Unlimited|Van|Sport Trac|Series II|Access Cab)$|^New |^Club$|^Convertible$|^Express$"
+
+
 def cars(package: Path, _: object = None) -> Iterator[tuple[object, ...]]:
     """Make and the models that it alone sold in the United States from 1992 to 2020, those of most years first."""
     text = (package / "faker_vehicle" / "vehicle_dict.py").read_text(encoding="utf-8")
@@ -165,9 +168,10 @@ def cars(package: Path, _: object = None) -> Iterator[tuple[object, ...]]:
     for row in rows:
         model = re.sub(r" (?:Crew|Extended|Regular|Double|Mega|King|Super|Quad|Access|Club|Cargo|Passenger).*$", "", row["Model"]).strip()
         model = re.sub(r" (?:\d{4}.*|Hybrid|Plug-in.*|Electric|Coupe|Sedan|Wagon|Convertible|XL|ESV|EXT|L)$", "", model)
-        if re.fullmatch(r"[A-Z][a-z][A-Za-z -]{2,20}", model) and row["Make"] not in model:
-            years[row["Make"], model].add(row["Year"])
-            makes[model].add(row["Make"])
+        make = row["Make"].title() if row["Make"] in {"MAZDA", "FIAT"} else row["Make"]
+        if re.fullmatch(r"[A-Z][a-z][A-Za-z -]{2,20}", model) and make not in model and make not in {"MINI", "Ram", "Mercedes-Benz"} and not re.search(VARIANT, model):
+            years[make, model].add(row["Year"])
+            makes[model].add(make)
     grouped: dict[str, list[str]] = defaultdict(list)
     for (make, model), seen in sorted(years.items(), key=lambda item: (-len(item[1]), item[0])):
         if len(makes[model]) == 1 and len(seen) >= 4:

@@ -10,8 +10,11 @@ from functools import cached_property
 from random import Random
 
 from trivia.generation.facts.asking.common import POOL, capital, choose, difficulty, from_age, joined, known_first, named, sample, template
-from trivia.generation.facts.core import Draft, Template, fold, gives_away, shared_start
+from trivia.generation.facts.core import WRONG_OPTIONS, Draft, Template, fold, gives_away, shared_start
 from trivia.generation.facts.tables import Entry, entries
+
+GROWING = 13
+"""What is for this age or younger may stand among the options for anybody."""
 
 SIBLINGS = 3
 """So many others of a group are named in an explanation."""
@@ -66,9 +69,14 @@ class Groups:
         """The groups that this one may be mistaken for: those of its kind, or all where they are too few."""
         return self._rivals[row.group]
 
+    def fit_rivals(self, row: Entry) -> list[Entry]:
+        """Those rivals whose name people of the row's age may be shown, unless these are too few."""
+        fit = [other for other in self.rivals(row) if other.age <= max(row.age, GROWING)]
+        return fit if len(fit) >= WRONG_OPTIONS else self.rivals(row)
+
     def strangers(self, rng: Random, row: Entry, count: int) -> list[tuple[str, Entry]]:
         """Members of other groups, each with its own, that people of the row's age may be shown; as many of each group as chance has it."""
-        groups = [other for other in self.rivals(row) if other.age <= max(row.age, 13) and other.members]
+        groups = [other for other in self.rivals(row) if other.age <= max(row.age, GROWING) and other.members]
         if not groups:
             return []
         found = []
@@ -78,7 +86,8 @@ class Groups:
 
     def explain(self, row: Entry, member: str) -> str:
         """What is told after the answer: the group, what it is, and others that belong to it, as far as 200 characters go."""
-        text = capital(self.told.format(m=member, g=named(row.group))) + (f", {row.note}." if row.note else ".")
+        text = capital(self.told.format(m=member, g=named(row.group))) + (f", {row.note}" if row.note else "")
+        text = text if text.endswith((".", "!")) else f"{text}."
         siblings = [m for m in row.members if m != member]
         for count in range(min(SIBLINGS, len(siblings)), 0, -1):
             longer = f"{text} {self.also.format(g=named(row.group), s=joined(siblings[:count]))}" if self.also else text
@@ -99,7 +108,7 @@ def group_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -
             if groups.hint and shared_start(member, row.group):
                 continue
             wrong = [
-                other.group for other in sample(rng, groups.rivals(row)) if not groups.hint or not shared_start(member, other.group)
+                other.group for other in sample(rng, groups.fit_rivals(row)) if not groups.hint or not shared_start(member, other.group)
             ]  # fmt: skip
             prompt = capital(choose(wordings, member).format(m=member, n=row.note, k=row.kind))
             yield Draft(
@@ -162,7 +171,7 @@ def same_group(groups: Groups, name: str, starter: int, wordings: Sequence[str])
                     continue
                 one, two = rng.sample(pool, 2)
                 prompt = capital(choose(wordings, one + two).format(m=one, s=two, n=row.note, k=row.kind))
-                wrong = [other.group for other in sample(rng, groups.rivals(row))]
+                wrong = [other.group for other in sample(rng, groups.fit_rivals(row))]
                 yield Draft(
                     prompt, capital(row.group), [capital(w) for w in wrong], from_age(row.age), difficulty(row.fame - 0.2),
                     groups.explain(row, one), groups.source, f"{groups.table}:both:{row.group}:{turn}",

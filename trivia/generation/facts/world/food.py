@@ -5,7 +5,7 @@ from trivia.generation.facts.asking.groups import Groups, group_of, member_of, o
 from trivia.generation.facts.asking.kinds import thing_of_kind
 from trivia.generation.facts.core import Subject
 
-DISHES = Groups("written/dishes", "{m} is known as food from {g}", "Others: {s}.", WRITTEN)
+DISHES = Groups("written/dishes", "for {m}, think of {g}", "Others: {s}.", WRITTEN)
 CHEESES = Groups("written/cheeses", "the cheese {m} comes from {g}", "Others: {s}.", WRITTEN)
 INGREDIENTS = Groups("written/ingredients", "for {m} one needs {g}", "Others: {s}.", WRITTEN)
 
@@ -14,7 +14,7 @@ SUBJECT = Subject(
     (
         group_of(
             DISHES, "country_of_a_dish", 215,
-            ("From which country does {m} come?", "{m} is a speciality of which country?", "Which country is known for {m}?", "In which country's kitchen did {m} become famous?"),
+            ("Which country is known for {m}?", "Which country gave the world {m}?", "You wish to taste {m} at home. To which country do you travel?", "On the tables of which country would you look for {m}?"),
         ),
         member_of(DISHES, "dish_of_a_country", 185, ("Which of these comes from {g}?", "Which of these would you expect in a restaurant with food from {g}?", "Which of these is a speciality of {g}?")),
         odd_one_out(

@@ -11,8 +11,8 @@ CLUES = Clues("written/holiday_clues", WRITTEN)
 SUBJECT = Subject(
     "Holidays",
     (
-        group_of(DAYS, "country_of_a_holiday", 95, ("In which country is there a holiday called {m}?", "Which country keeps a holiday called {m}?", "People of which country have a day off called {m}?")),
-        member_of(DAYS, "holiday_of_a_country", 80, ("Which of these is a public holiday in {g}?", "Which of these days is kept in {g}?")),
+        group_of(DAYS, "country_of_a_holiday", 60, ("In which country is there a holiday called {m}?", "Which country keeps a holiday called {m}?", "People of which country have a day off called {m}?")),
+        member_of(DAYS, "holiday_of_a_country", 50, ("Which of these is a public holiday in {g}?", "Which of these days is kept in {g}?")),
         thing(CLUES, "holiday_of_a_clue", 90, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it called: {a} {k} {w} {c}?")),
         meaning(CLUES, "clue_of_a_holiday", 90, ("Which of these is true of {m}?", "Which of these describes {m}?")),
     ),

