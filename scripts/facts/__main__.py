@@ -12,9 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from facts import films, others, wordnet  # noqa: E402 - the folder is no installed package
-from facts.fame import Fame  # noqa: E402
-from facts.sources import SOURCES, unpack  # noqa: E402
+from facts import films, others, wordnet
+from facts.fame import Fame
+from facts.sources import SOURCES, unpack
 
 DATA = Path(__file__).resolve().parents[2] / "trivia" / "generation" / "facts" / "data"
 
@@ -58,7 +58,9 @@ def known_people() -> set[str]:
     return cells
 
 
-def write(name: str, header: Iterable[str], rows: Iterable[tuple[object, ...]], struck: dict[str, set[str]], source: str) -> None:
+def write(
+    name: str, header: Iterable[str], rows: Iterable[tuple[object, ...]], struck: dict[str, set[str]], source: str
+) -> None:
     """One table, without what was struck out."""
     gone = struck.get(name, set())
     lines = ["\t".join(header)]

@@ -25,4 +25,4 @@ class Fame:
         """1 for those whom the project's own tables name as well, 2 where the surname is written often but is no common word, else 3."""
         if name in known:
             return 1
-        return 2 if 2.6 <= self.zipf(name.split()[-1]) <= 3.9 else 3
+        return 2 if 2.6 <= self.zipf(name.rsplit(maxsplit=1)[-1]) <= 3.9 else 3

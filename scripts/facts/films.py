@@ -49,7 +49,15 @@ def rows(package: Path) -> Iterator[tuple[object, ...]]:
             ]
             actors.sort(key=lambda actor: (-played[actor], actor))
             genres = film["Genre"] or ""
-            kind = "animation" if "Animation" in genres else "documentary" if "Documentary" in genres else "family" if "Family" in genres else ""
+            kind = (
+                "animation"
+                if "Animation" in genres
+                else "documentary"
+                if "Documentary" in genres
+                else "family"
+                if "Family" in genres
+                else ""
+            )
             third = 1 + (rank * 3) // kept
             yield (
                 _title(film["Title"]), film["Year"], _names(film["Director"]), actors, _names(film["Country"]), _names(film["Language"]),
@@ -63,9 +71,11 @@ def _fame(film: dict[str, Any]) -> float:
 
 
 def _title(title: str) -> str:
-    return " ".join(title.split()).replace("’", "'")
+    return " ".join(title.split()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 def _names(text: str | None) -> list[str]:
     """A list that was joined with commas, where "Jr." is no name of its own."""
-    return [name.strip().replace("\x1f", ", ") for name in (text or "").replace(", Jr.", " Jr.").split(", ") if name.strip()]
+    return [
+        name.strip().replace("\x1f", ", ") for name in (text or "").replace(", Jr.", " Jr.").split(", ") if name.strip()
+    ]

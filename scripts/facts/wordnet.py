@@ -10,10 +10,39 @@ from facts.fame import Fame
 PEOPLE = ("name", "nation", "role", "field", "deed", "born", "died", "fame")
 THINGS = ("name", "fame", "kind", "age", "clue", "note")
 
-UNKIND = ("slur", "disparage", "offensive", "obscen", "vulgar", "derogat", "genital", "slang", "prostitut", "sexual", "terroris", "nazi", "drug", "narcotic")
+UNKIND = (
+    "slur",
+    "disparage",
+    "offensive",
+    "obscen",
+    "vulgar",
+    "derogat",
+    "genital",
+    "slang",
+    "prostitut",
+    "sexual",
+    "terroris",
+    "nazi",
+    "drug",
+    "narcotic",
+)
 """What a gloss must not speak of."""
 
-STALE = ("largest", "tallest", "highest", "longest", "currently", "now ", "formerly", "modern", "recent", "today", "Soviet Union", "Yugoslavia", "Czechoslovakia")
+STALE = (
+    "largest",
+    "tallest",
+    "highest",
+    "longest",
+    "currently",
+    "now ",
+    "formerly",
+    "modern",
+    "recent",
+    "today",
+    "Soviet Union",
+    "Yugoslavia",
+    "Czechoslovakia",
+)
 
 
 class Synset:
@@ -93,10 +122,35 @@ _PERSON = re.compile(
     r"(?: (?:\(born in [^)]*\) )?(?P<how>who|whose|noted for|known for|best known for|remembered for|famous for) (?P<deed>[^;]+?))?"
     r"(?:;[^(]*)? \((?:circa )?(?P<born>\d{3,4})-(?:circa )?(?P<died>\d{3,4})(?P<bc> BC)?\)$"
 )
-NATIONS = {"United States": "American", "Greek": "Greek", "Florentine": "Italian", "Venetian": "Italian", "Flemish": "Flemish"}
-NO_NATIONS = {"Soviet", "Czechoslovakian", "Yugoslavian", "Jewish", "Sauk", "Roman", "Elizabethan", "Catholic", "Victorian", "Islamic", "Byzantine"}
+NATIONS = {
+    "United States": "American",
+    "Greek": "Greek",
+    "Florentine": "Italian",
+    "Venetian": "Italian",
+    "Flemish": "Flemish",
+}
+NO_NATIONS = {
+    "Soviet",
+    "Czechoslovakian",
+    "Yugoslavian",
+    "Jewish",
+    "Sauk",
+    "Roman",
+    "Elizabethan",
+    "Catholic",
+    "Victorian",
+    "Islamic",
+    "Byzantine",
+}
+ROLE_WORDS = 6
 TITLES = ("Sir ", "Dame ", "Baron ", "Lord ", "Saint ", "Count ", "Duc ", "Marquis ", "Duke ", "Earl ", "de ", "De ")
-ADVERBS = {"noted for": "is noted for", "known for": "is known for", "best known for": "is best known for", "remembered for": "is remembered for", "famous for": "is famous for"}
+ADVERBS = {
+    "noted for": "is noted for",
+    "known for": "is known for",
+    "best known for": "is best known for",
+    "remembered for": "is remembered for",
+    "famous for": "is famous for",
+}
 
 
 def people(package: Path, fame: Fame, known: set[str]) -> Iterator[tuple[object, ...]]:
@@ -114,10 +168,12 @@ def people(package: Path, fame: Fame, known: set[str]) -> Iterator[tuple[object,
         role = found["role"].strip()
         words = [word for word in re.findall(r"[a-z]+", role) if word in FIELD_OF]
         born, died = int(found["born"]), int(found["died"])
-        if not words or not 15 <= died - born <= 105:
+        if not words or len(role.split(" ")) > ROLE_WORDS or not 15 <= died - born <= 105:
             continue
         how, deed = found["how"] or "", (found["deed"] or "").strip(" .")
-        clause = "" if not how else f"whose {deed}" if how == "whose" else deed if how == "who" else f"{ADVERBS[how]} {deed}"
+        clause = (
+            "" if not how else f"whose {deed}" if how == "whose" else deed if how == "who" else f"{ADVERBS[how]} {deed}"
+        )
         clause = re.sub(r"(?<!the )United States", "American", clause).replace("`", "'")
         if any(word in clause for word in STALE) or len(clause) > 110 or clause.count("(") != clause.count(")"):
             clause = ""
@@ -187,8 +243,13 @@ def things(package: Path, fame: Fame) -> Iterator[tuple[object, ...]]:
 
 def _clue(gloss: str) -> str | None:
     """The first clause of a gloss as "is a ...", where it reads as one."""
-    text = re.sub(r"^\([^)]*\) ", "", gloss.split(";")[0].strip()).replace("`", "'").strip()
-    if not 25 <= len(text) <= 105 or "(" in text or text[0].isupper() or text.startswith(("any ", "(", "the act", "used ", "of ", "one of")):
+    text = re.sub(r"^\([^)]*\) ", "", gloss.split(";", maxsplit=1)[0].strip()).replace("`", "'").strip()
+    if (
+        not 25 <= len(text) <= 105
+        or "(" in text
+        or text[0].isupper()
+        or text.startswith(("any ", "(", "the act", "used ", "of ", "one of"))
+    ):
         return None
     if not re.match(r"(?:a|an) [a-z]", text):
         return None

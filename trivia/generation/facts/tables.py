@@ -76,7 +76,9 @@ def clues(name: str) -> tuple[Clue, ...]:
 @cache
 def events(name: str) -> tuple[Event, ...]:
     """A table of what happened, in order of time."""
-    rows = (Event(int(year), int(fame), int(age), asked, told, note) for year, fame, age, asked, told, note in read(name))
+    rows = (
+        Event(int(year), int(fame), int(age), asked, told, note) for year, fame, age, asked, told, note in read(name)
+    )
     return tuple(sorted(rows))
 
 

@@ -15,7 +15,7 @@ SUBJECT = Subject(
         ),
         member_of(
             CARTOONS, "character_of_a_cartoon", 230,
-            ("Which of these is a character in “{g}”?", "Who appears in “{g}”?", "Which of these characters belongs to “{g}”?"),
+            ("Which of these is a character in “{g}”?", "Who appears in “{g}”?", "Which of these characters belongs to “{g}”?", "Whom would you see in “{g}”?"),
         ),
         same_group(
             CARTOONS, "cartoon_of_two_characters", 130,

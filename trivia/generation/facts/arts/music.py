@@ -9,7 +9,9 @@ ALBUMS = Groups("written/albums", "“{m}” is an album by {g}", "Other albums:
 BANDS = Groups("written/bands", "{m} was a member of {g}", "Others: {s}.", WRITTEN)
 WORKS = Groups("written/composers", "“{m}” was composed by {g}", "Other works: {s}.", WRITTEN)
 FILM_MUSIC = Groups("written/film_music", "the music for “{m}” is by {g}", "Others: {s}.", WRITTEN)
-INSTRUMENTS = Groups("written/instruments", "the {m} belongs to the {g}", "Others: {s}.", WRITTEN, late=False, hint=False)
+INSTRUMENTS = Groups(
+    "written/instruments", "the {m} belongs to the {g}", "Others: {s}.", WRITTEN, late=False, hint=False
+)
 DANCES = Groups("written/dances", "the {m} comes from {g}", "", WRITTEN)
 
 SUBJECT = Subject(

@@ -51,7 +51,7 @@ def names(row: Clue) -> bool:
 
 
 def thing(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> Template:
-    """"Which `{k}` `{c}`?": the answer is the thing."""
+    """Ask “Which `{k}` `{c}`?”: the answer is the thing."""
 
     def make(rng: Random) -> Iterator[Draft]:
         for row in known_first(rng, table.rows, lambda row: row.fame):
@@ -67,7 +67,7 @@ def thing(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> Tem
 
 
 def meaning(table: Clues, name: str, starter: int, wordings: Sequence[str]) -> Template:
-    """"Which of these describes `{m}`?": the answer is a clue, in front of which its kind stands where the kinds differ."""
+    """Ask “Which of these describes `{m}`?”: the answer is a clue, in front of which its kind stands where the kinds differ."""
 
     def make(rng: Random) -> Iterator[Draft]:
         for row in known_first(rng, table.rows, lambda row: row.fame):

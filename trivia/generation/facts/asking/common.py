@@ -49,7 +49,9 @@ def make_fair(draft: Draft) -> Draft | None:
     ages = (max(draft.ages[0], age, min(ceil(hard), READS_ANYTHING)), draft.ages[1])
     wrong = [option for option in draft.wrong if youngest(option) <= ages[0]]
     if len(draft.answer) >= TELLING and not draft.answer.istitle():
-        wrong = [option for option in wrong if len(option) * 2 > len(draft.answer)] if len(wrong) > WRONG_OPTIONS else wrong
+        wrong = (
+            [option for option in wrong if len(option) * 2 > len(draft.answer)] if len(wrong) > WRONG_OPTIONS else wrong
+        )
         if wrong and len(draft.answer) >= 2 * sum(map(len, wrong)) / len(wrong):
             return None
     return msgspec.structs.replace(draft, ages=ages, wrong=wrong) if len(wrong) >= WRONG_OPTIONS else None

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from trivia.generation.facts.asking.common import POOL, capital, choose, difficulty, from_age, joined, known_first, named, sample, template
+from trivia.generation.facts.asking.common import (
+    POOL,
+    capital,
+    choose,
+    difficulty,
+    from_age,
+    joined,
+    known_first,
+    named,
+    sample,
+    template,
+)
 from trivia.generation.facts.core import WRONG_OPTIONS, Draft, Template, fold, gives_away, shared_start
 from trivia.generation.facts.tables import Entry, entries
 
@@ -43,15 +54,12 @@ class Groups:
         """The groups, without members that two of them have."""
         rows = entries(self.table)
         counted = Counter(key for row in rows for key in {fold(member) for member in row.members})
-        return tuple(
-            row._replace(members=tuple(m for m in row.members if counted[fold(m)] == 1))
-            for row in rows
-        )
+        return tuple(row._replace(members=tuple(m for m in row.members if counted[fold(m)] == 1)) for row in rows)
 
     def pairs(self, rng: Random) -> list[tuple[Entry, str, float]]:
         """Every group with each of its members and how well that is known."""
         found = [
-            (row, member, row.fame + (0.2 * min(place, 4) if self.late else 0))
+            (row, member, row.fame + (0.27 * min(place, 4) if self.late else 0))
             for row in self.rows
             for place, member in enumerate(row.members)
         ]
@@ -79,10 +87,8 @@ class Groups:
         groups = [other for other in self.rivals(row) if other.age <= max(row.age, GROWING) and other.members]
         if not groups:
             return []
-        found = []
-        for other in rng.choices(groups, weights=[len(other.members) for other in groups], k=count):
-            found.append((rng.choice(other.members), other))
-        return found
+        chosen = rng.choices(groups, weights=[len(other.members) for other in groups], k=count)
+        return [(rng.choice(other.members), other) for other in chosen]
 
     def explain(self, row: Entry, member: str) -> str:
         """What is told after the answer: the group, what it is, and others that belong to it, as far as 200 characters go."""
@@ -101,7 +107,7 @@ class Groups:
 
 
 def group_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -> Template:
-    """"Who wrote `{m}`?": the answer is a group."""
+    """Ask “Who wrote `{m}`?”: the answer is a group."""
 
     def make(rng: Random) -> Iterator[Draft]:
         for row, member, fame in groups.pairs(rng):
@@ -120,7 +126,7 @@ def group_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -
 
 
 def member_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -> Template:
-    """"Which of these books is by `{g}`?": the answer is a member."""
+    """Ask “Which of these books is by `{g}`?”: the answer is a member."""
 
     def make(rng: Random) -> Iterator[Draft]:
         for row, member, fame in groups.pairs(rng):
@@ -137,7 +143,7 @@ def member_of(groups: Groups, name: str, starter: int, wordings: Sequence[str]) 
 
 
 def odd_one_out(groups: Groups, name: str, starter: int, wordings: Sequence[str], told: str) -> Template:
-    """"Three of these are by `{g}`. Which one is not?": the answer is a member of another group, `{m}` of `{o}` in the explanation."""
+    """Ask “Three of these are by `{g}`. Which one is not?”: the answer is a member of another group, `{m}` of `{o}` in the explanation."""
 
     def make(rng: Random) -> Iterator[Draft]:
         order = known_first(rng, [row for row in groups.rows if len(row.members) >= 3], lambda row: row.fame)
@@ -148,8 +154,10 @@ def odd_one_out(groups: Groups, name: str, starter: int, wordings: Sequence[str]
                 if not foreign:
                     continue
                 ((odd, other),) = foreign
-                prompt = capital(choose(wordings, f"{row.group}{odd}").format(g=named(row.group), n=row.note, k=row.kind))
-                if groups.hint and any(shared_start(m, row.group) for m in (*three, odd)) or gives_away(prompt, odd):
+                prompt = capital(
+                    choose(wordings, f"{row.group}{odd}").format(g=named(row.group), n=row.note, k=row.kind)
+                )
+                if (groups.hint and any(shared_start(m, row.group) for m in (*three, odd))) or gives_away(prompt, odd):
                     continue
                 yield Draft(
                     prompt, capital(odd), [capital(m) for m in three], from_age(max(row.age, 8)), difficulty(row.fame + 0.3),
@@ -160,7 +168,7 @@ def odd_one_out(groups: Groups, name: str, starter: int, wordings: Sequence[str]
 
 
 def same_group(groups: Groups, name: str, starter: int, wordings: Sequence[str]) -> Template:
-    """"Who wrote both `{m}` and `{s}`?": the answer is a group."""
+    """Ask “Who wrote both `{m}` and `{s}`?”: the answer is a group."""
 
     def make(rng: Random) -> Iterator[Draft]:
         order = known_first(rng, [row for row in groups.rows if len(row.members) >= 2], lambda row: row.fame)

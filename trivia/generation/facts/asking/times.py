@@ -37,11 +37,23 @@ def said(year: int) -> str:
 
 def step(year: int, newest: int = 2024) -> int:
     """How far wrong years are from a right one: the further back, the wider."""
-    return 4 if year >= 1980 else 6 if year >= 1940 else 11 if year >= 1800 else 24 if year >= 1500 else 60 if year <= newest else 4
+    return (
+        4
+        if year >= 1980
+        else 6
+        if year >= 1940
+        else 11
+        if year >= 1800
+        else 24
+        if year >= 1500
+        else 60
+        if year <= newest
+        else 4
+    )
 
 
 def year_of(times: Times, name: str, starter: int, wordings: Sequence[str]) -> Template:
-    """"In which year `{a}`?"."""
+    """Ask “In which year `{a}`?”."""
 
     def make(rng: Random) -> Iterator[Draft]:
         for event in known_first(rng, times.rows, lambda event: event.fame):
@@ -62,7 +74,7 @@ def year_of(times: Times, name: str, starter: int, wordings: Sequence[str]) -> T
 def order_of(
     times: Times, name: str, starter: int, wordings: Sequence[str], pick: Callable[[Sequence[Event]], Event] = min
 ) -> Template:
-    """"Which of these happened first?": four far enough from each other that nobody can argue."""
+    """Ask “Which of these happened first?”: four far enough from each other that nobody can argue."""
 
     def make(rng: Random) -> Iterator[Draft]:
         rows = times.rows

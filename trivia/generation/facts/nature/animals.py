@@ -6,14 +6,24 @@ from trivia.generation.facts.asking.groups import Groups, group_of, member_of, o
 from trivia.generation.facts.core import Subject
 
 CLUES = Clues("written/animal_clues", WRITTEN)
-CLASSES = Groups("written/animal_classes", "the {m} belongs to the {g}", "Others: {s}.", WRITTEN, late=False, hint=False)
+CLASSES = Groups(
+    "written/animal_classes", "the {m} belongs to the {g}", "Others: {s}.", WRITTEN, late=False, hint=False
+)
 ORDERS = Groups("written/animal_orders", "the {m} belongs to the {g}", "Others: {s}.", WRITTEN, late=False)
 BIRDS = Groups("written/bird_orders", "the {m} belongs to the {g}", "Others: {s}.", WRITTEN, late=False)
 BREEDS = Groups("written/breeds", "{m} is a breed of {g}", "Others: {s}.", WRITTEN)
 HOMES = Groups("written/animal_homes", "the {m} lives wild in {g}", "Others: {s}.", WRITTEN, late=False)
 YOUNG = Groups("written/young_animals", "the young of {m} is called a {g}", "", WRITTEN, beside="That of {m} is a {g}.")
-HERDS = Groups("written/group_nouns", "“{m}” is the traditional word for a group of {g}", "", WRITTEN, beside="For {g} it is “{m}”.")
-ADJECTIVES = Groups("written/adjectives", "what has to do with {m} is called {g}", "", WRITTEN, beside="For {m} the word is {g}.")
+HERDS = Groups(
+    "written/group_nouns",
+    "“{m}” is the traditional word for a group of {g}",
+    "",
+    WRITTEN,
+    beside="For {g} it is “{m}”.",
+)
+ADJECTIVES = Groups(
+    "written/adjectives", "what has to do with {m} is called {g}", "", WRITTEN, beside="For {m} the word is {g}."
+)
 
 SUBJECT = Subject(
     "Animals",
@@ -33,7 +43,7 @@ SUBJECT = Subject(
         group_of(HOMES, "home_of_an_animal", 75, ("Where does the {m} live in the wild?", "In which part of the world is the {m} at home?")),
         member_of(HOMES, "animal_of_a_home", 70, ("Which of these animals lives wild in {g}?", "Which of these would you meet in the wild in {g}?")),
         group_of(YOUNG, "word_for_the_young", 36, ("What is the young of {m} called?", "Which word is used for the young of {m}?")),
-        member_of(YOUNG, "animal_of_the_young", 36, ("“{g}” is the word for the young of which animal?", "What does a {g} grow up to be?")),
+        member_of(YOUNG, "animal_of_the_young", 36, ("“{g}” is the word for the young of which animal?", "The young of which animal is called “{g}”?")),
         member_of(HERDS, "word_for_a_herd", 48, ("What is the traditional word for a group of {g}?", "How does an old word call a group of {g}?")),
         group_of(HERDS, "animals_of_a_herd", 48, ("Of which animals can one say “{m}”, meaning a group?", "An old word for a group of which animals is “{m}”?")),
         group_of(ADJECTIVES, "adjective_of_an_animal", 30, ("Which adjective has to do with {m}?", "Which word means “having to do with {m}”?")),

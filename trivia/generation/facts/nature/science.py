@@ -14,7 +14,7 @@ SUBJECT = Subject(
     "Science",
     (
         thing(CLUES, "thing_in_science", 190, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it called: {a} {k} {w} {c}?")),
-        meaning(CLUES, "clue_in_science", 180, ("Which of these describes {m}?", "Which of these is true of {m}?")),
+        meaning(CLUES, "clue_in_science", 180, ("Which of these describes {m}?", "Which of these is true of {m}?", "What can be said of {m}?", "Which of these fits {m}?")),
         group_of(STUDIES, "name_of_a_science", 75, ("What is the study of {m} called?", "Which field is concerned with {m}?")),
         member_of(STUDIES, "field_of_a_science", 75, ("What is {g} concerned with?", "{g} is the study of what?")),
         group_of(BONES, "place_of_a_bone", 30, ("Where in the body would you look for {m}?", "To which part of the body does {m} belong?")),

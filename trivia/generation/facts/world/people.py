@@ -7,7 +7,16 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from trivia.generation.facts.asking.common import WRITTEN, capital, choose, difficulty, from_age, known_first, sample, template
+from trivia.generation.facts.asking.common import (
+    WRITTEN,
+    capital,
+    choose,
+    difficulty,
+    from_age,
+    known_first,
+    sample,
+    template,
+)
 from trivia.generation.facts.asking.groups import Groups, group_of, member_of, odd_one_out
 from trivia.generation.facts.core import Draft, Subject, article, gives_away, shared_start
 from trivia.generation.facts.tables import read
@@ -100,10 +109,21 @@ def nation_of_a_person(rng: Random) -> Iterator[Draft]:
     """From where somebody came."""
     counted = Counter(p.nation for p in people())
     nations = sorted(nation for nation, count in counted.items() if count >= 5)
-    for person in known_first(rng, [p for p in people() if p.nation in nations and p.nation not in {"American", "British", "Czech", "Flemish"}], lambda p: p.fame):
+    for person in known_first(
+        rng,
+        [p for p in people() if p.nation in nations and p.nation not in {"American", "British", "Czech", "Flemish"}],
+        lambda p: p.fame,
+    ):
         near = next((group for group in NEIGHBOURS if person.nation in group), {person.nation})
         wrong = [n for n in nations if n not in near]
-        prompt = choose(("What was the nationality of the {r} {n}?", "{n} was a famous {r} of which nationality?", "Of which nationality was the {r} {n}, born in {b}?"), person.name)
+        prompt = choose(
+            (
+                "What was the nationality of the {r} {n}?",
+                "{n} was a famous {r} of which nationality?",
+                "Of which nationality was the {r} {n}, born in {b}?",
+            ),
+            person.name,
+        )
         yield Draft(
             prompt.format(r=person.role, n=person.name, b=person.born), person.nation, sample(rng, wrong), from_age(12), difficulty(person.fame + 0.4),
             _told(person), SOURCE, f"nation:{person.name}",
@@ -114,11 +134,19 @@ def role_of_a_person(rng: Random) -> Iterator[Draft]:
     """What somebody was."""
     roles = {"physicist", "chemist", "painter", "composer", "poet", "novelist", "architect", "astronomer", "mathematician", "explorer", "sculptor",
              "philosopher", "general", "playwright", "economist", "historian", "pianist", "botanist", "photographer", "film actor", "violinist"}  # fmt: skip
-    near = ({"poet", "novelist", "playwright", "historian", "philosopher"}, {"painter", "sculptor", "architect", "photographer"}, {"physicist", "chemist", "astronomer", "mathematician", "botanist"}, {"composer", "pianist", "violinist"})
+    near = (
+        {"poet", "novelist", "playwright", "historian", "philosopher"},
+        {"painter", "sculptor", "architect", "photographer"},
+        {"physicist", "chemist", "astronomer", "mathematician", "botanist"},
+        {"composer", "pianist", "violinist"},
+    )
     for person in known_first(rng, [p for p in people() if p.role in roles], lambda p: p.fame):
         close = set().union(*(group for group in near if person.role in group))
         wrong = sorted(roles - close - {person.role})
-        prompt = choose(("What was {n} ({b}–{d}) famous as?", "As what did {n}, who lived from {b} to {d}, become known?"), person.name)
+        prompt = choose(
+            ("What was {n} ({b}–{d}) famous as?", "As what did {n}, who lived from {b} to {d}, become known?"),
+            person.name,
+        )
         yield Draft(
             prompt.format(n=person.name, b=person.born, d=person.died), capital(person.role), [capital(w) for w in sample(rng, wrong)], from_age(12),
             difficulty(person.fame + 0.3), _told(person), SOURCE, f"role:{person.name}",
@@ -133,7 +161,14 @@ def first_to_live(rng: Random) -> Iterator[Draft]:
         if len(later) < 3:
             continue
         three = rng.sample(later, 3)
-        prompt = choose(("Which of these people was born first?", "Who of these lived the longest time ago?", "Whose life began before that of the others?"), person.name)
+        prompt = choose(
+            (
+                "Which of these people was born first?",
+                "Who of these lived the longest time ago?",
+                "Whose life began before that of the others?",
+            ),
+            person.name,
+        )
         told = "; ".join(f"{p.name} {p.born}–{p.died}" for p in sorted([person, *three], key=lambda p: p.born))
         yield Draft(
             prompt, person.name, [p.name for p in three], from_age(13), difficulty(2.2), f"{told}.", SOURCE, f"first:{person.name}",

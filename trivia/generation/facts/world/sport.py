@@ -22,7 +22,9 @@ def champion_of_a_year(rng: Random) -> Iterator[Draft]:
     won = [(int(year), team) for team, _, _, years in rows for year in listed(years)]
     for year, team in known_first(rng, won, lambda each: 1 if each[0] >= 1990 else 3):
         wrong = sorted({t for y, t in won if abs(y - year) <= 12 and (year, t) not in won} - {team})
-        prompt = choose(("Which team won the NBA championship in {y}?", "Who were the NBA champions of {y}?"), f"{year}")
+        prompt = choose(
+            ("Which team won the NBA championship in {y}?", "Who were the NBA champions of {y}?"), f"{year}"
+        )
         yield Draft(
             prompt.format(y=year), team, sample(rng, wrong), from_age(12), difficulty(2 if year >= 2000 else 3),
             f"The {team} won the NBA championship in {year}.", LEAGUE, f"nba:{year}",
