@@ -78,13 +78,16 @@ class Groups:
         return self._rivals[row.group]
 
     def fit_rivals(self, row: Entry) -> list[Entry]:
-        """Those rivals whose name people of the row's age may be shown, unless these are too few."""
-        fit = [other for other in self.rivals(row) if other.age <= max(row.age, GROWING)]
-        return fit if len(fit) >= WRONG_OPTIONS else self.rivals(row)
+        """Those rivals whose name people of the row's age may be shown; of any kind where these are too few."""
+        for others in (self.rivals(row), self.rows):
+            fit = [other for other in others if other.group != row.group and other.age <= max(row.age, GROWING)]
+            if len(fit) >= WRONG_OPTIONS:
+                return fit
+        return self.rivals(row)
 
     def strangers(self, rng: Random, row: Entry, count: int) -> list[tuple[str, Entry]]:
         """Members of other groups, each with its own, that people of the row's age may be shown; as many of each group as chance has it."""
-        groups = [other for other in self.rivals(row) if other.age <= max(row.age, GROWING) and other.members]
+        groups = [other for other in self.fit_rivals(row) if other.members]
         if not groups:
             return []
         chosen = rng.choices(groups, weights=[len(other.members) for other in groups], k=count)

@@ -30,7 +30,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def thing_of_kind(topic: str, name: str, starter: int) -> Template:
-    """ "Which {kind} is a ...?" for the things of one topic; no wrong option has a gloss that shares half of the right one's words."""
+    """Ask “Which {kind} is a ...?” for the things of one topic; no wrong option has a gloss that shares half of the right one's words."""
 
     def make(rng: Random) -> Iterator[Draft]:
         rows = _of_topic(topic)
