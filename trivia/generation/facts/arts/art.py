@@ -12,11 +12,11 @@ SUBJECT = Subject(
     "Art",
     (
         group_of(
-            PAINTINGS, "painter_of_a_picture", 165,
+            PAINTINGS, "painter_of_a_picture", 140,
             ("Who painted “{m}”?", "Which artist made “{m}”?", "“{m}” is a work by which artist?", "Whose work is “{m}”?"),
         ),
         member_of(
-            PAINTINGS, "picture_by_a_painter", 165,
+            PAINTINGS, "picture_by_a_painter", 140,
             ("Which of these works is by {g}?", "{g} is the artist behind which of these?", "Which of these would you look for in a book about {g}?"),
         ),
         same_group(

@@ -10,8 +10,8 @@ HEROES = Groups("written/heroes", "{m} is the real name of {g}", "", WRITTEN, be
 SUBJECT = Subject(
     "Comics",
     (
-        group_of(MAKERS, "home_of_a_comic", 80, ("Which publisher or artist gave the world {m}?", "Comics with {m} come from which publisher or artist?", "From which publisher or artist do we know {m}?")),
-        member_of(MAKERS, "comic_of_a_maker", 70, ("Which of these comes from {g}?", "{g} gave the world which of these?", "Which of these belongs to {g}?")),
+        group_of(MAKERS, "home_of_a_comic", 65, ("Which publisher or artist gave the world {m}?", "Comics with {m} come from which publisher or artist?", "From which publisher or artist do we know {m}?")),
+        member_of(MAKERS, "comic_of_a_maker", 60, ("Which of these comes from {g}?", "{g} gave the world which of these?", "Which of these belongs to {g}?")),
         odd_one_out(
             MAKERS, "comic_of_another_maker", 40,
             ("Three of these are from {g}. Which one is not?", "Only one of these is not from {g}. Which?"),

@@ -25,7 +25,7 @@ from trivia.generation.facts.core import Draft, Subject, spread
 from trivia.generation.facts.tables import listed, read
 
 SOURCE = "bokeh-sampledata 2026.1 (Wikidata)"
-OLD = 1978
+OLD = 1985
 GRAVE = {"R", "NC-17", "X"}
 
 CHARACTERS = Groups("written/film_characters", "{m} is a character in {g}", "Others: {s}.", WRITTEN)
@@ -467,17 +467,17 @@ SUBJECT = Subject(
         *(
             template(make.__name__, starter, make)
             for make, starter in (
-                (director_of_a_film, 200), (film_of_a_director, 185), (director_of_two_films, 115), (actor_in_a_film, 185), (film_of_an_actor, 185),
-                (actor_of_two_films, 160), (film_of_both, 160), (year_of_a_film, 110), (first_film, 175), (country_of_a_film, 60),
+                (director_of_a_film, 170), (film_of_a_director, 160), (director_of_two_films, 100), (actor_in_a_film, 160), (film_of_an_actor, 160),
+                (actor_of_two_films, 140), (film_of_both, 140), (year_of_a_film, 95), (first_film, 150), (country_of_a_film, 30),
                 (winner_of_an_oscar, 65), (oscar_of_a_film, 65),
             )
         ),
         group_of(
-            CHARACTERS, "film_of_a_character", 215,
+            CHARACTERS, "film_of_a_character", 185,
             ("In which film or series of films does {m} appear?", "{m} is a character in which film or series of films?", "From which film or series of films is {m}?"),
         ),
-        member_of(CHARACTERS, "character_of_a_film", 200, ("Which of these is a character in “{g}”?", "Who appears in “{g}”?", "Which character belongs to “{g}”?")),
-        same_group(CHARACTERS, "film_of_two_characters", 110, ("{m} and {s} appear in which film or series of films?", "Which film or series of films has both {m} and {s}?")),
+        member_of(CHARACTERS, "character_of_a_film", 170, ("Which of these is a character in “{g}”?", "Who appears in “{g}”?", "Which character belongs to “{g}”?")),
+        same_group(CHARACTERS, "film_of_two_characters", 95, ("{m} and {s} appear in which film or series of films?", "Which film or series of films has both {m} and {s}?")),
         odd_one_out(
             CHARACTERS, "character_of_another_film", 65,
             ("Three of these are characters in “{g}”. Which one is not?", "Only one of these is not from “{g}”. Which?"),

@@ -18,39 +18,39 @@ SUBJECT = Subject(
     "Music",
     (
         group_of(
-            SONGS, "artist_of_a_song", 245,
+            SONGS, "artist_of_a_song", 210,
             ("Who had a hit with “{m}”?", "Which act recorded “{m}”?", "“{m}” is a song by whom?", "Whose song is “{m}”?", "Which of these acts is known for “{m}”?"),
         ),
         member_of(
-            SONGS, "song_by_an_artist", 245,
+            SONGS, "song_by_an_artist", 210,
             ("Which of these songs is by {g}?", "Which song was recorded by {g}?", "{g} had a hit with which of these?", "Which of these belongs on a playlist of {g}?"),
         ),
         same_group(
-            SONGS, "artist_of_two_songs", 160,
+            SONGS, "artist_of_two_songs", 140,
             ("Which act recorded both “{m}” and “{s}”?", "“{m}” and “{s}” are songs by the same act. Which?", "Who sang “{m}” and also “{s}”?"),
         ),
         odd_one_out(
-            SONGS, "song_by_another_artist", 130,
+            SONGS, "song_by_another_artist", 110,
             ("Three of these songs are by {g}. Which one is not?", "Only one of these songs is not by {g}. Which?"),
             "“{m}” is by {o}; the other three are by {g}.",
         ),
-        group_of(ALBUMS, "artist_of_an_album", 130, ("Who released the album “{m}”?", "“{m}” is an album by whom?", "Whose album is “{m}”?")),
-        member_of(ALBUMS, "album_by_an_artist", 85, ("Which of these albums is by {g}?", "{g} released which of these albums?")),
+        group_of(ALBUMS, "artist_of_an_album", 110, ("Who released the album “{m}”?", "“{m}” is an album by whom?", "Whose album is “{m}”?")),
+        member_of(ALBUMS, "album_by_an_artist", 75, ("Which of these albums is by {g}?", "{g} released which of these albums?")),
         group_of(
-            BANDS, "band_of_a_musician", 135,
+            BANDS, "band_of_a_musician", 115,
             ("{m} was a member of which group?", "With which group did {m} become famous?", "Which group did {m} play or sing in?"),
         ),
-        member_of(BANDS, "musician_of_a_band", 120, ("Who was a member of {g}?", "Which of these people played or sang in {g}?")),
+        member_of(BANDS, "musician_of_a_band", 105, ("Who was a member of {g}?", "Which of these people played or sang in {g}?")),
         group_of(
-            WORKS, "composer_of_a_work", 200,
+            WORKS, "composer_of_a_work", 170,
             ("Who composed “{m}”?", "Which composer wrote “{m}”?", "“{m}” is a work by which composer?", "Whose music is “{m}”?"),
         ),
         member_of(
-            WORKS, "work_by_a_composer", 160,
+            WORKS, "work_by_a_composer", 140,
             ("Which of these was composed by {g}?", "Which of these works is by {g}?", "{g} composed which of these?"),
         ),
         odd_one_out(
-            WORKS, "work_by_another_composer", 80,
+            WORKS, "work_by_another_composer", 70,
             ("Three of these are works by {g}. Which one is not?", "Only one of these is not by {g}. Which?"),
             "“{m}” is by {o}; the other three are by {g}.",
         ),

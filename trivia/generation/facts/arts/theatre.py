@@ -12,21 +12,21 @@ SONGS = Groups("written/musicals", "“{m}” is a song from {g}", "Others: {s}.
 SUBJECT = Subject(
     "Theatre and Musicals",
     (
-        group_of(PLAYS, "writer_of_a_play", 100, ("Who wrote the play “{m}”?", "“{m}” is a play by whom?", "Which dramatist wrote “{m}”?")),
-        member_of(PLAYS, "play_by_a_writer", 80, ("Which of these plays is by {g}?", "{g} wrote which of these plays?")),
+        group_of(PLAYS, "writer_of_a_play", 85, ("Who wrote the play “{m}”?", "“{m}” is a play by whom?", "Which dramatist wrote “{m}”?")),
+        member_of(PLAYS, "play_by_a_writer", 70, ("Which of these plays is by {g}?", "{g} wrote which of these plays?")),
         odd_one_out(
             PLAYS, "play_by_another_writer", 50,
             ("Three of these plays are by {g}. Which one is not?",),
             "“{m}” is by {o}; {g} wrote the other three.",
         ),
         group_of(ROLES, "play_of_a_role", 65, ("In which play by Shakespeare does {m} appear?", "{m} is a character in which play by Shakespeare?")),
-        member_of(ROLES, "role_of_a_play", 80, ("Which of these is a character in Shakespeare's “{g}”?", "Who appears in Shakespeare's “{g}”?")),
+        member_of(ROLES, "role_of_a_play", 70, ("Which of these is a character in Shakespeare's “{g}”?", "Who appears in Shakespeare's “{g}”?")),
         group_of(PLACES, "play_of_a_place", 12, ("Which play by Shakespeare takes us to {m}?", "In which of Shakespeare's plays is {m} a setting?")),
         group_of(
-            SONGS, "musical_of_a_song", 115,
+            SONGS, "musical_of_a_song", 100,
             ("From which musical or film is the song “{m}”?", "“{m}” is sung in which musical or film?", "In which of these would you hear the song “{m}”?"),
         ),
-        member_of(SONGS, "song_of_a_musical", 110, ("Which of these songs is from “{g}”?", "Which song would you hear in “{g}”?")),
+        member_of(SONGS, "song_of_a_musical", 95, ("Which of these songs is from “{g}”?", "Which song would you hear in “{g}”?")),
         same_group(
             SONGS, "musical_of_two_songs", 65,
             ("“{m}” and “{s}” are songs from which musical or film?", "Which musical or film has both “{m}” and “{s}”?"),

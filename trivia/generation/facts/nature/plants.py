@@ -12,8 +12,8 @@ CLUES = Clues("written/nature_clues", WRITTEN)
 SUBJECT = Subject(
     "Nature",
     (
-        thing(CLUES, "thing_in_nature", 110, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it: {a} {k} {w} {c}?")),
-        meaning(CLUES, "clue_in_nature", 110, ("Which of these is true of {m}?", "What can be said of {m}?", "Which of these fits {m}?")),
+        thing(CLUES, "thing_in_nature", 95, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it: {a} {k} {w} {c}?")),
+        meaning(CLUES, "clue_in_nature", 95, ("Which of these is true of {m}?", "What can be said of {m}?", "Which of these fits {m}?")),
         group_of(PLANTS, "kind_of_a_plant", 70, ("To which group does {m} belong?", "Among which plants or fungi is {m} counted?")),
         member_of(PLANTS, "plant_of_a_kind", 70, ("Which of these is counted among the {g}?", "Which of these belongs to the {g}?")),
         odd_one_out(PLANTS, "plant_of_another_kind", 45, ("Three of these belong to the {g}. Which one does not?",), "{m} belongs to the {o}; the other three to the {g}."),

@@ -13,10 +13,10 @@ CLUES = Clues("written/science_clues", WRITTEN)
 SUBJECT = Subject(
     "Science",
     (
-        thing(CLUES, "thing_in_science", 190, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it called: {a} {k} {w} {c}?")),
-        meaning(CLUES, "clue_in_science", 180, ("Which of these describes {m}?", "Which of these is true of {m}?", "What can be said of {m}?", "Which of these fits {m}?")),
-        group_of(STUDIES, "name_of_a_science", 75, ("What is the study of {m} called?", "Which field is concerned with {m}?")),
-        member_of(STUDIES, "field_of_a_science", 75, ("What is {g} concerned with?", "{g} is the study of what?")),
+        thing(CLUES, "thing_in_science", 165, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it called: {a} {k} {w} {c}?")),
+        meaning(CLUES, "clue_in_science", 155, ("Which of these describes {m}?", "Which of these is true of {m}?", "What can be said of {m}?", "Which of these fits {m}?")),
+        group_of(STUDIES, "name_of_a_science", 60, ("What is the study of {m} called?", "Which field is concerned with {m}?")),
+        member_of(STUDIES, "field_of_a_science", 60, ("What is {g} concerned with?", "{g} is the study of what?")),
         group_of(BONES, "place_of_a_bone", 30, ("Where in the body would you look for {m}?", "To which part of the body does {m} belong?")),
         member_of(BONES, "bone_of_a_place", 30, ("Which of these bones or parts belongs to {g}?", "What would a doctor find in {g}?")),
         group_of(ORGANS, "organ_of_a_part", 38, ("To which part of the body does this belong: {m}?", "Where in the body is this: {m}?")),

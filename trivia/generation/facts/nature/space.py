@@ -13,8 +13,8 @@ CLUES = Clues("written/space_clues", WRITTEN)
 SUBJECT = Subject(
     "Astronomy",
     (
-        thing(CLUES, "thing_in_space", 90, ("Which {k} {c}?", "Name the {k} {w} {c}.", "Which {k} is meant: one {w} {c}?")),
-        meaning(CLUES, "clue_in_space", 90, ("Which of these describes {m}?", "Which of these is true of {m}?")),
+        thing(CLUES, "thing_in_space", 75, ("Which {k} {c}?", "Name the {k} {w} {c}.", "Which {k} is meant: one {w} {c}?")),
+        meaning(CLUES, "clue_in_space", 75, ("Which of these describes {m}?", "Which of these is true of {m}?")),
         group_of(STARS, "constellation_of_a_star", 38, ("In which constellation is {m}?", "{m} is part of which constellation?")),
         member_of(STARS, "star_of_a_constellation", 34, ("Which of these is part of the constellation {g}?", "What can be found in the constellation {g}?")),
         group_of(CRAFT, "target_of_a_spacecraft", 34, ("What did {m} explore?", "To what in space was {m} sent?")),

@@ -13,9 +13,9 @@ CLUES = Clues("written/holiday_clues", WRITTEN)
 SUBJECT = Subject(
     "Holidays",
     (
-        group_of(DAYS, "country_of_a_holiday", 60, ("In which country is there a holiday called {m}?", "Which country keeps a holiday called {m}?", "People of which country have a day off called {m}?")),
-        member_of(DAYS, "holiday_of_a_country", 50, ("Which of these is a public holiday in {g}?", "Which of these days is kept in {g}?", "Which of these brings people in {g} a day off?")),
-        thing(CLUES, "holiday_of_a_clue", 90, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it called: {a} {k} {w} {c}?")),
-        meaning(CLUES, "clue_of_a_holiday", 90, ("Which of these is true of {m}?", "Which of these describes {m}?", "What can be said of {m}?", "Which of these fits {m}?")),
+        group_of(DAYS, "country_of_a_holiday", 40, ("In which country is there a holiday called {m}?", "Which country keeps a holiday called {m}?", "People of which country have a day off called {m}?")),
+        member_of(DAYS, "holiday_of_a_country", 30, ("Which of these is a public holiday in {g}?", "Which of these days is kept in {g}?", "Which of these brings people in {g} a day off?")),
+        thing(CLUES, "holiday_of_a_clue", 75, ("Which {k} {c}?", "Name the {k} {w} {c}.", "What is it called: {a} {k} {w} {c}?")),
+        meaning(CLUES, "clue_of_a_holiday", 75, ("Which of these is true of {m}?", "Which of these describes {m}?", "What can be said of {m}?", "Which of these fits {m}?")),
     ),
 )  # fmt: skip

@@ -181,11 +181,11 @@ SUBJECT = Subject(
         *(
             template(make.__name__, starter, make)
             for make, starter in (
-                (person_of_a_deed, 160), (nation_of_a_person, 80), (role_of_a_person, 80), (first_to_live, 60),
+                (person_of_a_deed, 140), (nation_of_a_person, 60), (role_of_a_person, 60), (first_to_live, 45),
             )
         ),
-        group_of(CAST, "kind_of_a_person", 100, ("{m} is counted among the …", "Among which people is {m} counted?", "{m} belongs with which of these?")),
-        member_of(CAST, "person_of_a_kind", 85, ("Who of these is counted among the {g}?", "Looking for {g}: which name fits?", "Which of these names belongs with the {g}?")),
+        group_of(CAST, "kind_of_a_person", 85, ("{m} is counted among the …", "Among which people is {m} counted?", "{m} belongs with which of these?")),
+        member_of(CAST, "person_of_a_kind", 75, ("Who of these is counted among the {g}?", "Looking for {g}: which name fits?", "Which of these names belongs with the {g}?")),
         odd_one_out(
             CAST, "person_of_another_kind", 60,
             ("Three of these are counted among the {g}. Which one is not?", "Only one of these does not belong with the {g}. Which?"),

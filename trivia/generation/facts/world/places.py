@@ -65,21 +65,21 @@ SUBJECT = Subject(
     "Geography",
     (
         group_of(
-            LANDMARKS, "country_of_a_landmark", 215,
+            LANDMARKS, "country_of_a_landmark", 185,
             ("In which country would you find {m}?", "Which country is home to {m}?", "To which country would you travel to see {m}?"),
         ),
-        member_of(LANDMARKS, "landmark_of_a_country", 185, ("Which of these is in {g}?", "Which of these sights would you see in {g}?", "A trip to {g} could take you to which of these?")),
+        member_of(LANDMARKS, "landmark_of_a_country", 160, ("Which of these is in {g}?", "Which of these sights would you see in {g}?", "A trip to {g} could take you to which of these?")),
         odd_one_out(
             LANDMARKS, "landmark_of_another_country", 70,
             ("Three of these are in {g}. Which one is not?", "Only one of these is not in {g}. Which?"),
             "{m} is in {o}; the other three are in {g}.",
         ),
         group_of(RIVERS, "river_of_a_city", 70, ("On which river does {m} lie?", "Which river flows through {m}?")),
-        member_of(RIVERS, "city_of_a_river", 80, ("Which of these cities lies on {g}?", "{g} flows through which of these?")),
+        member_of(RIVERS, "city_of_a_river", 70, ("Which of these cities lies on {g}?", "{g} flows through which of these?")),
         group_of(NAMES, "city_of_a_name", 42, ("Which city is known as {m}?", "Which city is called {m}?")),
         template("capital_of_a_state", 44, capital_of_a_state),
         template("state_of_a_capital", 44, state_of_a_capital),
-        template("year_of_a_state", 40, year_of_a_state),
-        template("last_state", 40, last_state),
+        template("year_of_a_state", 20, year_of_a_state),
+        template("last_state", 25, last_state),
     ),
 )  # fmt: skip

@@ -17,7 +17,7 @@ SUBJECT = Subject(
         odd_one_out(PRODUCTS, "product_of_another_company", 40, ("Three of these came from {g}. Which one did not?",), "{m} is from {o}; the other three are from {g}."),
         group_of(FOUNDERS, "founder_of_a_company", 40, ("Who founded {m}?", "To whom does {m} go back?")),
         member_of(FOUNDERS, "company_of_a_founder", 40, ("What did {g} found?", "Which of these was founded by {g}?")),
-        group_of(HOMES, "country_of_a_company", 75, ("In which country did {m} begin?", "From which country is {m}?")),
+        group_of(HOMES, "country_of_a_company", 65, ("In which country did {m} begin?", "From which country is {m}?")),
         member_of(HOMES, "company_of_a_country", 65, ("Which of these names comes from {g}?", "Which of these began in {g}?")),
         group_of(MAKES, "trade_of_a_name", 55, ("The name {m} is known for which of these?", "For which of these does the name {m} stand?")),
         member_of(MAKES, "name_of_a_trade", 50, ("Which name is known for {g}?", "Looking for {g}: which name fits?")),
