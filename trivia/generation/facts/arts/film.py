@@ -115,7 +115,7 @@ def named(film: Film) -> str:
 
 def _rank(film: Film) -> float:
     """How well a film is known, with those of long ago being known to fewer."""
-    return film.fame + (0.7 if film.year < OLD else 0)
+    return film.fame + (0.95 if film.year < OLD else 0)
 
 
 def _plain(film: Film) -> bool:

@@ -10,7 +10,7 @@ FINDINGS = Groups("written/findings", "the person who showed {m} was {g}", "", W
 SUBJECT = Subject(
     "Inventions",
     (
-        group_of(DEEDS, "maker_of_an_invention", 75, ("To whom do we owe {m}?", "Who is remembered for {m}?", "Which of these people is known for {m}?", "Who became famous for {m}?")),
+        group_of(DEEDS, "maker_of_an_invention", 75, ("To whom do we owe {m}?", "Who is remembered for {m}?", "Which of these people is known for {m}?", "Who became famous for {m}?", "Whose name do people connect with {m}?")),
         member_of(DEEDS, "invention_of_a_maker", 75, ("What do people remember {g} for?", "What do we owe to {g}?", "What made {g} famous?")),
         group_of(FINDINGS, "person_of_a_finding", 13, ("Who showed {m}?", "Who found out {m}?")),
         member_of(FINDINGS, "finding_of_a_person", 13, ("What did {g} show?", "What did {g} find out?")),
