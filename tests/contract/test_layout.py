@@ -19,6 +19,7 @@ REPEATED = {
     "connection": "the same of SQLite and of PostgreSQL",
     "log": "the contract, and its two implementations",
     "provider": "a provider, and the doctor's examination of it",
+    "music": "calculated questions of music theory, and those from tables of songs and composers",
     "questions": "the subject's events, and its read model",
     "registry": "of event types, and of providers of questions",
     "replay": "what it does, and its command",

@@ -141,7 +141,7 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
         while True:
             server = uvicorn.Server(config)
             exit_code = _serve_here(server, listener)
-            # All that a process holds in memory was made from the log; one with another history needs all of it made anew.
+            # All that a process holds in memory was made from the log; one with another history needs all of it made again.
             if not getattr(getattr(config, "loaded_app", None), "starts_again", False):
                 return exit_code
             click.echo("The log has another history, as after a restore or a failover: starting again.", err=True)
