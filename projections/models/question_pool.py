@@ -16,6 +16,7 @@ from events.vocabulary import Event
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
 from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRetired
 from projections.engine.projection import Decoded
+from projections.models.option_order import ORDERS, hash_number, multiplier_of, options_in_order
 
 MAX_CACHED_NUMBERS: Final = 16_000_000
 """Question numbers in all cached candidates together.
@@ -105,6 +106,26 @@ class _Bank:
 
 
 _encode = msgspec.json.Encoder().encode
+_CUT: Final = b"\0"
+"""Stands between the pieces of an encoded question; JSON has no such byte."""
+
+
+def _encode_in_pieces(question: Question, movable: Sequence[str], last: Sequence[str]) -> bytes:
+    """A question, which has no options of its own yet where any is movable, as JSON, cut where a movable option begins or ends.
+
+    There are no commas between those options; one piece is before and one after them. Without any, all is one piece.
+    """
+    if not movable:
+        return _encode(question)
+    head, tail = _encode(question).split(b'"options":[]', 1)
+    after = b"".join([b"," + _encode(option) for option in last])
+    return _CUT.join((head + b'"options":[', *map(_encode, movable), after + b"]" + tail))
+
+
+def _decode(body: bytes) -> Question:
+    """A question with its options in the order in which their pieces are kept."""
+    head, *options, tail = body.split(_CUT) if _CUT in body else (body, b"")
+    return msgspec.json.decode(head + b",".join(options) + tail, type=Question)
 
 
 class QuestionPool:
@@ -120,6 +141,8 @@ class QuestionPool:
 
     def __init__(self) -> None:
         self._bodies: list[bytes] = [b""]
+        # The stored order of options, where it is not the one in which their pieces are kept.
+        self._stored_options: dict[int, tuple[str, ...]] = {}
         self._explanations: dict[int, str] = {}
         self._banks: defaultdict[str, _Bank] = defaultdict(_Bank)
         self._closed_orgs: set[str] = set()
@@ -151,18 +174,18 @@ class QuestionPool:
         """
         if number != len(self._bodies):
             raise ValueError(f"question {number} after question {len(self._bodies) - 1}")
-        body = _encode(
-            Question(
-                number,
-                added.prompt,
-                added.options,
-                added.answer,
-                added.topic,
-                added.min_age,
-                added.max_age,
-                added.difficulty,
-            )
+        movable, last = options_in_order(added.options)
+        question = Question(
+            number,
+            added.prompt,
+            () if movable else added.options,
+            added.answer,
+            added.topic,
+            added.min_age,
+            added.max_age,
+            added.difficulty,
         )
+        body = _encode_in_pieces(question, movable, last)
         if added.explanation is not None:
             self._explanations[number] = added.explanation
         self._banks[added.org].add(number, added)
@@ -173,6 +196,8 @@ class QuestionPool:
                 self._shadowed[org].add(number)
         # Last, so that a question that failed has no number yet, and `skip` gives it one.
         self._bodies.append(body)
+        if (*movable, *last) != added.options:
+            self._stored_options[number] = added.options
 
     def skip(self, recorded: Recorded) -> None:
         """Keep the number of a question that could not be added, so that later ones have the same in every process."""
@@ -241,19 +266,29 @@ class QuestionPool:
             return BitMap(own)
         return own | (shared - self._shadowed[org] if org in self._shadowed else shared)
 
-    def bodies(self, numbers: Sequence[int]) -> list[bytes]:
-        """Questions as JSON, as they are sent."""
-        found = self._bodies
-        return [found[number] for number in numbers]
+    def bodies(self, numbers: Sequence[int], user: str) -> list[bytes]:
+        """Questions as JSON, as they are sent to a user: the options in the order that is theirs."""
+        found, multiplier = self._bodies, multiplier_of(user)
+        bodies = []
+        for number in numbers:
+            pieces = found[number].split(_CUT)
+            if orders := ORDERS.get(len(pieces)):
+                order = orders[hash_number(number, multiplier) % len(orders)]
+                bodies.append(pieces[0] + b",".join(order(pieces)) + pieces[-1])
+            else:
+                bodies += pieces
+        return bodies
 
     def question(self, number: int) -> Question | None:
-        """The question with this number, pending, retired or neither.
+        """The question with this number, pending, retired or neither; its options in stored order.
 
         None if the pool does not (yet) have it.
         """
         if not 0 < number < len(self._bodies) or not self._bodies[number]:
             return None
-        return msgspec.json.decode(self._bodies[number], type=Question)
+        question = _decode(self._bodies[number])
+        stored = self._stored_options.get(number)
+        return question if stored is None else msgspec.structs.replace(question, options=stored)
 
     @property
     def last(self) -> int:

@@ -105,10 +105,10 @@ def test_candidates_follow_what_happens_to_the_bank():
 
 
 def test_what_is_sent_is_the_question_with_its_number():
-    body = pool_of(question(5)).bodies([1])[0]
+    body = pool_of(question(5)).bodies([1], "user-1")[0]
 
     assert body == (
-        b'{"id":1,"prompt":"What is 5 times 5?","options":["25","26","27","none of these"],"answer":"25",'
+        b'{"id":1,"prompt":"What is 5 times 5?","options":["26","27","25","none of these"],"answer":"25",'
         b'"topic":"Geography","min_age":0,"max_age":120,"difficulty":"hard"}'
     )
 
