@@ -59,7 +59,7 @@ class QuestionsProjection(Projection):
     """Gives each question its number, notes what happens to it, and knows the organisations' banks."""
 
     name: ClassVar[str] = "questions"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[tuple[Table, ...]] = (QUESTIONS, COUNT, BANKS, WORDS, REPORTS)
     handles: ClassVar[frozenset[type[Event]]] = frozenset(
         {QuestionAdded, QuestionApproved, QuestionRetired, QuestionReported, OrganisationMade}

@@ -53,6 +53,7 @@ def test_folding_is_the_same_for_what_is_folded_already(text):
         ("ŁÓDŹ, Malmö & Straße", "lodz malmo strasse"),
         ("e\u0301cole", "ecole"),
         ("snake_case C++ don't", "snake case c don t"),
+        ("ri\u00adver\u200b\U000e0041s \u2060deep", "rivers deep"),
         ("東京タワー", "東 京 タ ワ ー"),
         ("x" * (MAX_WORD + 3), "x" * MAX_WORD + " xxx"),
         ("!? —", ""),
