@@ -10,6 +10,7 @@ REGISTRY = Registry(
         questions.QuestionAdded,
         questions.QuestionApproved,
         questions.QuestionRetired,
+        questions.QuestionRestored,
         questions.QuestionReported,
         questions.ImportCompleted,
         questions.StarterBankAdded,

@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from events.log import Recorded
 from events.vocabulary import Event
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
-from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRetired
+from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRestored, QuestionRetired
 from projections.engine.projection import Decoded
 from projections.models.option_order import ORDERS, hash_number, multiplier_of, options_in_order
 
@@ -135,7 +135,7 @@ class QuestionPool:
     """
 
     handles: ClassVar[frozenset[type[Event]]] = frozenset(
-        {QuestionAdded, QuestionApproved, QuestionRetired, OrganisationMade}
+        {QuestionAdded, QuestionApproved, QuestionRetired, QuestionRestored, OrganisationMade}
     )
     """The events it takes note of."""
 
@@ -146,6 +146,8 @@ class QuestionPool:
         self._explanations: dict[int, str] = {}
         self._banks: defaultdict[str, _Bank] = defaultdict(_Bank)
         self._closed_orgs: set[str] = set()
+        # Whose bank each retired question was in, and whether it was pending.
+        self._retired: dict[int, tuple[str, bool]] = {}
         # Private questions by content: should the shared bank get the same one later, their organisation must not see it twice.
         self._private: defaultdict[str, list[str]] = defaultdict(list)
         self._shadowed: defaultdict[str, BitMap] = defaultdict(BitMap)
@@ -161,6 +163,8 @@ class QuestionPool:
                 self.approve(number)
             case QuestionRetired(question=number):
                 self.retire(number)
+            case QuestionRestored(question=number):
+                self.restore(number)
             case OrganisationMade() as made:
                 self.set_shared(made.org, shared=made.shared_bank)
             case _:
@@ -215,9 +219,18 @@ class QuestionPool:
 
     def retire(self, number: int) -> None:
         """Give a question out no more."""
-        for bank in self._banks.values():
-            bank.active.discard(number)
-            bank.pending.discard(number)
+        for org, bank in self._banks.items():
+            for pending, numbers in ((False, bank.active), (True, bank.pending)):
+                if number in numbers:
+                    numbers.discard(number)
+                    self._retired[number] = (org, pending)
+        self._forget_candidates()
+
+    def restore(self, number: int) -> None:
+        """Put a retired question where it was; of no effect on any other."""
+        if (place := self._retired.pop(number, None)) is not None:
+            bank = self._banks[place[0]]
+            (bank.pending if place[1] else bank.active).add(number)
         self._forget_candidates()
 
     def pending(self, org: str) -> BitMap:

@@ -12,7 +12,13 @@ import msgspec
 from events.log import Recorded
 from events.vocabulary import Event
 from events.vocabulary.accounts import OrganisationMade
-from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
+from events.vocabulary.questions import (
+    QuestionAdded,
+    QuestionApproved,
+    QuestionReported,
+    QuestionRestored,
+    QuestionRetired,
+)
 from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
 from projections.models.search_words import fold
 
@@ -62,7 +68,7 @@ class QuestionsProjection(Projection):
     version: ClassVar[int] = 3
     tables: ClassVar[tuple[Table, ...]] = (QUESTIONS, COUNT, BANKS, WORDS, REPORTS)
     handles: ClassVar[frozenset[type[Event]]] = frozenset(
-        {QuestionAdded, QuestionApproved, QuestionRetired, QuestionReported, OrganisationMade}
+        {QuestionAdded, QuestionApproved, QuestionRetired, QuestionRestored, QuestionReported, OrganisationMade}
     )
 
     def key_of(self, recorded: Recorded) -> str | None:  # noqa: ARG002 - it is the same for all
@@ -71,7 +77,7 @@ class QuestionsProjection(Projection):
 
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
         """See Projection.needs."""
-        if isinstance(decoded.event, QuestionRetired | QuestionApproved):
+        if isinstance(decoded.event, QuestionRetired | QuestionRestored | QuestionApproved):
             return ((QUESTIONS, (decoded.event.question,)),)
         return ((COUNT, _COUNT_KEY), (QUESTIONS, (1,))) if isinstance(decoded.event, QuestionAdded) else ()
 
@@ -90,6 +96,8 @@ class QuestionsProjection(Projection):
                 _change(rows, question, "pending", 0)
             case QuestionRetired(question=question):
                 _change(rows, question, "retired", 1)
+            case QuestionRestored(question=question):
+                _change(rows, question, "retired", 0)
             case QuestionReported() as reported:
                 recorded = decoded.recorded
                 key = (reported.question, reported.user)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from events.log import RecordedEvent
 from events.vocabulary import Event
 from events.vocabulary.accounts import OrganisationMade
-from events.vocabulary.questions import QuestionApproved, QuestionRetired
+from events.vocabulary.questions import QuestionApproved, QuestionRestored, QuestionRetired
 from projections.engine.projection import Decoded
 from projections.models.question_pool import Filter, QuestionPool
 from tests.support.banks import question
@@ -51,6 +51,14 @@ def test_a_retired_question_is_no_candidate_but_can_still_be_looked_up():
     assert drawn(pool, "public") == [2]
     assert pool.question(1).prompt == "What is 1 times 1?"
     assert pool.count("public") == 1
+
+
+def test_a_restored_question_is_where_it_was():
+    waiting = msgspec.structs.replace(question(1, org="ours"), pending=True)
+    pool = pool_of(waiting, question(2), *map(QuestionRetired, (1, 2)), *map(QuestionRestored, (1, 2, 2)))
+    assert (drawn(pool, "ours"), list(pool.pending("ours")), pool.owner(1)) == ([2], [1], "ours")
+    pool = pool_of(waiting, QuestionApproved(1), QuestionRetired(1), QuestionRestored(1), QuestionRetired(1))
+    assert (drawn(pool, "ours"), pool.owner(1)) == ([], None)
 
 
 def test_a_pending_question_is_no_candidate_and_counts_for_nothing_until_it_is_approved():
