@@ -9,6 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from events.vocabulary.questions import QuestionAdded
+from projections.engine.projector import catch_up
+from projections.models.seen_sets import SeenSetsProjection
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
@@ -270,11 +272,8 @@ async def test_the_more_were_given_a_question_the_more_have_to_report_it(make_ap
     async with client_of(app) as client:
         for user in users:
             assert await drawn(client, user) == [1]
-
-        async def folded() -> bool:
-            return (await services.models.fetch("SELECT count(*) FROM seen_sets"))[0][0] == len(users)
-
-        await eventually(folded)
+        # How many were given it is counted in the read model, which is folded every half minute.
+        await catch_up(services.log, services.models, SeenSetsProjection(), await services.log.head())
         left = []
         for user in users[:4]:
             assert (await report(client, user, 1)).status_code == 204

@@ -178,7 +178,7 @@ class Reviewing:
         return bool(first) and time.time() * 1e6 - first[0].recorded_at >= self._rules.account_hours * _HOUR
 
     async def _count_given(self, number: int) -> int:
-        """About how many users were ever given a question: exact for few users, else judged by the latest."""
+        """About how many users were ever given a question: exact for few users, else judged by the latest; half a minute old."""
         rows = await self._models.fetch(_SAMPLE, SAMPLE)
         given = sum([number in BitMap.deserialize(given or seen) for seen, given in rows])
         if len(rows) < SAMPLE:
