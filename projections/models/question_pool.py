@@ -6,6 +6,7 @@ Each process holds one, booted from the questions table at its checkpoint and fe
 from array import array
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from typing import ClassVar, Final
 
 import msgspec
@@ -324,12 +325,16 @@ class QuestionPool:
         """How many questions, retired and pending ones apart, the organisation's own bank has."""
         return len(self._banks[org].active) if org in self._banks else 0
 
-    def topics(self, org: str) -> list[tuple[str, Candidates]]:
-        """Every topic with questions for users of `org`, by name, and which they are."""
+    def topics(self, org: str, after: str = "", limit: int | None = None) -> list[tuple[str, Candidates]]:
+        """Topics with questions for users of `org`, by name in folded letter case, and which they are: at most `limit` beyond `after`."""
         names: dict[str, str] = {}
         for bank in (org, PUBLIC_ORG):
             if bank in self._banks and not (bank == PUBLIC_ORG != org and org in self._closed_orgs):
                 for folded, (name, _) in self._banks[bank].by_topic.items():
                     names.setdefault(folded, name)
-        listed = [(name, self.candidates(org, Filter(topic=name))) for _, name in sorted(names.items())]
-        return [(name, questions) for name, questions in listed if questions.bits]
+        listed = (
+            (names[folded], self.candidates(org, Filter(topic=names[folded])))
+            for folded in sorted(names)
+            if folded > after
+        )
+        return list(islice(((name, questions) for name, questions in listed if questions.bits), limit))

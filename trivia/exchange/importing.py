@@ -8,9 +8,9 @@ that was cut short, by a crash or a lost database, is simply sent again: what is
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -21,7 +21,7 @@ from events.log import NO_STREAM, Context, EventLog, Guard, StreamMoved, StreamW
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import ImportCompleted, QuestionAdded
 from trivia.exchange.spool import Spool
-from trivia.http.problems import FieldError, Unprocessable
+from trivia.http.problems import Conflicting, FieldError, Unprocessable
 from trivia.questions.bank.identity import question_stream
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 from trivia.questions.bank.near_duplicates.screening import Mode, Screening
@@ -97,6 +97,18 @@ class ImportService:
         self._near = near
         self._bank = bank
         self._directory = directory
+        self._importing: set[str] = set()
+
+    @contextmanager
+    def alone(self, org: str) -> Iterator[None]:
+        """Hold the organisation's turn to import, in this process. Raises Conflicting while another has it."""
+        if org in self._importing:
+            raise Conflicting("Another import of your organisation is running. Try again when it is done.")
+        self._importing.add(org)
+        try:
+            yield
+        finally:
+            self._importing.discard(org)
 
     async def run(self, batches: AsyncIterable[list[RawRow]], options: Options) -> Imported:
         """Import rows. Raises ImportRefused, LogUnavailable, and OSError where there is no room to keep them aside."""
