@@ -54,7 +54,7 @@ from trivia.platform.storage import Storage, open_storage
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 from trivia.questions.play.assigning import Assigning
 from trivia.questions.play.service import Play
-from trivia.questions.review.service import Reviewing
+from trivia.questions.review.service import ReportRules, Reviewing
 from trivia.settings import Settings
 
 PROJECTIONS: Final[tuple[type[Projection], ...]] = (
@@ -123,7 +123,12 @@ class Services:
         self.keys = SubjectKeys(storage.database.keys())
         self.search = storage.database.question_search()
         self.reviewing = Reviewing(
-            self.log, self.models, self.pool, self.assigning, self.keys, settings.report_threshold
+            self.log,
+            self.models,
+            self.pool,
+            self.assigning,
+            self.keys,
+            ReportRules(settings.report_threshold, settings.report_percent, settings.report_account_hours),
         )
         bank = PoolBank(self.log, self.models, self.pool, self.positions)
         self.importing = ImportService(self.log, bank, Path(settings.data_dir), self.near)

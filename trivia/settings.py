@@ -128,6 +128,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="How many users have to report a question before it is retired by itself; 0 is never.",
         ),
     ] = 3
+    report_percent: Annotated[
+        int,
+        Meta(ge=0, le=100, description="How many percent of those who were given it have to as well."),
+    ] = 5
+    report_account_hours: Annotated[
+        int,
+        Meta(ge=0, le=8760, description="Reports of younger accounts do not count, and those of guests never do."),
+    ] = 24
     seal_every: Annotated[
         int,
         Meta(ge=1, le=10_000, description="Events under one seal; fewer, once the log has been quiet for a minute."),

@@ -8,6 +8,7 @@ REGISTRY = Registry(
         questions.QuestionAdded,
         questions.QuestionApproved,
         questions.QuestionRetired,
+        questions.QuestionRestored,
         questions.QuestionReported,
         questions.ImportCompleted,
         questions.StarterBankAdded,

@@ -45,12 +45,22 @@ class QuestionRetired(Event, frozen=True):
     reason: str | None = None
 
 
+class QuestionRestored(Event, frozen=True):
+    """A retired question is in the bank again as it was before: given out, or pending. Reports made so far no longer retire it."""
+
+    question: int
+
+
 class QuestionReported(Event, frozen=True):
-    """A user says that something is wrong with a question. `reason` holds their words, `{text}` encrypted under their key."""
+    """A user says that something is wrong with a question. `reason` holds their words, `{text}` encrypted under their key.
+
+    `counts` is whether it counts towards retiring the question; those of guests and new accounts do not.
+    """
 
     question: int
     user: str
     reason: str
+    counts: bool = True
 
 
 class ImportCompleted(Event, frozen=True):

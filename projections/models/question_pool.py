@@ -6,6 +6,7 @@ Each process holds one, booted from the questions table at its checkpoint and fe
 from array import array
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from typing import ClassVar, Final
 
 import msgspec
@@ -15,7 +16,8 @@ from events.log import Recorded
 from events.registry import Event
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
 from events.vocabulary.decoding import Decoded
-from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRetired
+from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRestored, QuestionRetired
+from projections.models.option_order import ORDERS, hash_number, multiplier_of, options_in_order
 
 MAX_CACHED_NUMBERS: Final = 16_000_000
 """Question numbers in all cached candidates together.
@@ -105,6 +107,26 @@ class _Bank:
 
 
 _encode = msgspec.json.Encoder().encode
+_CUT: Final = b"\0"
+"""Stands between the pieces of an encoded question; JSON has no such byte."""
+
+
+def _encode_in_pieces(question: Question, movable: Sequence[str], last: Sequence[str]) -> bytes:
+    """A question, which has no options of its own yet where any is movable, as JSON, cut where a movable option begins or ends.
+
+    There are no commas between those options; one piece is before and one after them. Without any, all is one piece.
+    """
+    if not movable:
+        return _encode(question)
+    head, tail = _encode(question).split(b'"options":[]', 1)
+    after = b"".join([b"," + _encode(option) for option in last])
+    return _CUT.join((head + b'"options":[', *map(_encode, movable), after + b"]" + tail))
+
+
+def _decode(body: bytes) -> Question:
+    """A question with its options in the order in which their pieces are kept."""
+    head, *options, tail = body.split(_CUT) if _CUT in body else (body, b"")
+    return msgspec.json.decode(head + b",".join(options) + tail, type=Question)
 
 
 class QuestionPool:
@@ -114,15 +136,19 @@ class QuestionPool:
     """
 
     handles: ClassVar[frozenset[type[Event]]] = frozenset(
-        {QuestionAdded, QuestionApproved, QuestionRetired, OrganisationMade}
+        {QuestionAdded, QuestionApproved, QuestionRetired, QuestionRestored, OrganisationMade}
     )
     """The events it takes note of."""
 
     def __init__(self) -> None:
         self._bodies: list[bytes] = [b""]
+        # The stored order of options, where it is not the one in which their pieces are kept.
+        self._stored_options: dict[int, tuple[str, ...]] = {}
         self._explanations: dict[int, str] = {}
         self._banks: defaultdict[str, _Bank] = defaultdict(_Bank)
         self._closed_orgs: set[str] = set()
+        # Whose bank each retired question was in, and whether it was pending.
+        self._retired: dict[int, tuple[str, bool]] = {}
         # Private questions by content: should the shared bank get the same one later, their organisation must not see it twice.
         self._private: defaultdict[str, list[str]] = defaultdict(list)
         self._shadowed: defaultdict[str, BitMap] = defaultdict(BitMap)
@@ -138,6 +164,8 @@ class QuestionPool:
                 self.approve(number)
             case QuestionRetired(question=number):
                 self.retire(number)
+            case QuestionRestored(question=number):
+                self.restore(number)
             case OrganisationMade() as made:
                 self.set_shared(made.org, shared=made.shared_bank)
             case _:
@@ -151,18 +179,18 @@ class QuestionPool:
         """
         if number != len(self._bodies):
             raise ValueError(f"question {number} after question {len(self._bodies) - 1}")
-        body = _encode(
-            Question(
-                number,
-                added.prompt,
-                added.options,
-                added.answer,
-                added.topic,
-                added.min_age,
-                added.max_age,
-                added.difficulty,
-            )
+        movable, last = options_in_order(added.options)
+        question = Question(
+            number,
+            added.prompt,
+            () if movable else added.options,
+            added.answer,
+            added.topic,
+            added.min_age,
+            added.max_age,
+            added.difficulty,
         )
+        body = _encode_in_pieces(question, movable, last)
         if added.explanation is not None:
             self._explanations[number] = added.explanation
         self._banks[added.org].add(number, added)
@@ -173,6 +201,8 @@ class QuestionPool:
                 self._shadowed[org].add(number)
         # Last, so that a question that failed has no number yet, and `skip` gives it one.
         self._bodies.append(body)
+        if (*movable, *last) != added.options:
+            self._stored_options[number] = added.options
 
     def skip(self, recorded: Recorded) -> None:
         """Keep the number of a question that could not be added, so that later ones have the same in every process."""
@@ -190,9 +220,18 @@ class QuestionPool:
 
     def retire(self, number: int) -> None:
         """Give a question out no more."""
-        for bank in self._banks.values():
-            bank.active.discard(number)
-            bank.pending.discard(number)
+        for org, bank in self._banks.items():
+            for pending, numbers in ((False, bank.active), (True, bank.pending)):
+                if number in numbers:
+                    numbers.discard(number)
+                    self._retired[number] = (org, pending)
+        self._forget_candidates()
+
+    def restore(self, number: int) -> None:
+        """Put a retired question where it was; of no effect on any other."""
+        if (place := self._retired.pop(number, None)) is not None:
+            bank = self._banks[place[0]]
+            (bank.pending if place[1] else bank.active).add(number)
         self._forget_candidates()
 
     def pending(self, org: str) -> BitMap:
@@ -241,19 +280,29 @@ class QuestionPool:
             return BitMap(own)
         return own | (shared - self._shadowed[org] if org in self._shadowed else shared)
 
-    def bodies(self, numbers: Sequence[int]) -> list[bytes]:
-        """Questions as JSON, as they are sent."""
-        found = self._bodies
-        return [found[number] for number in numbers]
+    def bodies(self, numbers: Sequence[int], user: str) -> list[bytes]:
+        """Questions as JSON, as they are sent to a user: the options in the order that is theirs."""
+        found, multiplier = self._bodies, multiplier_of(user)
+        bodies = []
+        for number in numbers:
+            pieces = found[number].split(_CUT)
+            if orders := ORDERS.get(len(pieces)):
+                order = orders[hash_number(number, multiplier) % len(orders)]
+                bodies.append(pieces[0] + b",".join(order(pieces)) + pieces[-1])
+            else:
+                bodies += pieces
+        return bodies
 
     def question(self, number: int) -> Question | None:
-        """The question with this number, pending, retired or neither.
+        """The question with this number, pending, retired or neither; its options in stored order.
 
         None if the pool does not (yet) have it.
         """
         if not 0 < number < len(self._bodies) or not self._bodies[number]:
             return None
-        return msgspec.json.decode(self._bodies[number], type=Question)
+        question = _decode(self._bodies[number])
+        stored = self._stored_options.get(number)
+        return question if stored is None else msgspec.structs.replace(question, options=stored)
 
     @property
     def last(self) -> int:
@@ -276,12 +325,16 @@ class QuestionPool:
         """How many questions, retired and pending ones apart, the organisation's own bank has."""
         return len(self._banks[org].active) if org in self._banks else 0
 
-    def topics(self, org: str) -> list[tuple[str, Candidates]]:
-        """Every topic with questions for users of `org`, by name, and which they are."""
+    def topics(self, org: str, after: str = "", limit: int | None = None) -> list[tuple[str, Candidates]]:
+        """Topics with questions for users of `org`, by name in folded letter case, and which they are: at most `limit` beyond `after`."""
         names: dict[str, str] = {}
         for bank in (org, PUBLIC_ORG):
             if bank in self._banks and not (bank == PUBLIC_ORG != org and org in self._closed_orgs):
                 for folded, (name, _) in self._banks[bank].by_topic.items():
                     names.setdefault(folded, name)
-        listed = [(name, self.candidates(org, Filter(topic=name))) for _, name in sorted(names.items())]
-        return [(name, questions) for name, questions in listed if questions.bits]
+        listed = (
+            (names[folded], self.candidates(org, Filter(topic=names[folded])))
+            for folded in sorted(names)
+            if folded > after
+        )
+        return list(islice(((name, questions) for name, questions in listed if questions.bits), limit))

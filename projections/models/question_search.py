@@ -15,10 +15,10 @@ from events.sqlite.connection import SqliteDatabase
 from events.vocabulary.accounts import PUBLIC_ORG
 from projections.models.question_pool import Filter
 
-Place = tuple[float, int]
+Place = tuple[int, int]
 """Where a question stands in the order of what was found.
 
-Its rank, the best ones the lowest, then its number.
+Its rank, the best ones the lowest, then its number. Neither changes while other questions enter the bank, so pages hold together.
 """
 
 
@@ -41,14 +41,14 @@ class QuestionSearch(ABC):
 
     @abstractmethod
     async def find(self, wanted: Wanted) -> list[Place]:
-        """What was found, the best first: more of the words in the prompt, and rarer ones.
+        """What was found, the best first: those with all the words in the prompt, then the others; short prompts before long ones.
 
         Raises LogUnavailable.
         """
 
 
 class SqliteQuestionSearch(QuestionSearch):
-    """With FTS5 and BM25."""
+    """With FTS5."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
@@ -56,36 +56,42 @@ class SqliteQuestionSearch(QuestionSearch):
     async def find(self, wanted: Wanted) -> list[Place]:
         """See QuestionSearch.find."""
         # In quotes nothing is an operator; words hold no quotes themselves.
-        match = " ".join([f'"{word}"' for word in wanted.words])
-        sql, parameters = _statement(_FTS5, f"{match} *", wanted)
+        match = " ".join([f'"{word}"' for word in wanted.words]) + " *"
+        sql, parameters = _statement(_FTS5, match, f"prompt : ({match})", wanted)
         async with self._database.snapshot() as fetch:
             return [(rank, number) for rank, number in await fetch(sql.replace("$", "?"), parameters)]
 
 
 class PostgresQuestionSearch(QuestionSearch):
-    """With tsvector and ts_rank."""
+    """With tsvector."""
 
     def __init__(self, database: PostgresDatabase) -> None:
         self._database = database
 
     async def find(self, wanted: Wanted) -> list[Place]:
         """See QuestionSearch.find."""
-        match = " & ".join([f"'{word}'" for word in wanted.words])
-        sql, parameters = _statement(_TSVECTOR, f"{match}:*", wanted)
+        match = " & ".join([f"'{word}'" for word in wanted.words]) + ":*"
+        in_prompt = " & ".join([f"'{word}':A" for word in wanted.words]) + "*"
+        sql, parameters = _statement(_TSVECTOR, match, in_prompt, wanted)
         async with self._database.snapshot() as connection:
             return [(rank, number) for rank, number in await connection.fetch(sql, *parameters)]
 
 
-# Words in the prompt weigh four or five times as much as those in options, topic and explanation. Both say less for better.
-_FTS5: Final = """
-SELECT w.rowid AS number, bm25(question_words, 4.0, 1.0) AS rank FROM question_words AS w WHERE question_words MATCH $1"""
-_TSVECTOR: Final = """
-SELECT w.rowid AS number, -ts_rank(w.words, query)::float8 AS rank
-FROM question_words AS w, to_tsquery('simple', $1) AS query WHERE w.words @@ query"""
+# BM25 is no rank here: it is made of the frequencies in the whole bank, and moves with each question that enters.
+_ELSEWHERE: Final = 1_000_000
+"""Longer than any prompt."""
+_FTS5: Final = f"""
+SELECT w.rowid AS number, length(w.prompt) + CASE
+    WHEN w.rowid IN (SELECT rowid FROM question_words WHERE question_words MATCH $2) THEN 0 ELSE {_ELSEWHERE} END AS rank
+FROM question_words AS w WHERE question_words MATCH $1"""
+_TSVECTOR: Final = f"""
+SELECT w.rowid AS number, length(w.prompt) + CASE
+    WHEN w.words @@ to_tsquery('simple', $2) THEN 0 ELSE {_ELSEWHERE} END AS rank
+FROM question_words AS w WHERE w.words @@ to_tsquery('simple', $1)"""
 
 
-def _statement(found: str, match: str, wanted: Wanted) -> tuple[str, list[Any]]:
-    parameters: list[Any] = [match]
+def _statement(found: str, match: str, in_prompt: str, wanted: Wanted) -> tuple[str, list[Any]]:
+    parameters: list[Any] = [match, in_prompt]
 
     def place(value: Any) -> str:
         parameters.append(value)

@@ -13,7 +13,13 @@ from events.log import Recorded
 from events.registry import Event
 from events.vocabulary.accounts import OrganisationMade
 from events.vocabulary.decoding import Decoded
-from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
+from events.vocabulary.questions import (
+    QuestionAdded,
+    QuestionApproved,
+    QuestionReported,
+    QuestionRestored,
+    QuestionRetired,
+)
 from projections.engine.projection import Key, Projection, Row, Rows, Table
 from projections.models.search_words import fold
 
@@ -60,10 +66,10 @@ class QuestionsProjection(Projection):
     """Gives each question its number, notes what happens to it, and knows the organisations' banks."""
 
     name: ClassVar[str] = "questions"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[tuple[Table, ...]] = (QUESTIONS, COUNT, BANKS, WORDS, REPORTS)
     handles: ClassVar[frozenset[type[Event]]] = frozenset(
-        {QuestionAdded, QuestionApproved, QuestionRetired, QuestionReported, OrganisationMade}
+        {QuestionAdded, QuestionApproved, QuestionRetired, QuestionRestored, QuestionReported, OrganisationMade}
     )
 
     def key_of(self, recorded: Recorded) -> str | None:  # noqa: ARG002 - it is the same for all
@@ -72,7 +78,7 @@ class QuestionsProjection(Projection):
 
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
         """See Projection.needs."""
-        if isinstance(decoded.event, QuestionRetired | QuestionApproved):
+        if isinstance(decoded.event, QuestionRetired | QuestionRestored | QuestionApproved):
             return ((QUESTIONS, (decoded.event.question,)),)
         return ((COUNT, _COUNT_KEY), (QUESTIONS, (1,))) if isinstance(decoded.event, QuestionAdded) else ()
 
@@ -91,6 +97,8 @@ class QuestionsProjection(Projection):
                 _change(rows, question, "pending", 0)
             case QuestionRetired(question=question):
                 _change(rows, question, "retired", 1)
+            case QuestionRestored(question=question):
+                _change(rows, question, "retired", 0)
             case QuestionReported() as reported:
                 recorded = decoded.recorded
                 key = (reported.question, reported.user)

@@ -20,6 +20,11 @@ _UNACCENTED: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŧ": "t"}
 )
 
+# What nobody sees (soft hyphens, zero-width characters, tags) neither ends a word nor hides it.
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u180b-\u180f\u200b-\u200f\u061c\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]+"
+)
+
 # Nearly all text is plain ASCII, and translating its bytes is many times as fast as the expression.
 _ASCII: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))  # noqa: PLR2004
 
@@ -30,7 +35,7 @@ def words_of(text: str) -> list[str]:
         words = text.encode().translate(_ASCII).decode().split()
         if len(text) <= MAX_WORD or max(map(len, words), default=0) <= MAX_WORD:
             return words
-    folded = unicodedata.normalize("NFKD", text).casefold()
+    folded = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
     bare = "".join([c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c)])
     return _WORDS.findall(bare.translate(_UNACCENTED))
 

@@ -34,6 +34,7 @@ from events.vocabulary.questions import (
     QuestionAdded,
     QuestionApproved,
     QuestionReported,
+    QuestionRestored,
     QuestionRetired,
     StarterBankAdded,
 )
@@ -109,6 +110,7 @@ _COUNTS: Final[dict[type[Event], Callable[[Sequence[Any]], Counts]]] = {
     QuestionAdded: _once("questions_added"),
     QuestionApproved: _once("questions_approved"),
     QuestionRetired: _once("questions_retired"),
+    QuestionRestored: _once("questions_restored"),
     QuestionReported: _once("questions_reported"),
     ImportCompleted: lambda events: (
         ("imports", len(events)),

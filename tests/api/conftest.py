@@ -23,7 +23,11 @@ MakeClient = Callable[..., Awaitable[httpx.AsyncClient]]
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings for a fresh database, without a starter bank. Override in a module for tests that need others."""
     return Settings(
-        database_url=database_url, data_dir=str(tmp_path / "data"), starter_bank=False, auto_generation=False
+        database_url=database_url,
+        data_dir=str(tmp_path / "data"),
+        starter_bank=False,
+        auto_generation=False,
+        report_account_hours=0,
     )
 
 

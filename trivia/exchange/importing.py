@@ -8,9 +8,9 @@ imports cannot add it twice. An interrupted import is repeated; questions that e
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -22,7 +22,7 @@ from events.retry import retry_on_conflict
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import ImportCompleted, QuestionAdded
 from trivia.exchange.spool import Spool
-from trivia.http.problems import FieldError, Unprocessable
+from trivia.http.problems import Conflicting, FieldError, Unprocessable
 from trivia.questions.bank.identity import question_stream
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 from trivia.questions.bank.near_duplicates.screening import Mode, Screening
@@ -108,6 +108,18 @@ class ImportService:
         self._near = near
         self._bank = bank
         self._directory = directory
+        self._importing: set[str] = set()
+
+    @contextmanager
+    def alone(self, org: str) -> Iterator[None]:
+        """Hold the organisation's turn to import, in this process. Raises Conflicting while another has it."""
+        if org in self._importing:
+            raise Conflicting("Another import of your organisation is running. Try again when it is done.")
+        self._importing.add(org)
+        try:
+            yield
+        finally:
+            self._importing.discard(org)
 
     async def run(self, batches: AsyncIterable[list[RawRow]], options: Options) -> Imported:
         """Import rows.
@@ -116,15 +128,15 @@ class ImportService:
         """
         origin = options.origin or f"import-{uuid7()}"
         with Spool(self._directory) as spool, Screening(self._near, options.near_duplicates) as screening:
-            invalid, errors = await self._read(batches, RowReader(options.org, origin), spool, options)
+            invalid, known, errors = await self._read(batches, RowReader(options.org, origin), spool, options)
             if invalid and options.on_error == "abort":
-                raise ImportRefused(invalid, invalid + spool.count, errors)
+                raise ImportRefused(invalid, invalid + known + spool.count, errors)
             if options.dry_run:
                 imported = await self._count_new(spool, options, screening)
                 screening.undo()
             else:
                 imported = await self._add_all(spool, options, screening)
-            skipped = spool.count - imported
+            skipped = known + spool.count - imported
         position = 0
         if not options.dry_run:
             completed = ImportCompleted(options.org, options.source, imported, skipped, invalid)
@@ -138,25 +150,42 @@ class ImportService:
 
     async def _read(
         self, batches: AsyncIterable[list[RawRow]], reader: RowReader, spool: Spool, options: Options
-    ) -> tuple[int, list[FieldError]]:
-        """Keep the good rows; how many bad ones there are, and what is wrong with them."""
-        invalid = 0
+    ) -> tuple[int, int, list[FieldError]]:
+        """Keep the good rows; how many bad ones there are, how many are in the bank as they came, and what is wrong with the bad ones."""
+        invalid = known = 0
         errors: list[FieldError] = []
         async for batch in batches:
             good = []
             for raw in batch:
-                outcome = reader.read(raw)
+                # Naming faults takes many times as long as finding that there are some.
+                outcome = reader.read(raw, name_faults=len(errors) < MAX_ERRORS)
                 if isinstance(outcome, QuestionAdded):
                     good.append(outcome)
                 else:
                     invalid += 1
                     errors += outcome[: MAX_ERRORS - len(errors)]
+            if reader.former:
+                new = await self._without_uncleaned(good, reader, options.org)
+                known += len(good) - len(new)
+                good = new
             await spool.add(good)
             if options.progress:
-                options.progress("read", spool.count + invalid)
+                options.progress("read", spool.count + invalid + known)
             # Others have their turn between batches.
             await asyncio.sleep(0)
-        return invalid, errors
+        return invalid, known, errors
+
+    async def _without_uncleaned(
+        self, questions: Sequence[QuestionAdded], reader: RowReader, org: str
+    ) -> list[QuestionAdded]:
+        """Without what entered the bank when texts were not yet cleaned, spelt as it came."""
+        contents, formers = list(reader.former), list(reader.former.values())
+        reader.former.clear()
+        known: set[str] = set()
+        for bank in {org, PUBLIC_ORG}:
+            versions = await self._log.versions([question_stream(bank, former) for former in formers])
+            known.update([content for content, version in zip(contents, versions, strict=True) if version])
+        return [question for question in questions if question.content not in known]
 
     async def _add_all(self, spool: Spool, options: Options, screening: Screening) -> int:
         """Add what the bank has not; how many questions that were.

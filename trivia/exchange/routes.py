@@ -16,7 +16,7 @@ from trivia.exchange.sources import read_body, read_lines
 from trivia.http.access import Access, context_of
 from trivia.http.contract import Contract
 from trivia.http.headers import EVENT_POSITION
-from trivia.http.problems import TooLarge, Unavailable, Unprocessable, UnsupportedMedia
+from trivia.http.problems import Conflicting, TooLarge, Unavailable, Unprocessable, UnsupportedMedia
 from trivia.http.read_your_writes import position_headers
 from trivia.http.requests import AnyRequest, read_chunks, read_query, request_id
 from trivia.questions.bank.near_duplicates.screening import Mode
@@ -24,8 +24,10 @@ from trivia.questions.bank.question_row import ImportRow
 from trivia.questions.bank.stored_bank import StoredBank
 from trivia.settings import Settings
 
-MAX_JSON_BYTES: Final = 33_554_432
-"""Largest import in JSON, which is held in memory. NDJSON is limited by max_import_bytes."""
+MAX_JSON_BYTES: Final = 8_388_608
+"""Largest import in JSON, which has to be held in memory; NDJSON is read line by line up to the setting max_import_bytes."""
+MAX_JSON_COMMAS: Final = 1_000_000
+"""Most values in it, about: a question has ten or so, and each thing in the list takes memory before it is looked at."""
 
 NDJSON: Final = "application/x-ndjson"
 _LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
@@ -73,13 +75,16 @@ class ExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         query=ImportQuery,
         consumes={"application/json": ImportBody, NDJSON: ImportRow},
         response_headers=[EVENT_POSITION],
-        problems=[Unprocessable],
+        problems=[Conflicting, Unprocessable],
     ).opt,
 )
 async def import_questions(
     request: AnyRequest, importing: NamedDependency[ImportService], settings: NamedDependency[Settings]
 ) -> Response[ImportResult]:
-    """Add questions to the organisation's bank: all or, with `on_error=skip`, the valid ones."""
+    """Add questions to the bank of the user's organisation: all of them or, with `on_error=skip`, the good ones.
+
+    One import of an organisation at a time; another is refused until the first is done. In JSON at most 8 MiB are read.
+    """
     query = read_query(request, ImportQuery)
     options = Options(
         request.user.org,
@@ -94,11 +99,15 @@ async def import_questions(
         batches = read_lines(read_chunks(request, settings.max_import_bytes, _too_large))
     elif media_type in {"", "application/json"}:
         limit = min(MAX_JSON_BYTES, settings.max_import_bytes)
-        batches = read_body(b"".join([chunk async for chunk in read_chunks(request, limit, _too_large)]))
+        body = b"".join([chunk async for chunk in read_chunks(request, limit, _too_large)])
+        if body.count(b",") > MAX_JSON_COMMAS:
+            raise TooLarge(f"There are too many values in this body. Send {NDJSON}, or several files.")
+        batches = read_body(body)
     else:
         raise UnsupportedMedia(f"Send application/json or {NDJSON}, not {media_type[:100]}.")
     try:
-        imported = await importing.run(batches, options)
+        with importing.alone(request.user.org):
+            imported = await importing.run(batches, options)
     except OSError as error:
         raise Unavailable(
             f"There is no room to keep the questions aside while they are read: {error.strerror}."

@@ -11,6 +11,7 @@ IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 LAST_EVENT_ID: Final = "Last-Event-ID"
 UNSEEN_REMAINING: Final = "X-Unseen-Remaining"
 GENERATION_JOB: Final = "X-Generation-Job"
+NEXT_CURSOR: Final = "X-Next-Cursor"
 RETRY_AFTER: Final = "Retry-After"
 WWW_AUTHENTICATE: Final = "WWW-Authenticate"
 
@@ -46,6 +47,10 @@ REQUEST_HEADERS: Final[Mapping[str, _Object]] = {
 """What a route may say it reads, by name: parameters of OpenAPI without name and place."""
 
 RESPONSE_HEADERS: Final[Mapping[str, _Object]] = {
+    NEXT_CURSOR: {
+        "description": "The `cursor` of the next page; not there on the last.",
+        "schema": {"type": "string"},
+    },
     REQUEST_ID: {
         "description": "The id under which the service logs this request.",
         "required": True,

@@ -12,7 +12,9 @@ from events.vocabulary import REGISTRY
 from events.vocabulary.questions import ImportCompleted, QuestionAdded
 from tests.api.conftest import MakeClient
 from tests.support.accounts import Player, Players
+from tests.support.problems import problem
 from tests.support.rows import NDJSON, lines, row
+from trivia.exchange.routes import MAX_JSON_COMMAS
 from trivia.exchange.spool import CHUNK
 from trivia.questions.bank.identity import content_identity
 from trivia.questions.bank.question_row import MAX_ROW_BYTES
@@ -395,3 +397,34 @@ async def test_another_organisations_questions_are_no_near_duplicates(client, ho
 async def test_the_shared_banks_questions_are_near_duplicates_for_everyone(client, host, players: Players) -> None:
     await send(client, host, facts(FACT))
     assert await counted(client, await players.make("host", org="quizzers"), facts(REWORDED)) == (1, 0, 1, 1)
+
+
+async def test_an_organisation_imports_one_file_at_a_time(client, host, players: Players) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly():
+        yield lines([row(1)])
+        begun.set()
+        await go_on.wait()
+        yield lines([row(2)])
+
+    first = asyncio.create_task(client.post("/questions/import", content=slowly(), headers={**host.headers, **NDJSON}))
+    await begun.wait()
+    problem(await send(client, await players.make("host"), lines([row(3)])), 409, "conflict")
+    assert (await send(client, await players.make("host", org="quizzers"), lines([row(3)]))).status_code == 200
+    go_on.set()
+    assert (await first).json()["imported"] == 2
+    assert (await send(client, host, lines([row(3)]))).status_code == 200
+
+
+async def test_json_with_more_values_than_fit_into_memory_is_refused_before_it_is_read(client, host) -> None:
+    body = b'{"questions":[' + b"0," * MAX_JSON_COMMAS + b"0,0]}"
+    refused = await client.post("/questions/import", content=body, headers=host.headers)
+    problem(refused, 413, "too-large")
+
+
+async def test_beyond_the_faults_that_are_listed_bad_rows_are_only_counted(client, host) -> None:
+    bad = lines([row(number, answer="x", topic=" ") for number in range(700)])
+    refused = (await send(client, host, bad)).json()
+    assert len(refused["errors"]) == 1000
+    assert "700 of 700 rows" in refused["detail"]

@@ -6,13 +6,17 @@ import json
 import httpx
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from events.vocabulary.questions import QuestionAdded
+from projections.engine.projector import catch_up
+from projections.models.seen_sets import SeenSetsProjection
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
 from tests.support.serving import client_of, services_of
 from tests.support.waiting import eventually
+from trivia.questions.review.service import BURST
 from trivia.services import Services
 
 
@@ -40,6 +44,10 @@ async def retire(client: httpx.AsyncClient, user: Player, number: int, **query: 
 
 async def report(client: httpx.AsyncClient, user: Player, number: int, reason: str = "It is wrong.") -> httpx.Response:
     return await client.post(f"/questions/{number}/report", json={"reason": reason}, headers=user.headers)
+
+
+async def restore(client: httpx.AsyncClient, user: Player, number: int) -> httpx.Response:
+    return await client.post(f"/questions/{number}/restore", headers=user.headers)
 
 
 async def reported(client: httpx.AsyncClient, user: Player, **query: object) -> dict:
@@ -233,6 +241,106 @@ async def test_enough_users_who_report_a_question_retire_it(
 
     said = [data for _, data in await events_of(services, "QuestionRetired")]
     assert said == ([{"question": 1, "reason": "reported by 2 users"}] if not left else [])
+
+
+async def given_and_reported_by(client: httpx.AsyncClient, users: list[Player]) -> None:
+    for user in users:
+        assert await drawn(client, user) == [1]
+    for user in users:
+        assert (await report(client, user, 1)).status_code == 204
+
+
+async def test_reports_of_guests_and_of_new_accounts_retire_nothing_and_hosts_see_them(make_app, host: Player):
+    app = await make_app(report_account_hours=24)
+    services = services_of(app)
+    await fill(services, question(1))
+    async with client_of(app) as client:
+        for number in range(5):
+            guest = (await client.post("/auth/guest", json={"nickname": f"Guest {number}"})).json()
+            headers = {"Authorization": f"Bearer {guest['access_token']}"}
+            assert len((await client.get("/questions", headers=headers)).json()) == 1
+            reply = await client.post("/questions/1/report", json={"reason": "no"}, headers=headers)
+            assert reply.status_code == 204
+        await given_and_reported_by(client, [await Players(services).make() for _ in range(4)])
+        assert await drawn(client, await Players(services).make()) == [1]
+
+        async def seen() -> bool:
+            return [item["count"] for item in (await reported(client, host))["items"]] == [9]
+
+        await eventually(seen)
+    assert await events_of(services, "QuestionRetired") == []
+    assert {data["counts"] for _, data in await events_of(services, "QuestionReported")} == {False}
+
+
+async def test_the_more_were_given_a_question_the_more_have_to_report_it(make_app, players: Players):
+    app = await make_app(report_threshold=1, report_percent=50)
+    services = services_of(app)
+    await fill(services, question(1))
+    users = [await players.make() for _ in range(8)]
+    async with client_of(app) as client:
+        for user in users:
+            assert await drawn(client, user) == [1]
+        # How many were given it is counted in the read model, which is folded every half minute.
+        await catch_up(services.log, services.models, SeenSetsProjection(), await services.log.head())
+        left = []
+        for user in users[:4]:
+            assert (await report(client, user, 1)).status_code == 204
+            left.append(bool(await events_of(services, "QuestionRetired")))
+    assert left == [False, False, False, True]
+
+
+async def test_a_restored_question_is_given_out_again_and_old_reports_do_not_retire_it(
+    make_app, players: Players, admin
+):
+    app = await make_app(report_threshold=2, report_percent=0)
+    services = services_of(app)
+    await fill(services, question(1))
+    users = [await players.make() for _ in range(4)]
+    async with client_of(app) as client:
+        await given_and_reported_by(client, users[:2])
+        assert await drawn(client, users[2]) == []
+        problem(await restore(client, users[2], 1), 403, "forbidden")
+
+        done = await restore(client, admin, 1)
+
+        assert (done.status_code, done.content) == (204, b"")
+        assert int(done.headers["x-event-position"]) == await services.log.head()
+        problem(await restore(client, admin, 1), 409, "conflict")
+        problem(await restore(client, admin, 2), 404, "not-found")
+        await given_and_reported_by(client, users[2:3])
+        assert await drawn(client, users[3]) == [1]
+        assert (await report(client, users[3], 1)).status_code == 204
+        assert await drawn(client, await players.make()) == []
+    kinds = [kind for kind, _ in await events_of(services, "QuestionRetired", "QuestionRestored")]
+    assert kinds == ["QuestionRetired", "QuestionRestored", "QuestionRetired"]
+
+
+async def test_keepers_of_a_bank_restore_and_what_waited_waits_again(
+    client, services: Services, players: Players, host, admin
+):
+    await fill(services, question(1), waiting(2, org="ours"))
+    ours = await players.make("admin", org="ours")
+    our_host = await players.make("host", org="ours")
+    assert (await retire(client, admin, 1)).status_code == 204
+    assert (await retire(client, ours, 2)).status_code == 204
+    problem(await restore(client, admin, 2), 404, "not-found")
+    problem(await restore(client, ours, 1), 403, "forbidden")
+    problem(await restore(client, host, 1), 403, "forbidden")
+
+    assert (await restore(client, our_host, 2)).status_code == 204
+
+    listed = (await client.get("/questions/pending", headers=ours.headers)).json()
+    assert [item["id"] for item in listed["items"]] == [2]
+    assert await drawn(client, our_host) == []
+
+
+async def test_a_burst_of_reports_is_an_alert_without_anything_personal(client, services: Services, players: Players):
+    await fill(services, question(1))
+    users = [await players.make() for _ in range(BURST)]
+    with capture_logs() as logged:
+        await given_and_reported_by(client, users)
+    bursts = [entry for entry in logged if entry["event"] == "question_reports_burst"]
+    assert [(entry["log_level"], entry["org"], entry["reports"]) for entry in bursts] == [("warning", "public", BURST)]
 
 
 async def test_reporters_at_once_in_two_processes_retire_a_question_exactly_once(

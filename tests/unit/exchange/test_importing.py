@@ -137,3 +137,18 @@ async def test_a_spool_gives_back_what_was_put_into_it_in_order(tmp_path: Path) 
         assert spool.count == len(questions)
         assert [question async for chunk in spool.chunks() for question in chunk] == questions
     assert list((tmp_path / "new").iterdir()) == []
+
+
+async def test_what_entered_the_bank_before_texts_were_cleaned_does_not_enter_again(tmp_path: Path) -> None:
+    log = MemoryLog()
+    old = row(1, prompt="Who sang &quot;Hello&quot;?")
+    content = content_identity(old["prompt"], old["options"])
+    event = QuestionAdded(content, "public", old["prompt"], tuple(old["options"]), old["answer"], old["topic"])
+    await log.append([StreamWrite(question_stream("public", content), NO_STREAM, [event])])
+
+    async def sent() -> AsyncIterator[bytes]:
+        yield lines([old, row(2), row(3, prompt="Who sang &quot;Goodbye&quot;?")])
+
+    for org, added_ in (("public", 2), ("quizzers", 0)):
+        result, _ = await ImportService(log, CountingBank(log), tmp_path).run(read_lines(sent()), Options(org))
+        assert (result.imported, result.skipped, result.invalid) == (added_, 3 - added_, 0)

@@ -41,7 +41,12 @@ def fold_all(texts: Sequence[str]) -> list[str]:
 
 
 def _fold(text: str) -> str:
-    text = " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    return fold_spacing(unicodedata.normalize("NFKC", text).lower())
+
+
+def fold_spacing(text: str) -> str:
+    """White space made single spaces, and none beside punctuation."""
+    text = " ".join(text.split())
     return _SPACE.sub(lambda space: _keep_between_words(text, space.start()), text)
 
 

@@ -1,9 +1,8 @@
 """One row of an import: JSON text in, a question or everything that is wrong with it out.
 
-Nearly all rows are right, so a row is first decoded and validated as a whole; only one that fails
-is walked field by field. Text is stored without white space around it. The answer must then be one
-of the options exactly as that is spelt: an answer in other capitals may be a slip or another thing
-(`pa` and `Pa`), and guessing which would be ours, not the author's.
+Nearly all rows are right, so a row is first decoded and tested as a whole; only one that fails is taken apart to name each fault.
+Text is stored clean (`clean_text`) and without white space around it. The answer must then be one of the options exactly as that is
+spelt: an answer in other capitals may be a slip or another thing (`pa` and `Pa`), and guessing which would be ours, not the author's.
 """
 
 from collections.abc import Sequence
@@ -16,7 +15,8 @@ from events.vocabulary.questions import Difficulty, QuestionAdded
 from trivia.http.fields import MAX_AGE, Age
 from trivia.http.problems import FieldError
 from trivia.http.validation import find_faults, unstorable_text
-from trivia.questions.bank.identity import fold_all, identity_of_folded
+from trivia.questions.bank.clean_text import decode_entities, distinct_key, harmful_character, leave_out_invisible
+from trivia.questions.bank.identity import content_identity, fold_all, identity_of_folded
 
 MAX_ROW_BYTES: Final = 65_536
 """Longest row, in bytes of JSON."""
@@ -65,9 +65,11 @@ class RowReader:
     def __init__(self, org: str, origin: str) -> None:
         self._org = org
         self._origin = origin
+        self.former: dict[str, str] = {}
+        """By content identity, the one that a question had before texts were cleaned, where it differs; to be emptied by the caller."""
 
-    def read(self, raw: RawRow) -> QuestionAdded | list[FieldError]:
-        """The event that a row asks for, or every fault of the row."""
+    def read(self, raw: RawRow, *, name_faults: bool = True) -> QuestionAdded | list[FieldError]:
+        """The event that a row asks for, or every fault of the row; none are named if they need not be."""
         if raw.text is None:
             return [_placed(FieldError("", f"longer than {MAX_ROW_BYTES} bytes"), raw)]
         # Only an escape can bring in a NUL, so the undecoded text is the cheapest place to look for one.
@@ -78,6 +80,8 @@ class RowReader:
                 question = None
             if question is not None:
                 return question
+            if not name_faults:
+                return []
         return self._look_closely(raw, raw.text)
 
     def _look_closely(self, raw: RawRow, text: bytes) -> QuestionAdded | list[FieldError]:
@@ -93,19 +97,23 @@ class RowReader:
 
     def _question(self, row: ImportRow) -> QuestionAdded | None:
         """The event for a row, or None where `find_row_faults` has something to say."""
-        prompt, answer, topic = row.prompt.strip(), row.answer.strip(), row.topic.strip()
-        options = tuple([option.strip() for option in row.options])
+        cleaned = _clean(row)
+        prompt, answer, topic, options = cleaned.prompt, cleaned.answer, cleaned.topic, tuple(cleaned.options)
         folded_prompt, *folded = fold_all((prompt, *options))
         if (
             not (prompt and topic and all(options))
             or not _are_visible((prompt, topic, *options))
             or answer not in options
-            or len(set(folded)) != OPTIONS
+            or not _are_distinct(options, folded)
             or row.min_age > row.max_age
+            or any(map(harmful_character, _texts_of(cleaned)))
         ):
             return None
+        content = identity_of_folded(folded_prompt, folded)
+        if cleaned is not row and (former := content_identity(row.prompt, row.options)) != content:
+            self.former[content] = former
         return QuestionAdded(
-            identity_of_folded(folded_prompt, folded),
+            content,
             self._org,
             prompt,
             options,
@@ -114,10 +122,47 @@ class RowReader:
             row.min_age,
             row.max_age,
             row.difficulty,
-            _strip_or_none(row.explanation),
-            _strip_or_none(row.source),
+            cleaned.explanation or None,
+            cleaned.source or None,
             self._origin,
         )
+
+
+def _are_distinct(options: Sequence[str], folded: Sequence[str]) -> bool:
+    # Folding takes more for the same than the key does, but not what nobody sees.
+    if len(set(folded)) == OPTIONS and "".join(options).isascii():
+        return True
+    return len(set(map(distinct_key, options))) == OPTIONS
+
+
+def _texts_of(row: ImportRow) -> list[str]:
+    return [row.prompt, row.answer, row.topic, row.explanation or "", row.source or "", *row.options]
+
+
+def _clean(row: ImportRow) -> ImportRow:
+    """The row with its texts as they are stored; itself, if they are so."""
+    given = [row.prompt, row.answer, row.topic, row.explanation, row.source, *row.options]
+    joined = "".join(_texts_of(row))
+    texts = given
+    if "&" in joined:
+        texts = decode_entities(row.prompt, row.options, texts)
+    if not (joined.isascii() and texts is given):
+        texts = [text and leave_out_invisible(text) for text in texts]
+    texts = [text and text.strip() for text in texts]
+    if texts == given:
+        return row
+    prompt, answer, topic, explanation, source, *options = texts
+    return ImportRow(
+        prompt or "",
+        [option or "" for option in options],
+        answer or "",
+        topic or "",
+        row.min_age,
+        row.max_age,
+        row.difficulty,
+        explanation,
+        source,
+    )
 
 
 def find_row_faults(value: Any) -> list[FieldError]:
@@ -126,39 +171,45 @@ def find_row_faults(value: Any) -> list[FieldError]:
     if not isinstance(value, dict):
         return faults
     faults += unstorable_text(value)
+    if not faults:
+        return _find_faults_of(_clean(msgspec.convert(value, ImportRow)))
     at_fault = {fault.path.partition("[")[0] for fault in faults}
+    # What cannot be judged is replaced by what is right.
+    stand_in = {"prompt": "?", "options": ["1", "2", "3", "4"], "answer": "1", "topic": "?"}
+    sound = {name: value[name] for name in ImportRow.__struct_fields__ if name in value and name not in at_fault}
+    others = _find_faults_of(_clean(msgspec.convert(stand_in | sound, ImportRow)))
+    unknown = at_fault | ({"answer"} if at_fault & {"options", "answer"} else set())
+    if at_fault & {"min_age", "max_age"}:
+        unknown.add("min_age")
+    return faults + [fault for fault in others if fault.path.partition("[")[0] not in unknown]
 
-    def are_sound(*names: str) -> bool:
-        return at_fault.isdisjoint(names)
 
-    faults += [
-        FieldError(name, _BLANK)
-        for name in ("prompt", "answer", "topic")
-        if are_sound(name) and not _is_visible(value[name].strip())
-    ]
-    if are_sound("options"):
-        options = [option.strip() for option in value["options"]]
-        faults += _find_option_faults(options)
-        if are_sound("answer") and value["answer"].strip() not in options:
-            faults.append(FieldError("answer", _describe_answer(value["answer"].strip(), options)))
-    if are_sound("min_age", "max_age") and value.get("min_age", 0) > value.get("max_age", 120):
+def _find_faults_of(row: ImportRow) -> list[FieldError]:
+    """What is wrong with a cleaned row whose fields are of the right types."""
+    texts = {"prompt": row.prompt, "answer": row.answer, "topic": row.topic}
+    faults = [FieldError(name, _BLANK) for name, text in texts.items() if not _is_visible(text)]
+    texts |= {"explanation": row.explanation or "", "source": row.source or ""}
+    texts |= {f"options[{index}]": option for index, option in enumerate(row.options)}
+    faults += [FieldError(name, harm) for name, text in texts.items() if (harm := harmful_character(text))]
+    faults += _find_option_faults(row.options)
+    if row.answer not in row.options:
+        faults.append(FieldError("answer", _describe_answer(row.answer, row.options)))
+    if row.min_age > row.max_age:
         faults.append(FieldError("min_age", "greater than max_age"))
-    return faults
+    return list({fault.path: fault for fault in reversed(faults)}.values())[::-1]
 
 
 _BLANK: Final = "must not be blank"
 
 
 def _find_option_faults(options: list[str]) -> list[FieldError]:
-    folded = fold_all(options)
+    keys = list(map(distinct_key, options))
     faults = []
     for index, option in enumerate(options):
         if not _is_visible(option):
             faults.append(FieldError(f"options[{index}]", _BLANK))
-        elif (first := folded.index(folded[index])) < index:
-            faults.append(
-                FieldError(f"options[{index}]", f"the same as options[{first}] but for letter case and spacing")
-            )
+        elif (first := keys.index(keys[index])) < index:
+            faults.append(FieldError(f"options[{index}]", f"the same as options[{first}] but for spacing"))
     return faults
 
 
@@ -178,10 +229,6 @@ def _is_visible(text: str) -> bool:
 
 def _are_visible(texts: Sequence[str]) -> bool:
     return "".join(texts).isprintable() or all(map(_is_visible, texts))
-
-
-def _strip_or_none(text: str | None) -> str | None:
-    return text and (text.strip() or None)
 
 
 def _placed(fault: FieldError, raw: RawRow) -> FieldError:

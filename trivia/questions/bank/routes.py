@@ -25,7 +25,7 @@ from trivia.questions.play.draw import Topic
 from trivia.questions.review.service import Reviewing
 
 _MAX: Final = 2**32 - 1
-_Place = tuple[float, Annotated[int, Meta(ge=0, le=_MAX)]]
+_Place = tuple[int, Annotated[int, Meta(ge=0, le=_MAX)]]
 
 
 class SearchQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,9 +80,9 @@ async def search_questions(
 ) -> SearchPage:
     """Find questions of the organisation's own bank and, if it draws from it, of the shared one.
 
-    With words in `q` the best come first: those in the prompt count for more than those in options,
-    topic and explanation. Without `q` the newest come first. Pending and retired questions are left
-    out. A new question is found within a second.
+    With words in `q` the questions that have them all in the prompt come first, then those that have some in options, topic and
+    explanation; of each, short prompts before long ones. Without `q` the newest come first. Pages hold together: what enters the bank
+    between two of them moves nothing that was there. Pending and retired questions are left out. A new question is found within a second.
     """
     query = read_query(request, SearchQuery)
     org = request.user.org
@@ -105,7 +105,7 @@ async def search_questions(
 
 def _newest(candidates: Candidates, after: Place | None, limit: int) -> list[Place]:
     end = len(candidates.bits) if after is None else candidates.bits.rank(max(after[1] - 1, 0))
-    return [(0.0, number) for number in reversed(candidates.bits[max(end - limit, 0) : end])]
+    return [(0, number) for number in reversed(candidates.bits[max(end - limit, 0) : end])]
 
 
 def _describe(pool: QuestionPool, numbers: Sequence[int], reports: Mapping[int, int]) -> list[FoundQuestion]:

@@ -8,7 +8,7 @@ import msgspec
 from events.log import EventLog, RecordedEvent
 from events.registry import type_names
 from events.vocabulary import REGISTRY
-from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionRetired
+from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionRestored, QuestionRetired
 from projections.engine.store import ReadModels
 from projections.models.questions import QuestionsProjection
 from trivia.questions.bank.question_row import ImportRow
@@ -18,11 +18,11 @@ PAGE: Final = 1000
 # The table may have moved on from the checkpoint that was read first; what is beyond it comes from the log.
 _FIELDS: Final = ImportRow.__struct_fields__
 _ROWS = f"""
-SELECT number, pending, {", ".join(_FIELDS)}
-FROM questions WHERE number > $1 AND position <= $2 AND org = $3 AND retired = 0 ORDER BY number LIMIT $4"""
+SELECT number, pending, retired, {", ".join(_FIELDS)}
+FROM questions WHERE number > $1 AND position <= $2 AND org = $3{{kept}} ORDER BY number LIMIT $4"""
+_NOT_RETIRED: Final = " AND retired = 0"
 _COUNT = "SELECT count(*) FROM questions WHERE position <= $1 AND org = $2 AND retired = 0 AND pending = 0"
-_HAS = """
-SELECT count(*) FROM questions WHERE number = $3 AND position <= $1 AND org = $2 AND retired = 0 AND pending = $4"""
+_STATE = "SELECT retired, pending FROM questions WHERE number = $3 AND position <= $1 AND org = $2"
 _LOCATE = "SELECT org, content FROM questions WHERE number = $1"
 _LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM questions WHERE position <= $1"
 
@@ -53,13 +53,16 @@ class _Span(NamedTuple):
     head: int
     last: int
     retired: frozenset[int]
-    """Numbers of the questions that were retired between the two."""
+    """Numbers of the questions that were retired between the two, and not restored."""
+    restored: frozenset[int]
+    """Numbers of those that were restored between the two, and not retired again."""
     approved: frozenset[int]
     """Numbers of those that were approved between the two."""
 
-    def keeps(self, number: int, *, pending: bool) -> bool:
-        """Whether a question, not retired before and pending or not, is in the bank at the head."""
-        return number not in self.retired and (not pending or number in self.approved)
+    def keeps(self, number: int, *, pending: bool, retired: bool = False) -> bool:
+        """Whether a question, retired and pending or not where the read model ends, is in the bank at the head."""
+        gone = number in self.retired or (retired and number not in self.restored)
+        return not gone and (not pending or number in self.approved)
 
 
 class _Owner(msgspec.Struct):
@@ -86,10 +89,10 @@ class StoredBank:
         """See Bank.count."""
         span = await self._span()
         count = int((await self._models.fetch(_COUNT, span.checkpoint, org))[0][0])
-        for number in span.retired:
-            count -= (await self._models.fetch(_HAS, span.checkpoint, org, number, 0))[0][0]
-        for number in span.approved - span.retired:
-            count += (await self._models.fetch(_HAS, span.checkpoint, org, number, 1))[0][0]
+        for number in span.retired | span.restored | span.approved:
+            for retired, pending in await self._models.fetch(_STATE, span.checkpoint, org, number):
+                count += span.keeps(number, pending=bool(pending), retired=bool(retired))
+                count -= not retired and not pending
         async for page in self._added(span):
             owners = [(number, _owner(event)) for number, event in page]
             count += sum([owner.org == org and span.keeps(number, pending=owner.pending) for number, owner in owners])
@@ -102,10 +105,11 @@ class StoredBank:
         """
         span = await self._span()
         number = 0
-        while rows := await self._models.fetch(_ROWS, number, span.checkpoint, org, PAGE):
+        query = _ROWS.format(kept="" if span.restored else _NOT_RETIRED)
+        while rows := await self._models.fetch(query, number, span.checkpoint, org, PAGE):
             number = rows[-1][0]
-            kept = [row for row in rows if span.keeps(row[0], pending=bool(row[1]))]
-            yield [_import_row(prompt, _decode_options(options), *rest) for _, _, prompt, options, *rest in kept]
+            kept = [row for row in rows if span.keeps(row[0], pending=bool(row[1]), retired=bool(row[2]))]
+            yield [_import_row(prompt, _decode_options(options), *rest) for _, _, _, prompt, options, *rest in kept]
         async for page in self._added(span):
             questions = [(number, _decode(event)) for number, event in page]
             yield [
@@ -135,17 +139,23 @@ class StoredBank:
         checkpoint = await self._models.checkpoint(QuestionsProjection())
         last = (await self._models.fetch(_LAST_NUMBER, checkpoint))[0][0]
         head = await self._log.head()
-        retired, approved = set(), set()
-        async for page in self._tail(checkpoint, head, QuestionRetired, QuestionApproved):
+        retired: set[int] = set()
+        restored: set[int] = set()
+        approved: set[int] = set()
+        async for page in self._tail(checkpoint, head, QuestionRetired, QuestionRestored, QuestionApproved):
             for event in page:
                 match REGISTRY.decode(event.type, event.schema, event.data):
                     case QuestionRetired(question=number):
                         retired.add(number)
+                        restored.discard(number)
+                    case QuestionRestored(question=number):
+                        restored.add(number)
+                        retired.discard(number)
                     case QuestionApproved(question=number):
                         approved.add(number)
                     case _:
                         pass
-        return _Span(checkpoint, head, last, frozenset(retired), frozenset(approved))
+        return _Span(checkpoint, head, last, frozenset(retired), frozenset(restored), frozenset(approved))
 
     async def _added(self, span: _Span) -> AsyncIterator[list[tuple[int, RecordedEvent]]]:
         """What the read model lacks yet, with the numbers it will give."""
@@ -155,7 +165,10 @@ class StoredBank:
             number += len(page)
 
     async def _tail(
-        self, after: int, until: int, *kinds: type[QuestionAdded | QuestionRetired | QuestionApproved]
+        self,
+        after: int,
+        until: int,
+        *kinds: type[QuestionAdded | QuestionRetired | QuestionRestored | QuestionApproved],
     ) -> AsyncIterator[list[RecordedEvent]]:
         types = type_names(kinds)
         while page := await self._log.read(after, limit=PAGE, until=until, types=types):

@@ -85,14 +85,17 @@ def idempotency_key(scope: Any) -> str | None:
     ).opt,
 )
 async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's three
-    """Give the user up to `limit` questions that they have never been given."""
+    """Give the user up to `limit` questions that they have never been given.
+
+    Each user sees the options of a question in an order of their own, always the same; "none of the above" and the like come last.
+    """
     asked = parse_draw(scope["query_string"])
     key = idempotency_key(scope)
     identity: Identity = scope["user"]
     context = context_of(identity, request_id_of(scope))
     play = service_of(scope, Play)
     drawn = await play.assigning.draw(identity, asked, key, context)
-    body = b"[" + b",".join(play.pool.bodies(drawn.questions)) + b"]"
+    body = b"[" + b",".join(play.pool.bodies(drawn.questions, identity.user)) + b"]"
     headers = [
         *_HEADERS,
         (b"content-length", b"%d" % len(body)),

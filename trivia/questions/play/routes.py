@@ -20,7 +20,7 @@ from trivia.http.access import Access, context_of
 from trivia.http.contract import Contract
 from trivia.http.cursors import Cursor, read_cursor, write_cursor
 from trivia.http.fields import Age
-from trivia.http.headers import EVENT_POSITION
+from trivia.http.headers import EVENT_POSITION, NEXT_CURSOR
 from trivia.http.problems import Conflicting
 from trivia.http.read_your_writes import MEMORY, position_headers
 from trivia.http.requests import AnyRequest, read_json, read_query, request_id
@@ -57,6 +57,15 @@ class Availability(msgspec.Struct, frozen=True):
     buffer: int
     shortage: int
     sufficient: bool
+
+
+class TopicsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of GET /topics."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
+    cursor: (
+        Annotated[str, Meta(min_length=1, max_length=2000, description="X-Next-Cursor of the page before.")] | None
+    ) = None
 
 
 class TopicView(msgspec.Struct, frozen=True):
@@ -127,14 +136,26 @@ async def availability(request: AnyRequest, play: NamedDependency[Play]) -> Avai
     return Availability(available, query.need, BUFFER, shortage, sufficient=shortage == 0)
 
 
-@get("/topics", operation_id="topics", opt=Contract(tag="Questions", access=Access.PLAYER, reads=[MEMORY]).opt)
-async def topics(request: AnyRequest, play: NamedDependency[Play]) -> list[TopicView]:
-    """List the topics, with what this user has not seen of each."""
+@get(
+    "/topics",
+    operation_id="topics",
+    opt=Contract(
+        tag="Questions", access=Access.PLAYER, query=TopicsQuery, reads=[MEMORY], response_headers=[NEXT_CURSOR]
+    ).opt,
+)
+async def topics(request: AnyRequest, play: NamedDependency[Play]) -> Response[list[TopicView]]:
+    """List the topics by name, with what this user has not seen of each."""
+    query = read_query(request, TopicsQuery)
+    after: str = read_cursor(query.cursor, str) if query.cursor else ""
     state = await play.assigning.seen(request.user)
-    return [
-        TopicView(name, len(questions.bits), questions.unseen(state.seen))
-        for name, questions in play.pool.topics(request.user.org)
-    ]
+    # One more than asked for says whether there are more.
+    found = play.pool.topics(request.user.org, after, query.limit + 1)
+    page = found[: query.limit]
+    headers = {NEXT_CURSOR: write_cursor(page[-1][0].casefold())} if len(found) > len(page) else {}
+    return Response(
+        [TopicView(name, len(questions.bits), questions.unseen(state.seen)) for name, questions in page],
+        headers=headers,
+    )
 
 
 @post(

@@ -5,7 +5,13 @@ import msgspec
 from events.registry import Event
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionAnswered
-from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
+from events.vocabulary.questions import (
+    QuestionAdded,
+    QuestionApproved,
+    QuestionReported,
+    QuestionRestored,
+    QuestionRetired,
+)
 from projections.models.question_pool import Question
 from projections.models.seen_sets import SeenSet
 from trivia.http.access import Access, Identity
@@ -28,13 +34,17 @@ def answer_question(state: SeenSet, question: Question, answer: str) -> Question
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """The state of a question's stream at `version`. Nobody reports a question twice."""
+    """How a question stands, as its own stream tells at this version. Nobody reports it twice.
+
+    `counted` reports, since it was last restored, count towards retiring it.
+    """
 
     version: int = 0
     org: str = PUBLIC_ORG
     pending: bool = False
     retired: bool = False
     reporters: frozenset[str] = frozenset()
+    counted: int = 0
 
 
 def evolve_standing(state: Standing, event: Event) -> Standing:
@@ -47,8 +57,12 @@ def evolve_standing(state: Standing, event: Event) -> Standing:
             return msgspec.structs.replace(state, version=version, pending=False)
         case QuestionRetired():
             return msgspec.structs.replace(state, version=version, retired=True)
-        case QuestionReported(user=user):
-            return msgspec.structs.replace(state, version=version, reporters=state.reporters | {user})
+        case QuestionRestored():
+            return msgspec.structs.replace(state, version=version, retired=False, counted=0)
+        case QuestionReported(user=user, counts=counts):
+            return msgspec.structs.replace(
+                state, version=version, reporters=state.reporters | {user}, counted=state.counted + counts
+            )
         case _:
             return msgspec.structs.replace(state, version=version)
 
@@ -82,17 +96,28 @@ def retire_question(
     return [QuestionRetired(number, reason)]
 
 
-def report_question(state: Standing, number: int, user: str, encrypted_reason: str, threshold: int) -> list[Event]:
+def restore_question(state: Standing, number: int, actor: Identity, *, draws_shared: bool) -> list[Event]:
+    """What happens when this host or admin brings a retired question back. Raises NotFound, Conflicting and Forbidden as above."""
+    _check_known(state, actor, draws_shared=draws_shared)
+    if not state.retired:
+        raise Conflicting("This question is not retired.")
+    _check_keeper(state, actor)
+    return [QuestionRestored(number)]
+
+
+def report_question(
+    state: Standing, number: int, user: str, encrypted_reason: str, *, counts: bool, needed: int
+) -> list[Event]:
     """What happens when a user who was given the question says that something is wrong with it.
 
-    With the report that brings them to `threshold` users the question is retired; never, when that
-    is 0. Raises Conflicting for a second report of the same user.
+    With the report that is the `needed`-th that `counts` the question is retired; never, when that is 0. Raises Conflicting for a
+    second report of the same user.
     """
     if user in state.reporters:
         raise Conflicting("You have reported this question already.")
-    reports = len(state.reporters) + 1
-    reported = QuestionReported(number, user, encrypted_reason)
-    if state.retired or not 0 < threshold <= reports:
+    reports = state.counted + counts
+    reported = QuestionReported(number, user, encrypted_reason, counts)
+    if state.retired or not counts or not 0 < needed <= reports:
         return [reported]
     return [reported, QuestionRetired(number, f"reported by {reports} user{'s' if reports > 1 else ''}")]
 
@@ -106,4 +131,6 @@ def _check_known(state: Standing, actor: Identity, *, draws_shared: bool) -> Non
 def _check_keeper(state: Standing, actor: Identity) -> None:
     if state.org == actor.org and (state.org != PUBLIC_ORG or actor.access >= Access.ADMIN):
         return
-    raise Forbidden("Questions of the shared bank are approved and retired by admins of the organisation public.")
+    raise Forbidden(
+        "Questions of the shared bank are approved, retired and restored by admins of the organisation public."
+    )

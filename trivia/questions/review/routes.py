@@ -188,6 +188,27 @@ async def retire(
 
 
 @post(
+    "/questions/{question_id:int}/restore",
+    operation_id="restoreQuestion",
+    status_code=204,
+    opt=Contract(tag="Questions", access=Access.HOST, response_headers=[EVENT_POSITION], problems=[Conflicting]).opt,
+)
+async def restore(
+    request: AnyRequest,
+    question_id: FromPath[int],
+    reviewing: NamedDependency[Reviewing],
+    positions: NamedDependency[Positions],
+) -> Response[None]:
+    """Bring a retired question back: it is given out again or, if it was pending, waits for approval again.
+
+    Reports made so far no longer retire it. Questions of the shared bank are restored by admins of the organisation `public` only.
+    """
+    context = context_of(request.user, request_id(request))
+    number = _number(request, question_id)
+    return await _done(positions, await reviewing.restore(request.user, number, context))
+
+
+@post(
     "/questions/{question_id:int}/report",
     operation_id="reportQuestion",
     status_code=204,
@@ -207,7 +228,8 @@ async def report(
 ) -> Response[None]:
     """Say what is wrong with a question that this user was given; once.
 
-    When as many users as the setting `report_threshold` says have reported it, it is retired.
+    When as many users as the settings `report_threshold` and `report_percent` say have reported it, it is retired. Reports of guests
+    and of new accounts are shown to hosts but do not count.
     """
     body = await read_json(request, ReportBody)
     context = context_of(request.user, request_id(request))
@@ -228,4 +250,4 @@ async def _done(positions: Positions, position: int) -> Response[None]:
     return Response(None, status_code=204, headers=position_headers(position))
 
 
-HANDLERS: Sequence[BaseRouteHandler] = [pending_questions, reported_questions, approve, retire, report]
+HANDLERS: Sequence[BaseRouteHandler] = [pending_questions, reported_questions, approve, retire, restore, report]

@@ -1,21 +1,26 @@
 """Approves, retires and reports questions; each is decided on the question's own stream."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+import math
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
+import structlog
+from pyroaring import BitMap
 
 from events.encryption import SubjectKeys, SubjectUnknown
 from events.log import Context, EventLog, StreamWrite
 from events.registry import Event
 from events.retry import retry_on_conflict
-from events.timestamps import Timestamp, rfc3339
+from events.timestamps import Timestamp, now_us, rfc3339
 from events.vocabulary.decoding import decode
 from events.vocabulary.questions import QuestionAdded
 from projections.engine.store import ReadModels
 from projections.models.question_pool import QuestionPool
+from trivia.accounts.streams import user_stream
 from trivia.http.access import Identity
 from trivia.http.problems import NotFound, Unauthenticated
 from trivia.questions.bank.identity import question_stream
@@ -26,13 +31,24 @@ from trivia.questions.review.decide import (
     approve_question,
     evolve_standing,
     report_question,
+    restore_question,
     retire_question,
 )
 
 SHOWN_REPORTS: Final = 20
 """Reports that are listed with a question; more are only counted."""
+SAMPLE: Final = 1_000
+"""Users, the latest to come, whose seen sets tell how many were given a question."""
+BURST: Final = 20
+"""Reports within BURST_SECONDS, in this process and organisation, that are an alert."""
+BURST_SECONDS: Final = 600
+_HOUR: Final = 3_600_000_000
 _PAGE: Final = 1_000
 
+_log = structlog.get_logger("trivia.review")
+
+_SAMPLE: Final = "SELECT seen, given FROM seen_sets ORDER BY user_id DESC LIMIT $1"
+_USERS: Final = "SELECT count(*) FROM seen_sets"
 # Positions of the last reports lead through the pages: no two questions share one.
 _REPORTED: Final = """
 SELECT r.question, count(*), max(r.position), q.retired FROM question_reports r JOIN questions q ON q.number = r.question
@@ -65,6 +81,18 @@ class Reported(NamedTuple):
     reports: list[Report]
 
 
+class ReportRules(NamedTuple):
+    """When reports retire a question by themselves.
+
+    `threshold` users have to report it, and `percent` of those who were given it; never, when `threshold` is 0. Reports of guests do not
+    count, and those of accounts younger than `account_hours` neither.
+    """
+
+    threshold: int
+    percent: int
+    account_hours: int
+
+
 class Reviewing:
     """Approves, retires and reports questions, and lists reported ones."""
 
@@ -75,14 +103,15 @@ class Reviewing:
         pool: QuestionPool,
         assigning: Assigning,
         keys: SubjectKeys,
-        threshold: int,
+        rules: ReportRules,
     ) -> None:
         self._log = log
         self._models = models
         self._pool = pool
         self._assigning = assigning
         self._keys = keys
-        self._threshold = threshold
+        self._rules = rules
+        self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=BURST))
 
     async def approve(self, actor: Identity, number: int, context: Context) -> int:
         """Let a pending question be given out; the event's position.
@@ -90,9 +119,11 @@ class Reviewing:
         Raises as `approve_question`, LogUnavailable and StreamMoved.
         """
         shared = self._pool.draws_shared(actor.org)
-        return await self._change(
-            number, lambda state: approve_question(state, number, actor, draws_shared=shared), context
-        )
+
+        async def decide(state: Standing) -> Sequence[Event]:
+            return approve_question(state, number, actor, draws_shared=shared)
+
+        return await self._change(number, decide, context)
 
     async def retire(self, actor: Identity, number: int, reason: str | None, context: Context) -> int:
         """Give a question out no more; the event's position.
@@ -100,9 +131,23 @@ class Reviewing:
         Raises as `retire_question`, LogUnavailable and StreamMoved.
         """
         shared = self._pool.draws_shared(actor.org)
-        return await self._change(
-            number, lambda state: retire_question(state, number, actor, reason, draws_shared=shared), context
-        )
+
+        async def decide(state: Standing) -> Sequence[Event]:
+            return retire_question(state, number, actor, reason, draws_shared=shared)
+
+        return await self._change(number, decide, context)
+
+    async def restore(self, actor: Identity, number: int, context: Context) -> int:
+        """Bring a retired question back; the event's position.
+
+        Raises as `restore_question`, LogUnavailable and StreamMoved.
+        """
+        shared = self._pool.draws_shared(actor.org)
+
+        async def decide(state: Standing) -> Sequence[Event]:
+            return restore_question(state, number, actor, draws_shared=shared)
+
+        return await self._change(number, decide, context)
 
     async def report(self, actor: Identity, number: int, reason: str, context: Context) -> int:
         """Note what a user who was given the question says is wrong; the last event's position.
@@ -116,12 +161,51 @@ class Reviewing:
             encrypted = await self._keys.encrypt(actor.user, {"text": reason})
         except SubjectUnknown:
             raise Unauthenticated("This user does not exist any more.") from None
-        return await self._change(
-            number, lambda state: report_question(state, number, actor.user, encrypted, self._threshold), context
-        )
+        counts = await self._is_established(actor)
+        retired = False
 
-    async def _change(self, number: int, decide: Callable[[Standing], Sequence[Event]], context: Context) -> int:
-        # The pool follows the log, so a number that it does not have exists nowhere.
+        async def decide(state: Standing) -> Sequence[Event]:
+            nonlocal retired
+            needed = self._rules.threshold
+            if counts and 0 < needed <= state.counted + 1 and not state.retired:
+                needed = max(needed, math.ceil(await self._count_given(number) * self._rules.percent / 100))
+            events = report_question(state, number, actor.user, encrypted, counts=counts, needed=needed)
+            retired = len(events) > 1
+            return events
+
+        position = await self._change(number, decide, context)
+        if retired:
+            _log.warning("question_retired_by_reports", question=number, org=actor.org)
+        self._watch_for_burst(actor.org)
+        return position
+
+    async def _is_established(self, actor: Identity) -> bool:
+        """Whether they have an account, and have had it for long enough."""
+        if actor.email is None:
+            return False
+        first = await self._log.read_stream(user_stream(actor.user), 0, limit=1)
+        return bool(first) and now_us() - first[0].recorded_at >= self._rules.account_hours * _HOUR
+
+    async def _count_given(self, number: int) -> int:
+        """About how many users were ever given a question: exact for few users, else judged by the latest; half a minute old."""
+        rows = await self._models.fetch(_SAMPLE, SAMPLE)
+        given = sum([number in BitMap.deserialize(given or seen) for seen, given in rows])
+        if len(rows) < SAMPLE:
+            return given
+        return given * int((await self._models.fetch(_USERS))[0][0]) // len(rows)
+
+    def _watch_for_burst(self, org: str) -> None:
+        recent = self._recent[org]
+        recent.append(now := time.monotonic())
+        if len(recent) == BURST and now - recent[0] <= BURST_SECONDS:
+            _log.warning("question_reports_burst", org=org, reports=BURST, seconds=round(now - recent[0], 1))
+            # The next alert is for as many more.
+            recent.clear()
+
+    async def _change(
+        self, number: int, decide: Callable[[Standing], Awaitable[Sequence[Event]]], context: Context
+    ) -> int:
+        # The pool has heard of every number there is, so what it does not know need not be looked for.
         located = None
         if self._pool.question(number) is not None:
             located = await StoredBank(self._log, self._models).locate(number)
@@ -133,8 +217,8 @@ class Reviewing:
         async def attempt() -> int:
             nonlocal state
             state = await self._catch_up(stream, state)
-            write = StreamWrite(stream, state.version, decide(state))
-            return (await self._log.append([write], context=context)).last
+            events = await decide(state)
+            return (await self._log.append([StreamWrite(stream, state.version, events)], context=context)).last
 
         return await retry_on_conflict(attempt)
 

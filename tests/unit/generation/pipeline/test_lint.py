@@ -105,7 +105,6 @@ BAD: dict[Callable[..., str | None], list[Row]] = {
     rules.markup: [
         prompt("Which river runs through <b>Lisbon</b>?"),
         prompt("Which river runs through **Lisbon**?"),
-        options("Tagus &amp; Co", "Douro", "Ebro", "Minho"),
         {"explanation": "It is the Tagus. <script>alert(1)</script>"},
     ],
     rules.address: [

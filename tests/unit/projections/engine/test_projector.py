@@ -85,7 +85,7 @@ async def test_a_pool_booted_from_the_table_equals_one_folded_from_the_log(stora
     for org in ("public", "ours", "others"):
         candidates = booted.candidates(org, Filter(age=10))
         assert len(candidates.bits) == (0 if org == "ours" else 2_461)
-    assert b'"What is 77 times 77?"' in booted.bodies([77])[0]
+    assert b'"What is 77 times 77?"' in booted.bodies([77], "u")[0]
     assert booted.explanation(77) == "77 times 77 is 5929."
     assert booted.question(2_501) is None
 

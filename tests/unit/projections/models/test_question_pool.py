@@ -8,7 +8,7 @@ from events.log import RecordedEvent
 from events.registry import Event
 from events.vocabulary.accounts import OrganisationMade
 from events.vocabulary.decoding import Decoded
-from events.vocabulary.questions import QuestionApproved, QuestionRetired
+from events.vocabulary.questions import QuestionApproved, QuestionRestored, QuestionRetired
 from projections.models.question_pool import Filter, QuestionPool
 from tests.support.banks import question
 
@@ -51,6 +51,14 @@ def test_a_retired_question_is_no_candidate_but_can_still_be_looked_up():
     assert drawn(pool, "public") == [2]
     assert pool.question(1).prompt == "What is 1 times 1?"
     assert pool.count("public") == 1
+
+
+def test_a_restored_question_is_where_it_was():
+    waiting = msgspec.structs.replace(question(1, org="ours"), pending=True)
+    pool = pool_of(waiting, question(2), *map(QuestionRetired, (1, 2)), *map(QuestionRestored, (1, 2, 2)))
+    assert (drawn(pool, "ours"), list(pool.pending("ours")), pool.owner(1)) == ([2], [1], "ours")
+    pool = pool_of(waiting, QuestionApproved(1), QuestionRetired(1), QuestionRestored(1), QuestionRetired(1))
+    assert (drawn(pool, "ours"), pool.owner(1)) == ([], None)
 
 
 def test_a_pending_question_is_no_candidate_and_counts_for_nothing_until_it_is_approved():
@@ -105,10 +113,10 @@ def test_candidates_follow_what_happens_to_the_bank():
 
 
 def test_what_is_sent_is_the_question_with_its_number():
-    body = pool_of(question(5)).bodies([1])[0]
+    body = pool_of(question(5)).bodies([1], "user-1")[0]
 
     assert body == (
-        b'{"id":1,"prompt":"What is 5 times 5?","options":["25","26","27","none of these"],"answer":"25",'
+        b'{"id":1,"prompt":"What is 5 times 5?","options":["26","27","25","none of these"],"answer":"25",'
         b'"topic":"Geography","min_age":0,"max_age":120,"difficulty":"hard"}'
     )
 

@@ -53,6 +53,7 @@ def test_folding_is_the_same_for_what_is_folded_already(text):
         ("ŁÓDŹ, Malmö & Straße", "lodz malmo strasse"),
         ("e\u0301cole", "ecole"),
         ("snake_case C++ don't", "snake case c don t"),
+        ("ri\u00adver\u200b\U000e0041s \u2060deep", "rivers deep"),
         ("東京タワー", "東 京 タ ワ ー"),
         ("x" * (MAX_WORD + 3), "x" * MAX_WORD + " xxx"),
         ("!? —", ""),
@@ -154,6 +155,23 @@ async def test_pages_hold_together_what_one_page_holds(storage):
 
     assert paged == everything
     assert sorted(number for _, number in everything) == list(range(1, 60))
+
+
+async def test_what_is_imported_between_two_pages_hides_nothing_that_was_there(storage):
+    dice = random.Random(11)
+    prompts = [f"river {' '.join(dice.choices(VOCABULARY, k=n % 6))} {n}" for n in range(1, 39)]
+    await fill(storage, *[about(n, prompt) for n, prompt in enumerate(prompts, 1)])
+    found: list[Place] = []
+    number = len(prompts)
+    while page := await places(storage, "river", limit=9, after=found[-1] if found else None):
+        found += page
+        if number < 200:
+            added = range(number + 1, number + 41)
+            number += 40
+            await fill(storage, *[about(n, f"A long prompt of a mountain {n}", "river " * (n % 3)) for n in added])
+
+    assert len({number for _, number in found}) == len(found)
+    assert {number for _, number in found}.issuperset(range(1, 39))
 
 
 async def test_a_search_keeps_to_the_banks_and_filters_that_it_is_told(storage):

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from events.log import ANY, StreamWrite
-from events.vocabulary.questions import QuestionApproved, QuestionRetired
+from events.vocabulary.questions import QuestionApproved, QuestionRestored, QuestionRetired
 from projections.engine.projector import catch_up
 from projections.models.questions import QuestionsProjection
 from projections.storage.backends import models_of
@@ -24,6 +24,9 @@ async def test_what_waits_or_is_retired_is_left_out_however_far_the_read_model_i
     questions[6] = question(7, org="ours")
     await add_questions(storage.log, questions)
     changes = [QuestionApproved(2), QuestionRetired(1), QuestionApproved(4), QuestionRetired(4), QuestionRetired(6)]
+    # What was restored is where it was: 3 and 2 among those given out, 8 among those that wait.
+    changes += [event for n in (2, 3, 8) for event in (QuestionRetired(n), QuestionRestored(n))]
+    changes += [QuestionRestored(1), QuestionRetired(1)]
     await storage.log.append([StreamWrite("changes", ANY, changes)])
     models = models_of(storage.database)
     bank = StoredBank(storage.log, models)
