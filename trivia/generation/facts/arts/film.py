@@ -90,7 +90,7 @@ def stars() -> dict[str, tuple[Film, ...]]:
 @cache
 def sexes() -> dict[str, str]:
     """The sex, m or f, of each known actor, so that wrong options are of the same."""
-    return dict(row[:2] for row in read("written/actors"))
+    return {row[0]: row[1] for row in read("written/actors")}
 
 
 @cache
