@@ -45,8 +45,10 @@ def template(name: str, starter: int, make: Callable[[Random], Iterator[Draft]])
 def make_fair(draft: Draft) -> Draft | None:
     """The draft for those who may read all its words, without options that are far shorter than the answer; None where too few are left."""
     age = max(youngest(text) for text in (draft.prompt, draft.answer, draft.explanation))
-    hard = (reading_age(draft.prompt) or 0) - READING_MARGIN
-    ages = (max(draft.ages[0], age, min(ceil(hard), READS_ANYTHING)), draft.ages[1])
+    if draft.ages[0] < READS_ANYTHING:
+        hard = ceil((reading_age(draft.prompt) or 0) - READING_MARGIN)
+        age = max(age, min(hard, READS_ANYTHING))
+    ages = (max(draft.ages[0], age), draft.ages[1])
     wrong = [option for option in draft.wrong if youngest(option) <= ages[0]]
     if len(draft.answer) >= TELLING and not draft.answer.istitle():
         wrong = (
@@ -57,10 +59,13 @@ def make_fair(draft: Draft) -> Draft | None:
     return msgspec.structs.replace(draft, ages=ages, wrong=wrong) if len(wrong) >= WRONG_OPTIONS else None
 
 
+_WORD = re.compile(r"[^\W_]+")
+
+
 @lru_cache(maxsize=8192)
 def youngest(text: str) -> int:
     """The age from which all words of a text may be read."""
-    words = " ".join(re.findall(r"[^\W_]+", text.lower()))
+    words = " ".join(_WORD.findall(text.lower()))
     spaced = f" {words} "
     age = 0
     while found := find_unsuitable([spaced], age):
