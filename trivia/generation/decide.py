@@ -59,8 +59,8 @@ _HOPELESS: Final[frozenset[ProviderFault]] = frozenset({"client_error", "not_con
 class Job(msgspec.Struct, frozen=True):
     """What a job's stream comes to. `calls` counts those whose outcome is known; `candidates` are those of the last answer.
 
-    `objection` says what was wrong with the last candidate that was rejected; `asked_pause` for how long the provider wants to be left
-    alone since the last failure, in microseconds.
+    `needs_check` is of the last answer: see CandidatesReceived. `objection` says what was wrong with the last candidate that was
+    rejected; `asked_pause` for how long the provider wants to be left alone since the last failure, in microseconds.
     """
 
     version: int = 0
@@ -73,6 +73,7 @@ class Job(msgspec.Struct, frozen=True):
     claims: int = 0
     calls: int = 0
     candidates: tuple[str, ...] = ()
+    needs_check: bool = True
     judged: int = 0
     generated: int = 0
     duplicates: int = 0
@@ -160,6 +161,7 @@ def _progress(
                 job,
                 calls=event.call + 1,
                 candidates=event.candidates,
+                needs_check=event.needs_check,
                 judged=0,
                 failures=0,
                 # Until one of them is added.

@@ -6,13 +6,14 @@ Calls that are under way in other tasks and processes are not counted until they
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, get_args
 
 import structlog
 
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent, StreamWrite
-from events.vocabulary.generation import CandidatesReceived, TokensSpent
+from events.vocabulary.generation import CandidatesReceived, SpendingPurpose, TokensSpent
 from projections.engine.projection import decode
+from trivia.generation.clean_values import MAX_ATTEMPTS, MAX_COST, MAX_TOKENS, clean_count, clean_name
 
 STREAM: Final = "provider-spending"
 DAY_SECONDS: Final = 86_400
@@ -57,7 +58,8 @@ class Spending:
 
     async def record(self, spent: TokensSpent) -> None:
         """Count what is in no CandidatesReceived. A log that cannot be written to is reported, not raised: the answer is worth more."""
-        if not (spent.input_tokens or spent.output_tokens or spent.cost):
+        spent = clean_spending(spent)
+        if not (spent.input_tokens or spent.output_tokens or spent.cost or spent.attempts):
             return
         try:
             await self._log.append([StreamWrite(STREAM, ANY, [spent])])
@@ -92,3 +94,16 @@ class Spending:
             else:
                 after = middle
         return before
+
+
+def clean_spending(spent: TokensSpent) -> TokensSpent:
+    """The same with fields of their types and within bounds: providers of other packages record what they spend as well."""
+    return TokensSpent(
+        clean_name(spent.provider) or "unknown",
+        spent.purpose if spent.purpose in get_args(SpendingPurpose) else "no_candidates",
+        clean_name(spent.model),
+        clean_count(spent.input_tokens, MAX_TOKENS) or 0,
+        clean_count(spent.output_tokens, MAX_TOKENS) or 0,
+        clean_count(spent.cost, MAX_COST) or 0,
+        clean_count(spent.attempts, MAX_ATTEMPTS) or 0,
+    )

@@ -7,9 +7,13 @@ from events.vocabulary.questions import QuestionAdded
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """It may enter the bank, as this event, which begins the stream `question_stream(question.org, question.content)`."""
+    """It may enter the bank, as this event, which begins the stream `question_stream(question.org, question.content)`.
+
+    `unchecked`: a blind check was due and could not be made, so a person has to look at it first.
+    """
 
     question: QuestionAdded
+    unchecked: bool = False
 
 
 class Rejected(msgspec.Struct, frozen=True):

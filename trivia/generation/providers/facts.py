@@ -34,7 +34,8 @@ class FactsProvider(Provider):
     async def generate(self, wanted: Wanted) -> Answer:
         """See Provider.generate. Raises nothing."""
         loop = asyncio.get_running_loop()
-        return Answer(await loop.run_in_executor(self._executor, _make_candidates, wanted))
+        candidates = await loop.run_in_executor(self._executor, _make_candidates, wanted)
+        return Answer(candidates, attempts=0, needs_check=False)
 
     async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:  # noqa: ARG002 - the port's
         """None: it cannot judge what others ask, and what it asks itself is right by construction."""

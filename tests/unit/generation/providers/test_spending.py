@@ -1,12 +1,15 @@
 """The day's spending, counted from a log that others write to as well."""
 
+import math
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import time_machine
 
 from events.log import ANY, EventLog, StreamWrite
 from events.vocabulary.generation import CandidatesReceived, TokensSpent
+from projections.engine.projection import decode
 from tests.support.databases import open_log
 from tests.support.sample_events import numbered
 from trivia.generation import spending
@@ -70,10 +73,19 @@ async def test_a_new_day_begins_at_nothing(log: EventLog) -> None:
 
 async def test_what_cost_nothing_is_not_recorded(log: EventLog) -> None:
     reader = Spending(log)
-    await reader.record(TokensSpent("openai", "blind_check"))
+    await reader.record(TokensSpent("openai", "no_candidates", attempts=0))
     assert await log.head() == 0
     await reader.record(failed(30, 2))
     assert await reader.today() == (30, 2)
+
+
+@pytest.mark.parametrize("wrong", [True, 0.5, -3, math.nan, math.inf, 10**30, "7", None, b"x", [1], {}], ids=repr)
+async def test_what_a_provider_records_is_stored_with_its_types_and_within_bounds(log: EventLog, wrong: Any) -> None:
+    await Spending(log).record(TokensSpent(wrong, wrong, wrong, wrong, wrong, wrong, wrong))
+    await Spending(log).record(TokensSpent("openai", "blind_check", "m", 1, 2, wrong))
+    for recorded in await log.read(types=[TokensSpent.__name__]):
+        assert isinstance(decode(recorded).event, TokensSpent)
+    assert (await Spending(log).today())[0] >= 3
 
 
 async def test_a_log_that_cannot_be_written_to_does_not_cost_the_answer(log: EventLog) -> None:
