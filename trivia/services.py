@@ -36,6 +36,7 @@ from trivia.accounts.service import REVOKING, Accounts
 from trivia.accounts.tokens import Tokens, load_key
 from trivia.generation.active import ActiveJobs
 from trivia.generation.breakers import Breakers
+from trivia.generation.calls import Calls
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.registry import make_provider
 from trivia.generation.service import Generation
@@ -119,6 +120,7 @@ class Core:
         self.live.feed(REVOKING, self.accounts.notice)
         self.live.feed(ActiveJobs.handles, self.generation.active.apply)
         self.live.feed(Breakers.handles, self.breakers.apply)
+        self.live.feed(Calls.handles, self.generation.calls.apply)
         self.live.position = await boot_pool(self.pool, self.models, await self.log.head())
         await self.generation.boot()
         await self.breakers.boot()

@@ -136,8 +136,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     blind_check: Annotated[
         bool,
         Meta(
-            description="Whether the provider must find the answer of a question that a model wrote without being told it, before anybody is "
-            "given it. Where that cannot be asked, the question waits for approval. Questions made from facts need no check."
+            description="Whether the provider must find the answer of a question that a model wrote without being told it, before "
+            "anybody is given it. Where that cannot be asked, the question waits for approval. Questions made from facts need no check."
         ),
         # On, rather than have all that models write wait: most installations have nobody who approves, and a wrong key is worse than
         # one short call for each question.

@@ -4,7 +4,7 @@ A job asks its provider again and again, and judges the candidates of each answe
 has tried often enough. All times are in microseconds since 1970-01-01 UTC.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,7 @@ from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
     CandidatesReceived,
+    FailureCause,
     GenerationCancelled,
     GenerationClaimed,
     GenerationCompleted,
@@ -229,8 +230,8 @@ def next_step(job: Job, now: int) -> Step:
         return Finish((*surplus, GenerationCompleted(job.generated)))
     if job.judged < len(job.candidates):
         return Judge(call, job.judged, job.candidates[job.judged : job.judged + MAX_JUDGED])
-    if reason := _find_no_hope(job):
-        return Finish((_give_up(job, reason),))
+    if no_hope := _find_no_hope(job):
+        return Finish((_give_up(job, *no_hope),))
     if job.failures and now < job.retry_at:
         return Wait(job.retry_at)
     wanted = job.target - job.generated
@@ -238,7 +239,12 @@ def next_step(job: Job, now: int) -> Step:
     return Ask(job.calls, min((wanted + wanted // 4 + 1) << job.barren, MAX_PER_CALL))
 
 
-def _find_no_hope(job: Job) -> str | None:
+class _NoHope(NamedTuple):
+    cause: FailureCause
+    reason: str
+
+
+def _find_no_hope(job: Job) -> _NoHope | None:
     hopeless, too_long = job.fault in _HOPELESS, job.asked_pause > MAX_PAUSE
     if job.failures and (hopeless or too_long or job.failures >= MAX_FAILURES):
         times = "once" if job.failures == 1 else f"{job.failures} times in a row"
@@ -247,20 +253,23 @@ def _find_no_hope(job: Job) -> str | None:
             if too_long and not hopeless
             else ""
         )
-        return f"the provider failed {times}, at last with {job.fault}: {job.reason}{pause}"
+        cause: FailureCause = "budget" if job.fault == "budget_spent" else "provider"
+        return _NoHope(cause, f"the provider failed {times}, at last with {job.fault}: {job.reason}{pause}")
     if job.empty >= MAX_EMPTY:
-        return f"the provider had nothing to offer, {job.empty} times in a row"
+        return _NoHope("no_material", f"the provider had nothing to offer, {job.empty} times in a row")
     if job.barren >= MAX_BARREN:
         objection = f"; the last candidate was rejected: {job.objection[:MAX_OBJECTION]}" if job.objection else ""
-        return f"nothing new was found in {job.barren} calls in a row{objection}"
+        # Where all were duplicates, the bank has what there is.
+        cause = "rejected" if job.rejected else "no_material"
+        return _NoHope(cause, f"nothing new was found in {job.barren} calls in a row{objection}")
     if job.calls >= MAX_CALLS:
-        return f"it took more than {MAX_CALLS} calls"
+        return _NoHope("calls", f"it took more than {MAX_CALLS} calls")
     return None
 
 
-def _give_up(job: Job, why: str) -> GenerationFailed:
+def _give_up(job: Job, cause: FailureCause, why: str) -> GenerationFailed:
     counted = f"{job.generated} of {job.target} questions were added, {job.duplicates} duplicates skipped and {job.rejected} rejected"
-    return GenerationFailed(job.generated, f"{counted}; {why}"[:1_000])
+    return GenerationFailed(job.generated, f"{counted}; {why}"[:1_000], cause)
 
 
 def may_claim(job: Job, now: int) -> bool:
@@ -273,7 +282,9 @@ def claim(job: Job, owner: str, now: int, lease: int) -> Event | None:
     if not may_claim(job, now):
         return None
     if job.claims >= MAX_CLAIMS:
-        return _give_up(job, f"{job.claims} processes in a row began to work on it and were not heard of again")
+        return _give_up(
+            job, "abandoned", f"{job.claims} processes in a row began to work on it and were not heard of again"
+        )
     return GenerationClaimed(owner, now + lease)
 
 

@@ -9,6 +9,7 @@ from events.vocabulary.generation import GenerationRequested
 from projections.engine.store import ReadModels
 from projections.models.question_pool import Filter, QuestionPool
 from trivia.generation.active import ActiveJobs
+from trivia.generation.calls import Calls
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.provider import Provider, describe_known
 from trivia.generation.replenishing import Replenishing
@@ -39,6 +40,7 @@ class Generation:
         self._dice = random.Random()  # noqa: S311 - chance, not secrecy
         self.provider = provider
         self.active = ActiveJobs()
+        self.calls = Calls(log)
         pending = settings.generated_questions == "pending"
         self.requesting = Requesting(log, pending=pending)
         self.replenishing = Replenishing(self.requesting, self.active, enabled=settings.auto_generation)
@@ -56,8 +58,9 @@ class Generation:
         self.active.changed = self.worker.notice
 
     async def boot(self) -> None:
-        """Take in the jobs that have not ended, before events are applied. Raises LogUnavailable."""
+        """Take in the jobs that have not ended and how calls went, before events are applied. Raises LogUnavailable."""
         await self.active.boot(self._log, self._models)
+        await self.calls.boot()
 
     async def run(self) -> None:
         """Work on jobs until cancelled, then let go of them."""

@@ -213,6 +213,26 @@ def test_a_job_gives_up_soon_where_the_provider_has_nothing_to_offer() -> None:
     assert isinstance(next_step(offered, NOW), Ask)
 
 
+def test_a_job_that_failed_says_whether_it_could_have_succeeded() -> None:
+    def cause(*events: Event) -> str:
+        (failed,) = next_step(fold(asked(), *events), NOW).events
+        return str(failed.cause)
+
+    def barren(*reasons: Any) -> list[Event]:
+        return [
+            event
+            for call in range(MAX_BARREN)
+            for event in (received(call, 1), CandidateRejected(call, 0, reasons[call % len(reasons)], "it"))
+        ]
+
+    assert cause(*[received(call, 0) for call in range(MAX_EMPTY)]) == "no_material"
+    assert cause(*barren("duplicate", "near_duplicate")) == "no_material"
+    assert cause(*barren("duplicate", "lint")) == "rejected"
+    assert cause(ProviderFailed(0, "openai", "budget_spent", "spent")) == "budget"
+    assert cause(ProviderFailed(0, "openai", "client_error", "401")) == "provider"
+    assert cause(*[ProviderFailed(call, "openai", "timeout", "late") for call in range(MAX_FAILURES)]) == "provider"
+
+
 def test_a_job_asks_for_more_at_once_the_less_comes_of_it() -> None:
     job, counts = fold(asked(5)), []
     for call in range(MAX_BARREN):
@@ -327,6 +347,7 @@ def test_a_job_that_kills_whoever_works_on_it_is_given_up() -> None:
     failed = claim(job, "last", now, LEASE)
     assert isinstance(failed, GenerationFailed)
     assert "10 processes in a row" in failed.reason
+    assert failed.cause == "abandoned"
     # Whoever gets anywhere starts the count anew.
     assert fold(received(0, 1), job=job).claims == 0
 

@@ -101,8 +101,12 @@ def read_completion(body: bytes, asked: Sequence[Message]) -> Completion:
     choice = decoded.choices[0] if decoded.choices else _Choice()
     usage = decoded.usage if isinstance(decoded.usage, dict) else {}
     if (error := decoded.error or choice.error) and not _has_text(choice):
-        paid = [_tokens(usage.get(name), 0) for name in ("prompt_tokens", "completion_tokens")]
-        return Completion("", False, _name(decoded.model), *paid, _failure_in(error))
+        return Completion(
+            model=_name(decoded.model),
+            input_tokens=_tokens(usage.get("prompt_tokens"), 0),
+            output_tokens=_tokens(usage.get("completion_tokens"), 0),
+            failure=_failure_in(error),
+        )
     text = _text_of(choice)
     message = choice.message or _Message()
     refused = not text.strip() and (bool(message.refusal) or choice.finish_reason == "content_filter")
@@ -126,8 +130,11 @@ def _length(asked: Sequence[Message]) -> int:
 
 
 def _unreadable(why: str, size: int, asked: Sequence[Message]) -> Completion:
-    spent = estimate_asked(asked), math.ceil(size / CHARACTERS_A_TOKEN)
-    return Completion("", False, None, *spent, ProviderError("unusable", why))
+    return Completion(
+        input_tokens=estimate_asked(asked),
+        output_tokens=math.ceil(size / CHARACTERS_A_TOKEN),
+        failure=ProviderError("unusable", why),
+    )
 
 
 _EVENTS: Final = re.compile(rb"[\s\xef\xbb\xbf]{0,100}(?:data|event|id|retry)?:")

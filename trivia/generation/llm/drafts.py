@@ -6,7 +6,6 @@ and channels (`<|channel|>analysis<|message|>`; where the server has removed the
 """
 
 import re
-from itertools import pairwise
 from typing import Final
 
 # No repetition without a bound: the work is linear in the text, whatever it is.
@@ -54,8 +53,8 @@ def _choose_channel(text: str) -> str:
             return text[text.rfind(_BARE_FINAL) + len(_BARE_FINAL) :] if _BARE_FINAL in text else ""
         return text
     said: dict[str, list[str]] = {}
-    for channel, after in pairwise([*channels, None]):
-        end = len(text) if after is None else after.start()
+    ends = [*[channel.start() for channel in channels[1:]], len(text)]
+    for channel, end in zip(channels, ends, strict=True):
         token = _TOKEN.search(text, channel.end(), end)
         said.setdefault(channel["name"].lower(), []).append(text[channel.end() : token.start() if token else end])
     return "\n".join(said.get("final") or said.get("commentary") or [])

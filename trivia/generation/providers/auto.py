@@ -67,6 +67,10 @@ class AutoProvider(Provider):
         """That of the model, where there is one."""
         return await (self._model or self._rest).health()
 
+    async def probe(self) -> None:
+        """That of the model, where there is one."""
+        await (self._model or self._rest).probe()
+
     async def close(self) -> None:
         """See Provider.close."""
         if self._model is not None:

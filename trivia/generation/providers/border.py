@@ -82,32 +82,35 @@ def _unforeseen(provider: Provider, error: Exception) -> ProviderError:
 
 def clean_answer(answer: Answer) -> Answer:
     """An answer whose every field has its type and is within bounds, whatever types it came with."""
-    given = answer.candidates if isinstance(answer.candidates, tuple | list) else ()
+    raw: Any = answer
+    given = list(raw.candidates) if isinstance(raw.candidates, tuple | list) else []
     fitting = [text for text in given if isinstance(text, str) and len(text) <= MAX_CANDIDATE]
     if len(fitting) < len(given):
-        _log.warning("candidates_dropped", provider=clean_name(answer.provider), dropped=len(given) - len(fitting))
-    failures = answer.failures if isinstance(answer.failures, tuple | list) else ()
+        _log.warning("candidates_dropped", provider=clean_name(raw.provider), dropped=len(given) - len(fitting))
+    failures = list(raw.failures) if isinstance(raw.failures, tuple | list) else []
     return Answer(
         tuple([storable(text) for text in fitting[:MAX_CANDIDATES]]),
-        clean_name(answer.model),
-        clean_count(answer.input_tokens, MAX_TOKENS) or 0,
-        clean_count(answer.output_tokens, MAX_TOKENS) or 0,
-        clean_count(answer.cost, MAX_COST) or 0,
-        clean_name(answer.provider),
+        clean_name(raw.model),
+        clean_count(raw.input_tokens, MAX_TOKENS) or 0,
+        clean_count(raw.output_tokens, MAX_TOKENS) or 0,
+        clean_count(raw.cost, MAX_COST) or 0,
+        clean_name(raw.provider),
         tuple([clean_failure(failure) for failure in failures if isinstance(failure, ProviderError)]),
-        _attempts(answer.attempts),
-        answer.needs_check is not False,
+        _attempts(raw.attempts),
+        raw.needs_check is not False,
     )
 
 
 def clean_failure(error: ProviderError) -> ProviderError:
     """The same failure with fields of their types and within bounds."""
-    detail = error.detail if isinstance(error.detail, str) else type(error).__name__
-    error.fault = error.fault if isinstance(error.fault, str) and error.fault in _FAULTS else "unusable"
+    raw: Any = error
+    detail = raw.detail if isinstance(raw.detail, str) else type(error).__name__
+    known = isinstance(raw.fault, str) and raw.fault in _FAULTS
+    error.fault = error.fault if known else "unusable"
     error.detail = storable(detail)[:MAX_DETAIL]
-    error.retry_after = clean_seconds(error.retry_after)
-    error.provider = clean_name(error.provider)
-    error.attempts = _attempts(error.attempts)
+    error.retry_after = clean_seconds(raw.retry_after)
+    error.provider = clean_name(raw.provider)
+    error.attempts = _attempts(raw.attempts)
     return error
 
 

@@ -244,6 +244,11 @@ class OpenAIProvider(Provider):
             reach.detail or failure,
         )
 
+    async def probe(self) -> None:
+        """See Provider.probe. Costs about two hundred tokens."""
+        if await self.solve("What is 2 plus 3?", ("4", "5", "6", "7")) is None:
+            raise ProviderError("unusable", "the model does not answer in the form that it is asked for")
+
     async def _reach(self) -> _Reach:
         client, library = await self._open()
         began = time.monotonic()

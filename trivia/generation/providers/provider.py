@@ -118,6 +118,10 @@ class Provider(ABC):
         """How it does now, within a few seconds; whoever can be unreachable finds out by asking. Raises LogUnavailable."""
         return ProviderHealth(self.name, reachable=True)
 
+    async def probe(self) -> None:
+        """Ask for something short, for real, as `trivia doctor` does; who costs nothing need not. Raises as `generate`."""
+        return
+
 
 class Parts(NamedTuple):
     """What a provider may use."""
