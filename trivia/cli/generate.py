@@ -53,7 +53,9 @@ class Topic(click.ParamType[str, Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """See ParamType."""
-        topic = str(value).strip()
+        from projections.models.topics import clean_topic
+
+        topic = clean_topic(str(value))
         if not topic or len(topic) > LONGEST_TOPIC or not topic.isprintable():
             self.fail(f"a topic has 1 to {LONGEST_TOPIC} characters that can be printed", param, ctx)
         return topic

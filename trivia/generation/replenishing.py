@@ -13,6 +13,7 @@ import structlog
 from events.log import Context, LogError
 from events.vocabulary.generation import GenerationRequested
 from projections.models.question_pool import Filter
+from projections.models.topics import clean_topic
 from trivia.generation.active import ActiveJobs
 from trivia.generation.decide import Resting
 from trivia.generation.requesting import Requested, Requesting, now
@@ -30,6 +31,9 @@ PATIENCE_SECONDS: Final = 0.5
 MAX_RESTS: Final = 10_000
 
 _log = structlog.get_logger("trivia.generation")
+
+AGE_BANDS: Final = ((0, 4), (5, 7), (8, 10), (11, 13), (14, 17), (18, 120))
+"""Ages in years, both ends included, for whom the same questions are made."""
 
 
 class Replenishing:
@@ -82,14 +86,21 @@ class Replenishing:
         await asyncio.gather(*self._starting.values(), return_exceptions=True)
 
 
+def band_of(age: int | None) -> tuple[int, int]:
+    """The ages for which questions are made where this one is wanted; who says none is no child."""
+    if age is None:
+        return AGE_BANDS[-1]
+    return next((low, high) for low, high in AGE_BANDS if age <= high)
+
+
 def request_for(identity: Identity, wanted: Filter, deficit: int) -> GenerationRequested | None:
     """What to ask for, so that a user gets more questions of a kind; None where nobody could make any.
 
-    An age is asked for as the range that holds it alone: a question may be for others too, but has to be for this one.
+    An age is asked for as the band that holds it, so that what is made serves others too; no age as that of grown-ups.
     """
-    topic = wanted.topic and wanted.topic.strip()
-    if wanted.topic is not None and not (topic and topic.isprintable()):
+    topic = None if wanted.topic is None else clean_topic(wanted.topic)
+    if topic is not None and not (topic and topic.isprintable()):
         return None
-    low, high = (0, 120) if wanted.age is None else (wanted.age, wanted.age)
+    low, high = band_of(wanted.age)
     count = min(max(deficit, LEAST), MOST)
     return GenerationRequested(identity.user, identity.org, count, "auto", topic, low, high, wanted.difficulty)

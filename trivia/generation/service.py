@@ -12,7 +12,7 @@ from trivia.generation.active import ActiveJobs
 from trivia.generation.calls import Calls
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.provider import Provider, describe_known
-from trivia.generation.replenishing import Replenishing
+from trivia.generation.replenishing import AGE_BANDS, Replenishing
 from trivia.generation.requesting import Requesting
 from trivia.generation.runner import Runner
 from trivia.generation.worker import Worker
@@ -73,7 +73,7 @@ class Generation:
 
     def _some_known(self, asked: GenerationRequested) -> tuple[str, ...]:
         """Some questions of the bank that a provider might come upon again."""
-        age = asked.min_age if asked.min_age == asked.max_age else None
+        age = asked.min_age if (asked.min_age, asked.max_age) in AGE_BANDS or asked.min_age == asked.max_age else None
         numbers = self._pool.candidates(asked.org, Filter(asked.topic, asked.difficulty, age)).numbers
         chosen = self._dice.sample(range(len(numbers)), min(KNOWN, len(numbers)))
         found = [self._pool.question(numbers[rank]) for rank in chosen]

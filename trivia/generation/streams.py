@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from events.vocabulary.generation import GenerationRequested
+from projections.models.topics import topic_key
 
 _JOB: Final = "generation-"
 
@@ -22,7 +23,7 @@ def job_of(stream: str) -> str:
 
 def slot_of(asked: GenerationRequested) -> str:
     """The stream of a user and filter, in which one job at a time runs."""
-    topic = None if asked.topic is None else asked.topic.casefold()
+    topic = None if asked.topic is None else topic_key(asked.topic)
     told = msgspec.json.encode((asked.user, asked.org, topic, asked.min_age, asked.max_age, asked.difficulty))
     return f"generation-slot-{sha256(told).hexdigest()}"
 

@@ -15,6 +15,7 @@ import structlog
 from events.log import EventLog
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import QuestionAdded
+from projections.models.topics import topic_key
 from trivia.generation.pipeline.lint import lint
 from trivia.generation.pipeline.ordering import order_options
 from trivia.generation.pipeline.verdict import Accepted, Rejected, Verdict
@@ -72,7 +73,7 @@ def _find_unfit(question: QuestionAdded, wanted: Wanted) -> Rejected | None:
 
     Its ages need only meet those that were asked for: a question for 10 and above serves most of those from 8 to 15.
     """
-    if wanted.topic is not None and question.topic.casefold() != wanted.topic.casefold():
+    if wanted.topic is not None and topic_key(question.topic) != topic_key(wanted.topic):
         return Rejected("schema", f"topic: {question.topic!r} where {wanted.topic!r} was asked for")
     if question.min_age > wanted.max_age or question.max_age < wanted.min_age:
         ages, asked = f"{question.min_age} to {question.max_age}", f"{wanted.min_age} to {wanted.max_age}"

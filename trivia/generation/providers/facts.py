@@ -55,8 +55,15 @@ def _make_candidates(wanted: Wanted) -> tuple[str, ...]:
     # Trying every template for an age that none is for takes a second of CPU.
     if wanted.count <= 0 or wanted.min_age > wanted.max_age or wanted.max_age < YOUNGEST:
         return ()
-    fitting = islice(_fitting(wanted), wanted.count)
-    return tuple([msgspec.json.encode(question).decode() for question in fitting])
+    for_all: list[FactQuestion] = []
+    for_some: list[FactQuestion] = []
+    for question in _fitting(wanted):
+        serves_all = question.min_age <= wanted.min_age and question.max_age >= wanted.max_age
+        (for_all if serves_all else for_some).append(question)
+        if len(for_all) == wanted.count or len(for_some) == LOOKED_AT * wanted.count // 4:
+            break
+    chosen = (for_all + for_some)[: wanted.count]
+    return tuple([msgspec.json.encode(question).decode() for question in chosen])
 
 
 def _fitting(wanted: Wanted) -> "Iterator[FactQuestion]":

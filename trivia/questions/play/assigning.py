@@ -12,6 +12,7 @@ from collections import OrderedDict
 from typing import Final
 
 import msgspec
+from pyroaring import BitMap
 
 from events.log import Appended, Command, Context, EventLog, StreamMoved, StreamWrite
 from events.vocabulary import Event
@@ -23,7 +24,7 @@ from projections.models.question_pool import Filter, QuestionPool
 from projections.models.seen_sets import SEEN_SETS, SeenSet
 from trivia.http.access import Identity
 from trivia.http.problems import Conflicting, NotFound, Unavailable
-from trivia.questions.play.choosing import Chooser
+from trivia.questions.play.choosing import Chooser, pick
 from trivia.questions.review.decide import answer_question
 
 ATTEMPTS: Final = 100
@@ -40,11 +41,15 @@ class Draw(msgspec.Struct, frozen=True):
 
 
 class Drawn(msgspec.Struct, frozen=True, gc=False):
-    """What was given: question numbers in order, how many more there are, the event's position (0 when nothing was given)."""
+    """What was given: question numbers in order, how many more there are, the event's position (0 when nothing was given).
+
+    `fitting` counts those that are what was meant: without an age, questions for children alone only stand in.
+    """
 
     questions: tuple[int, ...] | list[int]
     remaining: int
     position: int
+    fitting: int = 0
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -100,8 +105,7 @@ class Assigning:
             for attempt in range(ATTEMPTS):
                 if attempt > PATIENCE:
                     await self._give_way(attempt)
-                candidates = self._pool.candidates(identity.org, asked.wanted)
-                chosen, unseen = user.chooser.choose(candidates, user.state.seen, asked.limit, self._dice)
+                chosen, unseen, fitting = self._choose(identity, user, asked)
                 if unseen < asked.limit and not checked:
                     # Another process may have reset the seen set; an append would find out, but there may be nothing to append.
                     checked = True
@@ -116,8 +120,26 @@ class Assigning:
                     continue
                 if appended.replayed:
                     return await self._replayed(identity, user, asked, appended)
-                return Drawn(chosen, unseen - len(chosen), appended.last)
+                return Drawn(chosen, unseen - len(chosen), appended.last, fitting)
         raise Unavailable("Too many requests of this user at once.")
+
+    def _choose(self, identity: Identity, user: _User, asked: Draw) -> tuple[list[int], int, int]:
+        """Questions for the user, how many they have not seen, and how many of the chosen are not mere stand-ins.
+
+        Who says no age is no child, so what is for children alone comes last.
+        """
+        seen, limit = user.state.seen, asked.limit
+        candidates = self._pool.candidates(identity.org, asked.wanted)
+        first = candidates
+        if asked.wanted.age is None:
+            first = self._pool.grown_up_candidates(identity.org, asked.wanted)
+        chosen, unseen = user.chooser.choose(first, seen, limit, self._dice)
+        if first is candidates:
+            return chosen, unseen, len(chosen)
+        fitting = len(chosen)
+        if fitting < limit:
+            chosen += pick(candidates.bits - seen - BitMap(chosen), limit - fitting, self._dice)
+        return chosen, candidates.unseen(seen), fitting
 
     async def answer(
         self, identity: Identity, number: int, answer: str, context: Context | None = None
@@ -190,7 +212,8 @@ class Assigning:
             raise Conflicting("This Idempotency-Key was used before for another request.")
         await self._catch_up(user, identity.user)
         candidates = self._pool.candidates(identity.org, asked.wanted)
-        return Drawn(event.questions, candidates.unseen(user.state.seen), appended.last)
+        given = event.questions
+        return Drawn(given, candidates.unseen(user.state.seen), appended.last, len(given))
 
     async def _user(self, user_id: str) -> _User:
         user = self._users.get(user_id)

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty
 from projections.models.question_pool import Filter, Question
+from projections.models.topics import clean_topic
 from trivia.http.access import Access, authorise, context_of
 from trivia.http.errors import REQUEST_ID
 from trivia.http.middleware import Reply
@@ -47,7 +48,8 @@ class DrawQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def parse_draw(query: bytes) -> Draw:
     """What a query string asks for; clients repeat a few of them for ever. Raises BadInput."""
     parsed = parse_query(query, DrawQuery)
-    return Draw(parsed.limit, Filter(parsed.topic, parsed.difficulty, parsed.age))
+    topic = None if parsed.topic is None else clean_topic(parsed.topic)
+    return Draw(parsed.limit, Filter(topic, parsed.difficulty, parsed.age))
 
 
 class DrawHeaders(NamedTuple):
@@ -96,7 +98,10 @@ def _idempotency_key(value: bytes) -> str:
     },
 )
 async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's three
-    """Give the user up to `limit` questions that they have never been given."""
+    """Give the user up to `limit` questions that they have never been given.
+
+    Without an age, those for children alone come only once no others are left.
+    """
     # The edge answers GET by `draw` before Litestar is asked; every other method comes here.
     raise MethodNotAllowed("This path does not take this method.", allow="GET")
 
@@ -116,7 +121,7 @@ async def draw(scope: Any) -> Reply:
     head = _HEAD % (len(body), remaining)
     if drawn.position:
         head += b"x-event-position: %d\r\n" % drawn.position
-    if (deficit := asked.limit - len(drawn.questions)) > 0:
+    if (deficit := asked.limit - drawn.fitting) > 0:
         job = await core.generation.replenishing.replenish(identity, asked.wanted, deficit, context)
         if job is not None:
             head += b"x-generation-job: %b\r\n" % job.encode()
