@@ -144,7 +144,7 @@ async def _see_through(core: "Core", job_id: str, job: "Job", progress: Position
     try:
         patience = GRACE_SECONDS
         while not (job := await load_job(core.log, job_id, job)).ended:
-            if patience <= 0 and may_claim(job, generation.runner.clock()):
+            if patience <= 0 and may_claim(job, generation.runner.clock(), generation.runner.lease):
                 await generation.runner.run(job_id)
                 continue
             moved.clear()

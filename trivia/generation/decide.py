@@ -50,6 +50,9 @@ REST: Final = 60 * SECOND
 """How long after a failed or cancelled job none is started by itself for the same user and filter; doubled with each failure in a row."""
 MAX_REST: Final = 3_600 * SECOND
 
+MAX_SKEW: Final = 5 * SECOND
+"""How far the clocks of two machines may be apart. A time further ahead than it can be was written while a clock was wrong."""
+
 MAX_OBJECTION: Final = 300
 """Characters of an objection that are told in the reason for which a job failed."""
 
@@ -232,7 +235,7 @@ def next_step(job: Job, now: int) -> Step:
         return Judge(call, job.judged, job.candidates[job.judged : job.judged + MAX_JUDGED])
     if no_hope := _find_no_hope(job):
         return Finish((_give_up(job, *no_hope),))
-    if job.failures and now < job.retry_at:
+    if job.failures and now < job.retry_at <= now + MAX_PAUSE + MAX_SKEW:
         return Wait(job.retry_at)
     wanted = job.target - job.generated
     # Some will be rejected; and where much was, the bank may have nearly all that the provider knows.
@@ -272,14 +275,19 @@ def _give_up(job: Job, cause: FailureCause, why: str) -> GenerationFailed:
     return GenerationFailed(job.generated, f"{counted}; {why}"[:1_000], cause)
 
 
-def may_claim(job: Job, now: int) -> bool:
+def held_until(job: Job, now: int, lease: int) -> int:
+    """Until when somebody holds the job, 0 where nobody does. Nobody is given more than `lease`: what ends later has run out."""
+    return job.lease_until if job.owner is not None and now < job.lease_until <= now + lease + MAX_SKEW else 0
+
+
+def may_claim(job: Job, now: int, lease: int) -> bool:
     """Whether nobody works on the job and somebody should."""
-    return job.requested is not None and not job.ended and (job.owner is None or job.lease_until <= now)
+    return job.requested is not None and not job.ended and not held_until(job, now, lease)
 
 
 def claim(job: Job, owner: str, now: int, lease: int) -> Event | None:
     """What happens when `owner` wants to work on the job, for `lease` microseconds at first; None where that may not be."""
-    if not may_claim(job, now):
+    if not may_claim(job, now, lease):
         return None
     if job.claims >= MAX_CLAIMS:
         return _give_up(
@@ -290,7 +298,7 @@ def claim(job: Job, owner: str, now: int, lease: int) -> Event | None:
 
 def renew(job: Job, owner: str, now: int, lease: int) -> GenerationClaimed | None:
     """A longer lease for the owner, once a third of the present one has gone; None while there is time, or for another."""
-    if job.owner != owner or job.lease_until - now > lease * 2 // 3:
+    if job.owner != owner or lease * 2 // 3 < job.lease_until - now <= lease:
         return None
     return GenerationClaimed(owner, now + lease)
 
@@ -340,7 +348,7 @@ def look_at_slot(slot: Slot, trigger: Trigger, now: int, *, pending: bool = Fals
     failures = slot.failures + 1 if slot.job.status == "failed" else 0
     if trigger == "auto" and (pending or slot.job.status != "completed"):
         rest = MAX_REST if slot.job.status == "completed" else min(REST << max(0, min(failures, 10) - 1), MAX_REST)
-        until = (slot.job.ended_at or 0) + rest
-        if now < until:
-            return Resting(until)
+        ended_at = slot.job.ended_at or 0
+        if now < ended_at + rest and ended_at <= now + MAX_SKEW:
+            return Resting(ended_at + rest)
     return Free(failures)

@@ -196,16 +196,16 @@ class OpenAIProvider(Provider):
         return self._client, openai
 
     async def _check_budget(self) -> None:
-        left = await self._budget_left()
+        left = await self._budget_left(begin=True)
         if left.tokens == 0 or left.cost == 0:
             what = "tokens" if left.tokens == 0 else "dollars"
             raise ProviderError("budget_spent", f"today's {what} are spent", self._spending.seconds_to_midnight())
 
-    async def _budget_left(self) -> BudgetLeft:
+    async def _budget_left(self, *, begin: bool = False) -> BudgetLeft:
         tokens, cost = self._settings.openai_daily_tokens, self._settings.openai_daily_cost
         if tokens is None and cost is None:
             return BudgetLeft()
-        spent_tokens, spent_cost = await self._spending.today()
+        spent_tokens, spent_cost = await self._spending.today(begin=begin)
         return BudgetLeft(
             None if tokens is None else max(0, tokens - spent_tokens),
             None if cost is None else max(0.0, (round(cost * MICRO) - spent_cost) / MICRO),
