@@ -39,6 +39,7 @@ from trivia.generation.breakers import Breakers
 from trivia.generation.calls import Calls
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.registry import make_provider
+from trivia.generation.quotas import NetworkDigests
 from trivia.generation.service import Generation
 from trivia.generation.spending import Spending
 from trivia.http.problems import Unavailable
@@ -91,7 +92,8 @@ class Core:
         self.reviewing = Reviewing(
             self.log, self.models, self.pool, self.assigning, self.keys, settings.report_threshold
         )
-        self.tokens = Tokens(load_key(settings.secret_key, Path(settings.data_dir)))
+        key = load_key(settings.secret_key, Path(settings.data_dir))
+        self.tokens = Tokens(key)
         self.passwords = Passwords()
         logins = Logins(self.log, self.keys, self.tokens, self.passwords, settings)
         joining = Joining(self.log, self.keys, self.passwords, logins)
@@ -99,9 +101,17 @@ class Core:
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
         self.breakers = Breakers(self.log)
-        provider = make_provider(settings, Spending(self.log), self.breakers)
+        spending = Spending(self.log)
+        provider = make_provider(settings, spending, self.breakers)
         self.generation = Generation(
-            self.log, self.models, self.pool, provider, Pipeline(self.log, self.near), settings
+            self.log,
+            self.models,
+            self.pool,
+            provider,
+            Pipeline(self.log, self.near),
+            settings,
+            spending,
+            NetworkDigests(key),
         )
         self.draining = False
         self.started = time.monotonic()

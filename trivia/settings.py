@@ -164,8 +164,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     openai_retries: Annotated[int, Meta(ge=0, le=10, description="How often a call that failed is made again.")] = 3
     openai_daily_tokens: Annotated[
         Annotated[int, Meta(ge=0, le=10**12)] | None,
-        Meta(description="Tokens that may be spent in a day (UTC); no limit when not given."),
-    ] = None
+        Meta(description="Tokens that may be spent in a day (UTC): about two thousand questions at first."),
+    ] = 1_000_000
     openai_daily_cost: Annotated[
         Annotated[float, Meta(ge=0, le=10**6)] | None,
         Meta(description="Dollars that may be spent in a day (UTC), by the two prices; no limit when not given."),
@@ -188,6 +188,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=0, le=64, description="Generation jobs that each process works on at once; 0 leaves them to others."),
     ] = 3
+    generation_user_jobs: Annotated[
+        int, Meta(ge=0, le=10**6, description="Generation jobs that one user may start in a day (UTC).")
+    ] = 50
+    generation_user_tokens: Annotated[
+        int, Meta(ge=0, le=10**12, description="Tokens of the model that may be spent for one user in a day (UTC).")
+    ] = 250_000
+    generation_guest_jobs: Annotated[
+        int, Meta(ge=0, le=10**6, description="Generation jobs that one guest may start in a day (UTC).")
+    ] = 5
+    generation_guest_tokens: Annotated[
+        int, Meta(ge=0, le=10**12, description="Tokens of the model that may be spent for one guest in a day (UTC).")
+    ] = 25_000
+    generation_network_jobs: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10**6,
+            description="Generation jobs that all who share an address, such as a school, may start in a day (UTC).",
+        ),
+    ] = 200
+    generation_network_tokens: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10**12,
+            description="Tokens of the model that may be spent for all who share an address in a day (UTC).",
+        ),
+    ] = 500_000
     generation_lease_seconds: Annotated[
         int,
         Meta(

@@ -110,7 +110,7 @@ async def _generate(core: "Core", asked: Any) -> "tuple[str, Job]":
     from trivia.generation.requesting import Requested
 
     context = Context(org=asked.org, actor=USER)
-    asking = asyncio.ensure_future(core.generation.requesting.request(asked, context))
+    asking = asyncio.ensure_future(core.generation.requesting.request(asked, context, unlimited=True))
     try:
         requested = await asyncio.shield(asking)
         # Only what starts by itself has to rest.

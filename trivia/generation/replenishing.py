@@ -15,7 +15,8 @@ from events.vocabulary.generation import GenerationRequested
 from projections.models.question_pool import Filter
 from projections.models.topics import clean_topic
 from trivia.generation.active import ActiveJobs
-from trivia.generation.decide import Resting
+from trivia.generation.decide import MAX_REST, MAX_SKEW, SECOND, Resting
+from trivia.generation.quotas import Exhausted
 from trivia.generation.requesting import Requested, Requesting, now
 from trivia.generation.streams import slot_of
 from trivia.http.access import Identity
@@ -29,6 +30,8 @@ AT_ONCE: Final = 3
 PATIENCE_SECONDS: Final = 0.5
 """How long a response is held up for the name of the job."""
 MAX_RESTS: Final = 10_000
+QUOTA_REST_SECONDS: Final = 60
+"""How long a user whose limits are reached is not looked at again."""
 
 _log = structlog.get_logger("trivia.generation")
 
@@ -43,24 +46,27 @@ class Replenishing:
         self._requesting = requesting
         self._jobs = jobs
         self._enabled = enabled
-        self._starting: dict[str, asyncio.Task[str | None]] = {}
+        self._starting: dict[tuple[str, str], asyncio.Task[str | None]] = {}
         self._rests: OrderedDict[str, int] = OrderedDict()
 
-    async def replenish(self, identity: Identity, wanted: Filter, deficit: int, context: Context) -> str | None:
-        """The job that makes more such questions for the user, if there is one now."""
-        asked = request_for(identity, wanted, deficit)
+    async def replenish(
+        self, identity: Identity, wanted: Filter, deficit: int, context: Context, network: str | None = None
+    ) -> str | None:
+        """The job that makes more such questions for the user, if there is one now; `network` as in GenerationRequested."""
+        asked = request_for(identity, wanted, deficit, network)
         if asked is None:
             return None
-        slot = slot_of(asked)
-        if running := self._jobs.in_slot(slot):
+        slot, user = slot_of(asked), identity.user
+        running = self._jobs.in_slot(slot)
+        if running is not None and self._jobs.waits_for(user, running):
             return running
-        if not self._enabled or self._rests.get(slot, 0) > now():
+        if running is None and (not self._enabled or self._rests_still(slot) or self._rests_still(user)):
             return None
-        task = self._starting.get(slot)
+        task = self._starting.get((slot, user))
         if task is None:
-            if self._jobs.started_by_itself(identity.user) >= AT_ONCE:
+            if running is None and self._jobs.started_by_itself(user) >= AT_ONCE:
                 return None
-            task = self._starting[slot] = asyncio.create_task(self._start(slot, asked, context))
+            task = self._starting[slot, user] = asyncio.create_task(self._start(slot, asked, context))
         await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
         return task.result() if task.done() and not task.cancelled() else None
 
@@ -70,16 +76,28 @@ class Replenishing:
                 case Requested(job_id):
                     return job_id
                 case Resting(until):
-                    self._rests[slot] = until
-                    self._rests.move_to_end(slot)
-                    if len(self._rests) > MAX_RESTS:
-                        self._rests.popitem(last=False)
+                    self._rest(slot, until)
+                case Exhausted(reason, retry_after):
+                    _log.info("generation_quota_exhausted", user=asked.user, reason=reason)
+                    # Not till midnight: an operator may raise the limits.
+                    self._rest(asked.user, now() + min(retry_after, QUOTA_REST_SECONDS) * SECOND)
         except (LogError, Unavailable) as error:
             # The user has their questions; the next request tries again.
             _log.warning("no job could be started", reason=str(error))
         finally:
-            self._starting.pop(slot, None)
+            self._starting.pop((slot, asked.user), None)
         return None
+
+    def _rest(self, key: str, until: int) -> None:
+        self._rests[key] = until
+        self._rests.move_to_end(key)
+        if len(self._rests) > MAX_RESTS:
+            self._rests.popitem(last=False)
+
+    def _rests_still(self, key: str) -> bool:
+        # A clock that was put back would have it rest for as long.
+        left = self._rests.get(key, 0) - now()
+        return 0 < left <= MAX_REST + MAX_SKEW
 
     async def close(self) -> None:
         """Wait for what is being started."""
@@ -93,7 +111,9 @@ def band_of(age: int | None) -> tuple[int, int]:
     return next((low, high) for low, high in AGE_BANDS if age <= high)
 
 
-def request_for(identity: Identity, wanted: Filter, deficit: int) -> GenerationRequested | None:
+def request_for(
+    identity: Identity, wanted: Filter, deficit: int, network: str | None = None
+) -> GenerationRequested | None:
     """What to ask for, so that a user gets more questions of a kind; None where nobody could make any.
 
     An age is asked for as the band that holds it, so that what is made serves others too; no age as that of grown-ups.
@@ -103,4 +123,15 @@ def request_for(identity: Identity, wanted: Filter, deficit: int) -> GenerationR
         return None
     low, high = band_of(wanted.age)
     count = min(max(deficit, LEAST), MOST)
-    return GenerationRequested(identity.user, identity.org, count, "auto", topic, low, high, wanted.difficulty)
+    return GenerationRequested(
+        identity.user,
+        identity.org,
+        count,
+        "auto",
+        topic,
+        low,
+        high,
+        wanted.difficulty,
+        guest=identity.is_guest,
+        network=network,
+    )

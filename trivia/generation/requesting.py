@@ -1,9 +1,10 @@
-"""Asking for questions: a job begins, unless one runs for the same user and filter already.
+"""Asking for questions: a job begins, unless one runs for the same organisation and filter already: then who asks waits for that one too.
 
-Each user and filter has a stream, its slot, whose last event names the job that was started last. A job begins in one append with its
-slot taken at the version that was looked at, so of any number of processes one starts it and the others find it.
+Each organisation and filter has a stream, its slot, whose last event names the job that was started last. A job begins in one append with
+its slot taken at the version that was looked at, so of any number of processes and users one starts it and the others find it.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Final
@@ -12,11 +13,12 @@ import msgspec
 
 from events.ids import uuid7
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
-from events.vocabulary.generation import GenerationCancelled, GenerationRequested, GenerationSlotTaken
+from events.vocabulary.generation import GenerationCancelled, GenerationJoined, GenerationRequested, GenerationSlotTaken
 from projections.engine.projection import decode
 from trivia.generation.decide import Free, Job, Resting, Running, Slot, cancel, look_at_slot
 from trivia.generation.jobs import load_job
-from trivia.generation.streams import job_stream, slot_of
+from trivia.generation.quotas import Exhausted, Quotas
+from trivia.generation.streams import job_stream, join_stream, slot_of
 from trivia.http.problems import Conflicting, NotFound, Unavailable
 
 ATTEMPTS: Final = 50
@@ -45,30 +47,43 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 class Requesting:
-    """Starts and stops jobs; who works on them is another matter. `pending`: their questions wait for someone's approval."""
+    """Starts and stops jobs; who works on them is another matter.
 
-    def __init__(self, log: EventLog, clock: Now = now, *, pending: bool = False) -> None:
+    `pending`: their questions wait for someone's approval. `quotas` say how much may be asked for, where anything says so.
+    """
+
+    def __init__(self, log: EventLog, clock: Now = now, *, pending: bool = False, quotas: Quotas | None = None) -> None:
         self._log = log
         self._clock = clock
         self._pending = pending
+        self._quotas = quotas
 
-    async def request(self, asked: GenerationRequested, context: Context) -> Requested | Resting:
-        """The job that runs for this user and filter now; Resting where one is not to be started by itself yet.
+    async def request(
+        self, asked: GenerationRequested, context: Context, *, unlimited: bool = False
+    ) -> Requested | Resting | Exhausted:
+        """The job that runs for this filter now; Resting where one is not to be started by itself yet, Exhausted where none may be today.
 
-        Raises LogUnavailable and Unavailable.
+        Those who run the installation ask for `unlimited` ones. Raises LogUnavailable and Unavailable.
         """
         slot_stream = slot_of(asked)
         for _ in range(ATTEMPTS):
             slot = await self._load_slot(slot_stream)
-            match look_at_slot(slot, asked.trigger, self._clock(), pending=self._pending):
+            match look_at_slot(slot, asked.trigger, self._clock(), pending=self._pending or asked.guest):
                 case Running(job_id):
+                    await self._join(job_id, slot.job, asked.user, context)
                     return Requested(job_id, slot.job)
                 case Resting() as resting:
                     return resting
                 case Free(failures):
                     job_id = uuid7()
+                    quota: list[StreamWrite] | Exhausted = []
+                    if self._quotas is not None and not unlimited:
+                        quota = await self._quotas.take(asked, job_id, self._clock())
+                    if isinstance(quota, Exhausted):
+                        return quota
                     taken = GenerationSlotTaken(job_id, failures)
                     writes = [
+                        *quota,
                         StreamWrite(slot_stream, slot.version, [taken]),
                         StreamWrite(job_stream(job_id), NO_STREAM, [asked]),
                     ]
@@ -78,6 +93,19 @@ class Requesting:
                         continue
                     return Requested(job_id, Job(1, asked, created_at=self._clock()), appended.last)
         raise Unavailable("Too many such requests at once.")
+
+    async def _join(self, job_id: str, job: Job, user: str, context: Context) -> None:
+        """Let a user see a job that somebody else began."""
+        if job.requested is None or job.requested.user == user:
+            return
+        write = StreamWrite(join_stream(job_id, user), NO_STREAM, [GenerationJoined(job_id, user)])
+        # Where the stream is there, they have joined already.
+        with contextlib.suppress(StreamMoved):
+            await self._log.append([write], context=context)
+
+    async def has_joined(self, job_id: str, user: str) -> bool:
+        """Whether a user waits for a job that somebody else began. Raises LogUnavailable."""
+        return (await self._log.versions([join_stream(job_id, user)]))[0] > 0
 
     async def _load_slot(self, stream: str) -> Slot:
         version = (await self._log.versions([stream]))[0]

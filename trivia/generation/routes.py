@@ -19,10 +19,11 @@ from projections.models.generation_jobs import JobRow, Listing, count_jobs, ende
 from projections.models.topics import clean_topic
 from trivia.generation.decide import Job, Status
 from trivia.generation.jobs import load_job
+from trivia.generation.quotas import Exhausted
 from trivia.generation.requesting import Requested, now
 from trivia.generation.streams import cleanup_stream
 from trivia.http.access import Access, Identity, context_of
-from trivia.http.problems import BadInput, Conflicting, FieldError, NotFound
+from trivia.http.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound, TooManyRequests
 from trivia.http.requests import AnyRequest, read_body, read_query, request_id
 from trivia.http.validation import parse_json
 
@@ -114,16 +115,23 @@ class CleanedUp(msgspec.Struct, frozen=True):
         "access": Access.PLAYER,
         "body": GenerationBody,
         "response_headers": ["X-Event-Position"],
+        "problems": [TooManyRequests],
     },
 )
 async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
     """Start a job that makes new questions for the bank of the user's organisation.
 
-    While a job of the same user for the same topic, ages and difficulty runs, that one is the answer, whatever its target.
+    While a job of the organisation for the same topic, ages and difficulty runs, that one is the answer, whatever its target and whoever
+    began it. What a guest has a model make waits for approval. 429 where the user, or all who share their address, have had as many jobs
+    or tokens today as the settings let them; `Retry-After` is the time to midnight (UTC).
     """
-    asked = _read_request(request.user, await read_body(request))
+    client = request.client.host if request.client else None
+    network = request.app.state.core.generation.networks.of(client, now())
+    asked = _read_request(request.user, await read_body(request), network)
     context = context_of(request.user, request_id(request))
     outcome = await request.app.state.core.generation.requesting.request(asked, context)
+    if isinstance(outcome, Exhausted):
+        raise TooManyRequests(outcome.reason, retry_after=outcome.retry_after)
     # Only what starts by itself has to rest.
     assert isinstance(outcome, Requested)  # noqa: S101
     running = f"A job for this runs already: {progress_of(outcome.job)}"
@@ -133,7 +141,7 @@ async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
     return Response(accepted, status_code=202, headers=headers)
 
 
-def _read_request(identity: Identity, text: bytes) -> GenerationRequested:
+def _read_request(identity: Identity, text: bytes, network: str | None) -> GenerationRequested:
     """What a body asks for. Raises BadInput, which names every field at fault."""
     try:
         body = parse_json(text, GenerationBody)
@@ -147,7 +155,16 @@ def _read_request(identity: Identity, text: bytes) -> GenerationRequested:
     low, high = body.age_range
     topic = body.topic and clean_topic(body.topic)
     return GenerationRequested(
-        identity.user, identity.org, body.target_count, "manual", topic, low, high, body.difficulty
+        identity.user,
+        identity.org,
+        body.target_count,
+        "manual",
+        topic,
+        low,
+        high,
+        body.difficulty,
+        guest=identity.is_guest,
+        network=network,
     )
 
 
@@ -177,7 +194,7 @@ def progress_of(job: Job) -> str:
     opt={"tag": "Generation", "access": Access.PLAYER},
 )
 async def generation_status(request: AnyRequest, job_id: FromPath[str]) -> JobStatus:
-    """Say how a job does, from the log: the user's own, or for admins any of their organisation."""
+    """Say how a job does, from the log: one that the user asked for, or for admins any of their organisation."""
     job = await _find(request, job_id)
     return _describe_job(job_id, job)
 
@@ -213,7 +230,7 @@ async def generation_jobs(request: AnyRequest) -> JobsPage:
 )
 async def cancel_generation(request: AnyRequest, job_id: FromPath[str]) -> Response[JobStatus]:
     """Stop a job; the questions that it has added stay."""
-    job = await _find(request, job_id)
+    job = await _find(request, job_id, stopping=True)
     context = context_of(request.user, request_id(request))
     requesting = request.app.state.core.generation.requesting
     job, position = await requesting.cancel(job_id, request.user.user, context, job)
@@ -245,12 +262,17 @@ async def cleanup_jobs(request: AnyRequest) -> Response[CleanedUp]:
     return Response(CleanedUp(f"Cleaned up {len(removed)} old {noun}", len(removed), remaining), headers=headers)
 
 
-async def _find(request: AnyRequest, job_id: str) -> Job:
-    """A job that this user may know of. Raises NotFound."""
+async def _find(request: AnyRequest, job_id: str, *, stopping: bool = False) -> Job:
+    """A job that this user may know of, or stop. Raises NotFound and Forbidden."""
     job = await load_job(request.app.state.core.log, job_id) if _JOB_ID.fullmatch(job_id) else Job()
     asked, user = job.requested, request.user
-    if asked is None or asked.org != user.org or (asked.user != user.user and user.access < Access.ADMIN):
+    if asked is None or asked.org != user.org:
         raise NotFound("There is no such job.")
+    if asked.user != user.user and user.access < Access.ADMIN:
+        if not await request.app.state.core.generation.requesting.has_joined(job_id, user.user):
+            raise NotFound("There is no such job.")
+        if stopping:
+            raise Forbidden("Somebody else began this job; they can stop it.")
     return job
 
 

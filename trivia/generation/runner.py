@@ -34,6 +34,7 @@ from trivia.generation.pipeline.verdict import Accepted, Rejected
 from trivia.generation.providers import border
 from trivia.generation.providers.provider import Provider, ProviderError, Wanted
 from trivia.generation.requesting import Now, now
+from trivia.generation.spending import Payer, payer
 from trivia.generation.streams import job_stream
 from trivia.questions.bank.identity import question_stream
 
@@ -93,6 +94,7 @@ class Runner:
         if claimed is None or job.requested is None:
             return job
         work = _Work(self, job_id, job, job.requested)
+        paying = payer.set(work.payer)
         try:
             await work.append(claimed)
             await work.finish()
@@ -101,6 +103,8 @@ class Runner:
         except asyncio.CancelledError:
             await work.let_go()
             raise
+        finally:
+            payer.reset(paying)
         return work.job
 
 
@@ -113,6 +117,7 @@ class _Work:
         self._stream = job_stream(job_id)
         self._requested = requested
         self._context = Context(org=requested.org, actor=requested.user, correlation_id=job_id)
+        self.payer = Payer(self._context, job_id, requested.guest, requested.network)
         self.job = job
 
     async def finish(self) -> None:

@@ -12,9 +12,11 @@ from trivia.generation.active import ActiveJobs
 from trivia.generation.calls import Calls
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.provider import Provider, describe_known
+from trivia.generation.quotas import NetworkDigests, Quotas
 from trivia.generation.replenishing import AGE_BANDS, Replenishing
 from trivia.generation.requesting import Requesting
 from trivia.generation.runner import Runner
+from trivia.generation.spending import Spending
 from trivia.generation.worker import Worker
 from trivia.settings import Settings
 
@@ -33,6 +35,8 @@ class Generation:
         provider: Provider,
         pipeline: Pipeline,
         settings: Settings,
+        spending: Spending,
+        networks: NetworkDigests,
     ) -> None:
         self._log = log
         self._models = models
@@ -42,7 +46,8 @@ class Generation:
         self.active = ActiveJobs()
         self.calls = Calls(log)
         pending = settings.generated_questions == "pending"
-        self.requesting = Requesting(log, pending=pending)
+        self.networks = networks
+        self.requesting = Requesting(log, pending=pending, quotas=Quotas(log, spending, settings))
         self.replenishing = Replenishing(self.requesting, self.active, enabled=settings.auto_generation)
         self.runner = Runner(
             log,

@@ -122,7 +122,9 @@ class Spending:
             return
         paying = payer.get()
         try:
-            await self._log.append([StreamWrite(STREAM, ANY, [spent])], context=Context() if paying is None else paying.context)
+            await self._log.append(
+                [StreamWrite(STREAM, ANY, [spent])], context=Context() if paying is None else paying.context
+            )
         except LogUnavailable as error:
             _log.warning("what was spent is not counted", provider=spent.provider, reason=str(error))
 

@@ -16,7 +16,7 @@ from trivia.generation.requesting import Requesting
 from trivia.generation.streams import job_stream
 from trivia.http.access import Identity
 
-ADA = Identity("ada", "public", "player", 2**40)
+ADA = Identity("ada", "public", "player", 2**40, "ada@example.org")
 COUNTING = Filter("Counting")
 
 

@@ -30,7 +30,8 @@ from trivia.generation.providers.provider import (
     ProviderHealth,
     Wanted,
 )
-from trivia.generation.spending import Spending
+from trivia.generation.quotas import OPERATOR, limits_of
+from trivia.generation.spending import Spending, payer
 from trivia.settings import PREFIX, Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -200,6 +201,14 @@ class OpenAIProvider(Provider):
         if left.tokens == 0 or left.cost == 0:
             what = "tokens" if left.tokens == 0 else "dollars"
             raise ProviderError("budget_spent", f"today's {what} are spent", self._spending.seconds_to_midnight())
+        paying = payer.get()
+        if paying is None or paying.context.actor in {None, OPERATOR}:
+            return
+        spent = await self._spending.tokens_of(paying.context.actor or "", paying.network)
+        limits = limits_of(self._settings, guest=paying.guest)
+        if any(tokens >= limit.tokens for tokens, limit in zip(spent, limits, strict=True)):
+            words = "what may be spent for one user or network today is spent"
+            raise ProviderError("budget_spent", words, self._spending.seconds_to_midnight())
 
     async def _budget_left(self, *, begin: bool = False) -> BudgetLeft:
         tokens, cost = self._settings.openai_daily_tokens, self._settings.openai_daily_cost

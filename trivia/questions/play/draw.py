@@ -15,6 +15,7 @@ from msgspec import Meta
 from events.vocabulary.questions import Difficulty
 from projections.models.question_pool import Filter, Question
 from projections.models.topics import clean_topic
+from trivia.generation.requesting import now
 from trivia.http.access import Access, authorise, context_of
 from trivia.http.errors import REQUEST_ID
 from trivia.http.middleware import Reply
@@ -122,7 +123,9 @@ async def draw(scope: Any) -> Reply:
     if drawn.position:
         head += b"x-event-position: %d\r\n" % drawn.position
     if (deficit := asked.limit - drawn.fitting) > 0:
-        job = await core.generation.replenishing.replenish(identity, asked.wanted, deficit, context)
+        client = scope.get("client")
+        network = core.generation.networks.of(client[0] if client else None, now())
+        job = await core.generation.replenishing.replenish(identity, asked.wanted, deficit, context, network)
         if job is not None:
             head += b"x-generation-job: %b\r\n" % job.encode()
     return Reply(200, head, body)
