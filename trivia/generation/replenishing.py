@@ -8,6 +8,7 @@ import asyncio
 from collections import OrderedDict
 from typing import Final
 
+import msgspec
 import structlog
 
 from events.log import Context, LogError
@@ -35,7 +36,8 @@ QUOTA_REST_SECONDS: Final = 60
 
 _log = structlog.get_logger("trivia.generation")
 
-AGE_BANDS: Final = ((0, 4), (5, 7), (8, 10), (11, 13), (14, 17), (18, 120))
+OLDEST: Final = 120
+AGE_BANDS: Final = ((0, 4), (5, 7), (8, 10), (11, 13), (14, 17), (18, OLDEST))
 """Ages in years, both ends included, for whom the same questions are made."""
 
 
@@ -57,7 +59,8 @@ class Replenishing:
         if asked is None:
             return None
         slot, user = slot_of(asked), identity.user
-        running = self._jobs.in_slot(slot)
+        narrow = _narrowed(asked, wanted.age)
+        running = self._jobs.in_slot(slot) or self._jobs.in_slot(slot_of(narrow))
         if running is not None and self._jobs.waits_for(user, running):
             return running
         if running is None and (not self._enabled or self._rests_still(slot) or self._rests_still(user)):
@@ -66,12 +69,16 @@ class Replenishing:
         if task is None:
             if running is None and self._jobs.started_by_itself(user) >= AT_ONCE:
                 return None
-            task = self._starting[slot, user] = asyncio.create_task(self._start(slot, asked, context))
+            task = self._starting[slot, user] = asyncio.create_task(self._start(slot, asked, narrow, context))
         await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
         return task.result() if task.done() and not task.cancelled() else None
 
-    async def _start(self, slot: str, asked: GenerationRequested, context: Context) -> str | None:
+    async def _start(
+        self, slot: str, asked: GenerationRequested, narrow: GenerationRequested, context: Context
+    ) -> str | None:
         try:
+            if job_id := await self._requesting.join_running(narrow, context):
+                return job_id
             match await self._requesting.request(asked, context):
                 case Requested(job_id):
                     return job_id
@@ -102,6 +109,12 @@ class Replenishing:
     async def close(self) -> None:
         """Wait for what is being started."""
         await asyncio.gather(*self._starting.values(), return_exceptions=True)
+
+
+def _narrowed(asked: GenerationRequested, age: int | None) -> GenerationRequested:
+    """The same for just the age that is wanted, as somebody may have asked for it by hand."""
+    low, high = (0, OLDEST) if age is None else (age, age)
+    return msgspec.structs.replace(asked, min_age=low, max_age=high)
 
 
 def band_of(age: int | None) -> tuple[int, int]:

@@ -94,6 +94,14 @@ class Requesting:
                     return Requested(job_id, Job(1, asked, created_at=self._clock()), appended.last)
         raise Unavailable("Too many such requests at once.")
 
+    async def join_running(self, asked: GenerationRequested, context: Context) -> str | None:
+        """The job that runs for this filter, if one does, for which the user then waits. Raises LogUnavailable."""
+        slot = await self._load_slot(slot_of(asked))
+        if slot.job_id is None or slot.job.requested is None or slot.job.ended:
+            return None
+        await self._join(slot.job_id, slot.job, asked.user, context)
+        return slot.job_id
+
     async def _join(self, job_id: str, job: Job, user: str, context: Context) -> None:
         """Let a user see a job that somebody else began."""
         if job.requested is None or job.requested.user == user:

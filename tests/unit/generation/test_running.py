@@ -87,7 +87,7 @@ async def test_two_jobs_that_find_the_same_questions_add_each_once(world: World)
     def same(call: int, _: Any) -> Answer:
         return Answer(tuple([candidate(n) for n in range(20 * call, 20 * call + 20)]))
 
-    jobs = [await world.request(20, user=f"user-{n}") for n in range(4)]
+    jobs = [await world.request(20, max_age=120 - n) for n in range(4)]
     await asyncio.gather(*[world.runner(provider=Scripted(same)).run(job_id) for job_id in jobs])
     contents = []
     for job_id in jobs:
@@ -370,9 +370,10 @@ async def test_stopping_a_job_that_is_at_work_wins_in_the_end(world: World) -> N
 async def test_whoever_asks_for_the_same_again_is_given_the_job_that_runs(world: World) -> None:
     first = await world.request(5, topic="Counting")
     assert await world.request(50, topic="COUNTING") == first
+    assert await world.request(5, user="bob") == first
     others = [
         await world.request(5, topic="Other"),
-        await world.request(5, user="bob"),
+        await world.request(5, guest=True),
         await world.request(5, org="quizzers"),
         await world.request(5, min_age=8),
         await world.request(5, difficulty="easy"),

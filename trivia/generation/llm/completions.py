@@ -22,6 +22,8 @@ MAX_BODY: Final = 4_000_000
 """Bytes of an answer that are read."""
 CHARACTERS_A_TOKEN: Final = 4
 """For servers that do not say what an answer cost: about so many in English."""
+MAX_ESTIMATE: Final = 20_000
+"""Tokens that an answer is taken to have cost at most, where nobody says: no model writes more, whatever a proxy makes of it."""
 MAX_MODEL: Final = 200
 MAX_DATE: Final = 100
 
@@ -132,7 +134,7 @@ def _length(asked: Sequence[Message]) -> int:
 def _unreadable(why: str, size: int, asked: Sequence[Message]) -> Completion:
     return Completion(
         input_tokens=estimate_asked(asked),
-        output_tokens=math.ceil(size / CHARACTERS_A_TOKEN),
+        output_tokens=min(math.ceil(size / CHARACTERS_A_TOKEN), MAX_ESTIMATE),
         failure=ProviderError("unusable", why),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from events.log import EventLog
+from events.log import Context, EventLog
 from events.vocabulary import REGISTRY
 from events.vocabulary.generation import ProviderFault, TokensSpent
 from events.vocabulary.questions import QuestionAdded
@@ -28,10 +28,12 @@ from tests.support.model_endpoint import (
 )
 from tests.unit.generation.providers.conftest import KEY, MakeProvider, Waits
 from trivia.generation.breakers import FAILURES, REST_SECONDS
-from trivia.generation.llm.completions import MAX_BODY
+from trivia.generation.llm.completions import MAX_BODY, MAX_ESTIMATE
 from trivia.generation.llm.resilience import LONGEST_PAUSE
 from trivia.generation.providers.openai import DIALECTS, QUESTIONS_A_CALL, OpenAIProvider
 from trivia.generation.providers.provider import Answer, ProviderError, Wanted
+from trivia.generation.quotas import OPERATOR
+from trivia.generation.spending import Payer, payer
 from trivia.questions.bank.question_row import RawRow, RowReader
 
 
@@ -524,7 +526,7 @@ async def test_an_error_that_comes_with_success_is_free_and_what_comes_in_other_
     paid = [(event.input_tokens, event.output_tokens) for event in await spent(log)]
     assert paid[0] == (40, 2)
     assert all(asked > 300 for asked, _ in paid[1:])
-    assert [written for _, written in paid[1:]] == [1_002, 4, MAX_BODY // 4, 4]
+    assert [written for _, written in paid[1:]] == [1_002, 4, MAX_ESTIMATE, 4]
 
 
 async def test_an_answer_that_comes_too_late_is_paid_for_as_far_as_it_is_known(
@@ -583,6 +585,37 @@ async def test_a_spent_budget_asks_nothing_of_the_endpoint_until_midnight(
     assert len(endpoint.received) == calls
     left = (await other.health()).budget_left
     assert 0 in {left.tokens, left.cost}
+
+
+@pytest.mark.parametrize(
+    ("paying", "limit"),
+    [
+        (Payer(Context("public", "ada", "j"), "j"), {"generation_user_tokens": 500}),
+        (Payer(Context("public", "eve", "j"), "j", guest=True), {"generation_guest_tokens": 500}),
+    ],
+    ids=["user", "guest"],
+)
+async def test_a_job_whose_user_has_spent_their_tokens_asks_no_more_while_others_do(
+    make_provider: MakeProvider, endpoint: ModelEndpoint, paying: Payer, limit: dict[str, Any]
+) -> None:
+    provider = make_provider(**limit)
+
+    async def solve(payer_: Payer | None) -> None:
+        token = payer.set(payer_)
+        try:
+            await provider.solve("What is 1 plus 1?", ("1", "2"))
+        finally:
+            payer.reset(token)
+
+    for _ in range(2):
+        await solve(paying)
+    with pytest.raises(ProviderError, match="for one user or network today") as raised:
+        await solve(paying)
+    assert raised.value.fault == "budget_spent"
+    assert len(endpoint.received) == 2
+    for other in (None, Payer(Context("public", "bob", "k"), "k"), Payer(Context("public", OPERATOR, "l"), "l")):
+        await solve(other)
+    assert len(endpoint.received) == 5
 
 
 async def test_health_asks_the_endpoint_and_not_more_often_than_needed(
