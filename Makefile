@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 INSTALL := $(RUN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help serve test browser bench lint format lock image clean
+.PHONY: help serve check test browser bench lint format lock image clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -18,6 +18,9 @@ serve: $(VENV)/for-serve ## Install what the service needs and run it (ARGS="--p
 test: ## Install what the tests need and run every check and test (ARGS="tests/unit" for some)
 	@$(MAKE) --no-print-directory -j 2 $(VENV)/for-test browser
 	@scripts/test $(ARGS)
+
+check: $(VENV)/for-test ## Run the checks and the quick tests, for every change: style, types, layers, unit
+	@scripts/test --check
 
 # The tests say so if it is missing, each that needs it.
 browser:

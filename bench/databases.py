@@ -92,7 +92,6 @@ def temporary_databases() -> Iterator[Databases]:
 
 @asynccontextmanager
 async def open_log(url: str) -> AsyncIterator[EventLog]:
-    """The log of a migrated database, prepared as the service does at its start."""
+    """The log of a migrated database."""
     async with open_storage(url) as storage:
-        await storage.prepare_for_appends()
         yield storage.log

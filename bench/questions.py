@@ -66,5 +66,5 @@ async def import_lines(storage: Storage, text: bytes, directory: Path, near: Nea
         for start in range(0, len(text), 65_536):
             yield text[start : start + 65_536]
 
-    result = await service.run(read_lines(chunks()), Options(source="benchmark", on_error="skip"))
+    result, _ = await service.run(read_lines(chunks()), Options(source="benchmark", on_error="skip"))
     return result.imported

@@ -48,11 +48,6 @@ class GroupCommit:
             self._worker = asyncio.create_task(self._drain(), name="group-commit")
         return future
 
-    @property
-    def has_waiting(self) -> bool:
-        """Whether there are appends that are in no batch yet."""
-        return bool(self._waiting)
-
     async def close(self) -> None:
         """Commit what waits, then refuse."""
         self._closed = True

@@ -7,8 +7,9 @@ Three backends keep this contract and one compliance suite holds them to it: `me
     LogError
     ├── StreamMoved        an expectation did not hold; names every stream that moved, expected and actual
     ├── CommandReused      a command id came back with another body
-    └── LogUnavailable     the database is gone, full or read-only; whether the append was stored is not known,
-                           and sending it again with the same command id is safe
+    ├── LogUnavailable     the database is gone, full or read-only; whether the append was stored is not known,
+    │                      and sending it again with the same command id is safe
+    └── LogUnprotected     triggers or indexes that protect the log are missing
 """
 
 from abc import ABC, abstractmethod
@@ -163,6 +164,17 @@ class CommandReused(LogError):
 
 class LogUnavailable(LogError):
     """The database did not answer as it should. What was being appended may or may not have been stored."""
+
+
+class LogUnprotected(LogError):
+    """The database lacks what keeps the log append-only and its numbers without gaps; nothing should be appended."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(
+            f"the log is not protected: {', '.join(missing)} missing or disabled. Copying tables leaves these behind: "
+            "restore a backup, or bring an export into a new database"
+        )
+        self.missing = tuple(missing)
 
 
 def describe_expectation(expect: int) -> str:

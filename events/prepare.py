@@ -1,6 +1,7 @@
 """An append made ready for storing: checked, encoded, flat. What all three backends share before the database is asked."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -21,6 +22,9 @@ from events.vocabulary import REGISTRY
 
 Row = tuple[str, str, int, str, str]
 """stream, type, schema, data, metadata"""
+
+SEPARATOR: Final = "\x1f"
+"""A control character that no stored text has in it, so that a backend may join texts with it."""
 
 _MAX_VERSION = 2**63 - 1
 _FINGERPRINT_LENGTHS = (16, 64)
@@ -68,6 +72,10 @@ def prepare(
         raise ValueError(
             f"text that is no Unicode, for it holds half of a surrogate pair: {error.object[:40]!r}"
         ) from error
+    # Names are printable and JSON escapes control characters; what would come apart elsewhere must not be stored at all.
+    for _, type_name, _, data, metadata in rows:
+        if SEPARATOR in data or SEPARATOR in metadata or SEPARATOR in type_name:
+            raise ValueError(f"the stored text of {type_name!r} must not contain U+001F")
     return PreparedAppend(rows, conditions, frozenset([write.stream for write in writes]), command)
 
 

@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from importlib import resources
 from pathlib import Path
@@ -21,6 +21,8 @@ import asyncpg
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 _LOCK = 7452381907
 _LOCK_SECONDS = 30
+_MODEL_SCHEMA = "trivia_made_anew"
+"""There while tables that are missing are made, and gone with the transaction."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -176,6 +178,34 @@ def _statements(sql: str) -> list[str]:
             text = ""
     # What follows the last semicolon: a statement that was not ended, for the database to judge, or a comment.
     return [*statements, text] if text.strip() else statements
+
+
+def make_tables_sqlite(connection: sqlite3.Connection, tables: Iterable[str]) -> None:
+    """Make these tables, with their indexes, as all files together do; in the caller's transaction."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+        for migration in available("sqlite"):
+            _apply_sqlite(model, migration)
+        for table in tables:
+            # The table first; what SQLite makes itself has no text.
+            for (sql,) in model.execute(
+                "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type <> 'table'",
+                (table,),
+            ):
+                connection.execute(sql)
+
+
+async def make_tables_postgres(connection: "asyncpg.Connection[asyncpg.Record]", tables: Iterable[str]) -> None:
+    """Make these tables, with their indexes, as all files together do; in the caller's transaction."""
+    schema = await connection.fetchval("SELECT current_schema()")
+    before = await connection.fetchval("SELECT current_setting('search_path')")
+    await connection.execute(f"CREATE SCHEMA {_MODEL_SCHEMA}")
+    await connection.execute("SELECT set_config('search_path', $1, true)", _MODEL_SCHEMA)
+    for migration in available("postgres"):
+        await connection.execute(migration.sql)
+    for table in tables:
+        await connection.execute(f'ALTER TABLE {table} SET SCHEMA "{schema}"')
+    await connection.execute("SELECT set_config('search_path', $1, true)", before)
+    await connection.execute(f"DROP SCHEMA {_MODEL_SCHEMA} CASCADE")
 
 
 async def migrate_postgres(dsn: str, *, check: bool = False) -> list[str]:

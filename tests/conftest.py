@@ -20,6 +20,7 @@ _TEMPLATE = "trivia_template"
 
 # The machine that runs the tests may be busy with others; how long an example takes says nothing.
 hypothesis.settings.register_profile("trivia", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)
 hypothesis.settings.load_profile("trivia")
 
 
@@ -29,6 +30,16 @@ def pytest_configure() -> None:
         del os.environ[name]
     # A shell that runs the tests in the background has Ctrl-C ignored, and so would every program that they start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a PostgreSQL server, so that the quick run can leave it to the whole one."""
+    for item in items:
+        parameters = (
+            item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        )
+        if "postgres_server" in getattr(item, "fixturenames", ()) or "postgres" in parameters:
+            item.add_marker("postgres")
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
-"""Everything a process of the service holds open, put together in one place: the composition root."""
+"""The composition root: every service of a process, put together in one place."""
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,16 +10,16 @@ from typing import Any, Final
 import structlog
 
 from events.encryption import SubjectKeys
-from events.log import EventLog, LogUnavailable
+from events.log import EventLog
 from projections.engine.live import LiveViews
 from projections.engine.projection import Projection
-from projections.engine.projector import Projector
+from projections.engine.projector import Projector, restore
 from projections.engine.store import ReadModels
 from projections.models.accounts import Accounts as AccountsProjection
 from projections.models.generation_jobs import GenerationJobsProjection
 from projections.models.pool_boot import boot_pool
 from projections.models.question_pool import QuestionPool
-from projections.models.question_search import search_of
+from projections.models.question_search import QuestionSearch, search_of
 from projections.models.questions import QuestionsProjection
 from projections.models.seen_sets import SeenSetsProjection
 from projections.models.usage import UsageProjection
@@ -34,6 +33,10 @@ from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import REVOKING, Accounts
 from trivia.accounts.tokens import Tokens, load_key
+from trivia.audit.following import EventStream
+from trivia.audit.reading import EventReader
+from trivia.exchange.importing import ImportService
+from trivia.exchange.pool_bank import PoolBank
 from trivia.generation.active import ActiveJobs
 from trivia.generation.breakers import Breakers
 from trivia.generation.calls import Calls
@@ -42,12 +45,16 @@ from trivia.generation.providers.registry import make_provider
 from trivia.generation.quotas import NetworkDigests
 from trivia.generation.service import Generation
 from trivia.generation.spending import Spending
-from trivia.http.problems import Unavailable
+from trivia.http.access import Authenticator
 from trivia.http.read_your_writes import Positions
+from trivia.http.readiness import Readiness
+from trivia.operations.metrics import Counting
+from trivia.operations.projections import ProjectionOperations
 from trivia.platform.sealing import Sealing
 from trivia.platform.storage import Storage, open_storage
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 from trivia.questions.play.assigning import Assigning
+from trivia.questions.play.service import Play
 from trivia.questions.review.service import Reviewing
 from trivia.settings import Settings
 
@@ -59,22 +66,47 @@ PROJECTIONS: Final[tuple[type[Projection], ...]] = (
     GenerationJobsProjection,
     UsageProjection,
 )
-"""Every projection that is kept in tables."""
-
-CAUGHT_UP_SECONDS: Final = 10.0
-"""How long a request waits for what it has itself written to show."""
+"""Every projection that is stored in tables."""
 
 _log = structlog.get_logger("trivia.services")
 
 
-class Core:
-    """The services of one process, as HTTP routes and the command line use them."""
+class Services:
+    """The services of one process.
+
+    Handlers ask for them by these names (trivia.http.injection); the command line uses them as they
+    are.
+    """
+
+    settings: Settings
+    storage: Storage
+    log: EventLog
+    models: ReadModels
+    live: LiveViews
+    pool: QuestionPool
+    near: NearDuplicates
+    search: QuestionSearch
+    positions: Positions
+    readiness: Readiness
+    authenticator: Authenticator
+    accounts: Accounts
+    administration: Administration
+    assigning: Assigning
+    play: Play
+    reviewing: Reviewing
+    importing: ImportService
+    generation: Generation
+    sealing: Sealing
+    event_reader: EventReader
+    event_stream: EventStream
+    counting: Counting
+    projection_operations: ProjectionOperations
 
     def __init__(self, settings: Settings, storage: Storage) -> None:
         self.settings = settings
         self.storage = storage
-        self.log: EventLog = storage.log
-        self.models: ReadModels = models_of(storage.database)
+        self.log = storage.log
+        self.models = models_of(storage.database)
         self.projections = [projection() for projection in PROJECTIONS]
         self.rebuilds = Rebuilds(
             self.log, self.models, lambda projection: leadership_of(storage.database, LOCK + projection.name)
@@ -82,9 +114,11 @@ class Core:
         self.projector = Projector(
             self.log, self.models, self.projections, leadership_of(storage.database), self.rebuilds.renew
         )
+        self.projection_operations = ProjectionOperations(self.log, self.models, self.projections, self.rebuilds)
         self.pool = QuestionPool()
         self.near = NearDuplicates(self.pool)
-        self.live = LiveViews(self.log)
+        self.live = LiveViews(self.log, self.models)
+        self.readiness = Readiness(self.log, self.live, storage.database.require_protected)
         self.positions = Positions(self.log, self.live, self.models, self.projections)
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
         self.keys = SubjectKeys(storage.database)
@@ -92,8 +126,11 @@ class Core:
         self.reviewing = Reviewing(
             self.log, self.models, self.pool, self.assigning, self.keys, settings.report_threshold
         )
+        bank = PoolBank(self.log, self.models, self.pool, self.positions)
+        self.importing = ImportService(self.log, bank, Path(settings.data_dir), self.near)
         key = load_key(settings.secret_key, Path(settings.data_dir))
         self.tokens = Tokens(key)
+        self.authenticator = Authenticator(self.tokens.verify)
         self.passwords = Passwords()
         logins = Logins(self.log, self.keys, self.tokens, self.passwords, settings)
         joining = Joining(self.log, self.keys, self.passwords, logins)
@@ -113,30 +150,31 @@ class Core:
             spending,
             NetworkDigests(key),
         )
-        self.draining = False
-        self.started = time.monotonic()
-        self.broken = asyncio.Event()
-        """Set when a task stopped that must not."""
-        self._failed: str | None = "not started"
+        self.play = Play(self.assigning, self.pool, self.log, self.models, self.generation.replenishing)
+        self.event_reader = EventReader(self.log, self.models)
+        self.event_stream = EventStream(self.event_reader, self.live, self.readiness, self.authenticator)
+        self.counting = Counting(self.log, self.models)
 
     @asynccontextmanager
     async def serving(self, *, background: bool = True) -> AsyncIterator[None]:
-        """Boot the pool and keep it and the live views following the log. Raises LogUnavailable.
+        """Load the pool, and keep it and the live views following the log.
 
-        In the `background`, fold projections, seal the log and run generation jobs too; else another process has to.
+        In the `background`, update projections, seal the log and run generation jobs as well;
+        otherwise another process has to. Raises LogUnavailable and LogUnprotected.
         """
-        await self.storage.prepare_for_appends()
-        self.live.feed(QuestionPool.handles, self.pool.apply)
-        self.live.feed(REVOKING, self.accounts.notice)
-        self.live.feed(ActiveJobs.handles, self.generation.active.apply)
-        self.live.feed(Breakers.handles, self.breakers.apply)
-        self.live.feed(Calls.handles, self.generation.calls.apply)
+        await self.storage.database.require_protected()
+        await restore(self.models, *self.projections)
+        self.live.feed("questions", QuestionPool.handles, self.pool.apply, self.pool.skip)
+        self.live.feed("accounts", REVOKING, self.accounts.notice, self.accounts.notice_unreadable)
+        self.live.feed("generation_jobs", ActiveJobs.handles, self.generation.active.apply)
+        self.live.feed("breakers", Breakers.handles, self.breakers.apply)
+        self.live.feed("provider_calls", Calls.handles, self.generation.calls.apply)
         self.live.position = await boot_pool(self.pool, self.models, await self.log.head())
         await self.generation.boot()
-        await self.breakers.boot()
+        await self.breakers.boot(self.live.apply)
         await self.live.catch_up()
-        await self.accounts.prepare()
-        self._failed = None
+        await self.accounts.prepare(self.live.apply)
+        self.readiness.failure = None
         work = {"live views": self.live.run, "accounts": self.accounts.run}
         if background:
             work |= {"projector": self.projector.run, "sealing": self.sealing.run, "generation": self.generation.run}
@@ -152,40 +190,29 @@ class Core:
             await self.rebuilds.close()
 
     async def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run what must not end; if it does, say so and let no more requests be sent here."""
+        """Run a background task; should it end with an error, let no more requests be sent here."""
         try:
             await work
-        except Exception as error:  # noqa: BLE001 - it ends here, whatever it is
-            self._failed = f"{name} stopped: {type(error).__name__}"
-            _log.critical("background task stopped", task=name, exc_info=error)
-            self.broken.set()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the process no longer does its work
+            self.readiness.failure = f"{name} stopped: {type(error).__name__}"
+            _log.critical("background_task_stopped", task=name, exc_info=error)
+            self.readiness.stopped.set()
 
     async def pool_at(self, position: int) -> None:
-        """Wait until the pool has taken in the log up to `position`. Raises Unavailable."""
-        if not await self.live.reach(position, CAUGHT_UP_SECONDS):
-            raise Unavailable("What was stored does not show yet; try again.")
-
-    async def check_ready(self) -> None:
-        """Raise Unavailable, with the reason, unless this process should be sent requests."""
-        if self.draining:
-            raise Unavailable("The service is shutting down.", retry_after=5)
-        if self._failed is not None:
-            raise Unavailable(f"The service cannot serve: {self._failed}.", retry_after=5)
-        try:
-            head = await self.log.head()
-        except LogUnavailable:
-            raise Unavailable("The database cannot be reached.", retry_after=5) from None
-        if not await self.live.reach(head, CAUGHT_UP_SECONDS):
-            raise Unavailable("The service has not caught up with the log yet.", retry_after=2)
+        """Wait until the pool has caught up with `position`. Raises Unavailable."""
+        await self.positions.show(position)
 
 
 @asynccontextmanager
-async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Open the services on a migrated database, and close them in the end. Raises LogUnavailable and SettingsError."""
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the services on a migrated database, and close them at the end.
+
+    Raises LogUnavailable and SettingsError.
+    """
     async with open_storage(settings.database_url, PROJECTIONS) as storage:
-        core = Core(settings, storage)
+        services = Services(settings, storage)
         try:
-            yield core
+            yield services
         finally:
-            core.passwords.close()
-            await core.generation.close()
+            services.passwords.close()
+            await services.generation.close()

@@ -62,6 +62,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         str, Meta(description="Addresses, separated by commas, whose X-Forwarded-* headers are believed.")
     ] = "127.0.0.1"
+    max_connections: Annotated[
+        int, Meta(ge=10, le=1_000_000, description="Open connections that each process takes.")
+    ] = 10_000
+    max_connections_per_address: Annotated[
+        int,
+        Meta(ge=1, le=1_000_000, description="Of these, from one address; trusted proxies may have all."),
+    ] = 1_000
+    max_header_bytes: Annotated[
+        int, Meta(ge=1_024, le=1_048_576, description="Largest head of a request: all its headers together.")
+    ] = 32_768
+    max_url_bytes: Annotated[int, Meta(ge=1_024, le=65_536, description="Longest path and query of a request.")] = (
+        16_384
+    )
+    header_timeout_seconds: Annotated[
+        float, Meta(gt=0, le=600, description="How long the head of a request may take to come.")
+    ] = 10.0
+    body_timeout_seconds: Annotated[
+        float,
+        Meta(gt=0, le=3_600, description="How long a body may take to come; a large one longer, at 1 KiB a second."),
+    ] = 30.0
     drain_seconds: Annotated[
         int,
         Meta(

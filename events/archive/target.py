@@ -121,6 +121,8 @@ async def _load_postgres(connection: Connection, archive: ArchiveReader, progres
             progress(batch[-1].position, until)
     _require_numbered(await connection.fetchval(_MISNUMBERED, timeout=LONG_SECONDS))
     await connection.execute("UPDATE log_head SET position = $1, recorded_at = $2", until, recorded_at)
+    # Or the first reads would be planned as if the log were nearly empty, until the server looks by itself.
+    await connection.execute("ANALYZE events")
 
 
 def _require_empty(occupied: list[str]) -> None:

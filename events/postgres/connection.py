@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
-from events.log import LogUnavailable
+from events.log import LogUnavailable, LogUnprotected
 
 if TYPE_CHECKING:
     # Generic in its stubs only.
@@ -34,7 +34,8 @@ UNAVAILABLE = (
 """What is raised when the database, and not the statement, is at fault."""
 
 # A stuck appender must not wedge every other one: it gives up waiting for the log's lock, its statement ends, and a transaction
-# that was left open is ended by the server. Plans that scan the whole log would be cached while the log is still small.
+# that was left open is ended by the server. The function that appends keeps its plans, so they must not scan tables that are
+# still small; this connection runs nothing else.
 WRITER_SETTINGS = {
     "application_name": "trivia-writer",
     "lock_timeout": "10s",
@@ -48,14 +49,34 @@ WRITER_SETTINGS = {
     "default_transaction_isolation": "read committed",
 }
 
-# A page of one type of event is read from where the last one ended, never by going through the whole log and sorting.
+# A plan is made for each execution, from the size that tables have by then: one that was kept from when the log was small
+# would walk through all of a long one.
 READER_SETTINGS = {
     "application_name": "trivia",
     "statement_timeout": "60s",
-    "enable_seqscan": "off",
-    "enable_bitmapscan": "off",
+    "plan_cache_mode": "force_custom_plan",
     "jit": "off",
 }
+
+PROTECTION = (
+    "events_refuse_change",
+    "events_pkey",
+    "events_stream_version",
+    "seals_refuse_change",
+    "seals_pkey",
+    "seals_first_position",
+    "append_events",
+)
+"""The triggers, unique indexes and function without which the log and its seals could be changed, or numbers repeat."""
+
+_PROTECTION = """
+SELECT tgname::text FROM pg_trigger
+WHERE tgrelid IN (to_regclass('events'), to_regclass('seals')) AND tgenabled IN ('O', 'A')
+UNION ALL
+SELECT indexrelid::regclass::text FROM pg_index
+WHERE indrelid IN (to_regclass('events'), to_regclass('seals')) AND indisunique AND indisvalid AND indpred IS NULL
+UNION ALL
+SELECT proname::text FROM pg_proc WHERE proname = 'append_events' AND pg_function_is_visible(oid)"""
 
 Then = Callable[[Connection, list[asyncpg.Record]], Awaitable[None]]
 """What adds to an append's transaction, given the connection and what the append returned."""
@@ -158,6 +179,12 @@ class PostgresDatabase:
             yield connection
         finally:
             connection.terminate()
+
+    async def require_protected(self) -> None:
+        """Raise LogUnprotected unless the log's triggers, indexes and function are there; and LogUnavailable."""
+        there = {row[0] for row in await self.read(_PROTECTION)}
+        if missing := [name for name in PROTECTION if name not in there]:
+            raise LogUnprotected(missing)
 
     def session(self) -> "Session":
         """A connection of one's own, made when first asked something; for locks that live as long as it does."""

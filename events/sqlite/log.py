@@ -17,10 +17,6 @@ from events.sqlite.connection import SqliteDatabase
 
 POLL_SECONDS = 0.05
 """How often a waiting follower asks whether another process has appended."""
-LONE_APPENDS = 4
-"""So many must have come one at a time, each after the one before was stored, before the next is taken to be alone as well."""
-FEW_EVENTS = 64
-"""An append of more takes so long to store that the event loop must not do it."""
 
 _COLUMNS = "position, stream, version, type, schema, data, metadata, recorded_at"
 
@@ -71,7 +67,6 @@ class SqliteLog(EventLog):
         self._known_head = 0
         self._end: _End | None = None
         self._grown = asyncio.Event()
-        self._alone_in_a_row = 0
 
     async def append(
         self,
@@ -85,13 +80,10 @@ class SqliteLog(EventLog):
         return await self._group.append(prepare(writes, guards, command, context))
 
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
-        self._alone_in_a_row = 0 if len(batch) > 1 or self._group.has_waiting else self._alone_in_a_row + 1
         now = time.time_ns() // 1000
         outcomes = await self._store_behind_end(batch, now) or await self._store_checked(batch, now)
         last = max([outcome.last for outcome in outcomes if isinstance(outcome, Appended)], default=0)
         self._notice(last)
-        if self._group.has_waiting:
-            self._alone_in_a_row = 0
         return outcomes
 
     async def _store_checked(self, batch: list[PreparedAppend], now: int) -> list[Outcome]:
@@ -124,8 +116,7 @@ class SqliteLog(EventLog):
                 rows += (head, stream, version, type_name, schema, data, metadata, recorded_at)
             outcomes.append(Appended(first, head))
         self._end, end = None, _End(head, recorded_at)
-        alone = self._alone_in_a_row > LONE_APPENDS and len(rows) <= FEW_EVENTS * _WIDTH
-        if not await self._database.execute(_inserts(rows), alone=alone):
+        if not await self._database.execute(_inserts(rows)):
             return None
         self._end = end
         return outcomes

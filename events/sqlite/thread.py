@@ -23,7 +23,6 @@ class Thread:
     def __init__(self, name: str) -> None:
         self._work: SimpleQueue[_Work | None] = SimpleQueue()
         self._closed = False
-        self._unfinished = 0
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -36,14 +35,8 @@ class Thread:
             raise LogUnavailable("the database is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_T] = loop.create_future()
-        self._unfinished += 1
         self._work.put((loop, future, function, arguments))
         return await future
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether it has nothing to do, as long as the event loop that it works for gives it nothing."""
-        return not self._unfinished
 
     def close(self) -> None:
         """Refuse what comes, finish what came, and wait for that."""
@@ -55,21 +48,21 @@ class Thread:
         while (work := self._work.get()) is not None:
             loop, future, function, arguments = work
             try:
-                settle, outcome = self._succeed, function(*arguments)
+                settle, outcome = _succeed, function(*arguments)
             except BaseException as error:  # noqa: BLE001 - whatever it is, whoever waits must hear of it
-                settle, outcome = self._fail, error
+                settle, outcome = _fail, error
             # A loop that is closed has nobody left who waits.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(settle, future, outcome)
             # Nothing of it must stay alive until the next work comes.
             del work, loop, future, function, arguments, outcome
 
-    def _succeed(self, future: "asyncio.Future[Any]", outcome: Any) -> None:
-        self._unfinished -= 1
-        if not future.done():
-            future.set_result(outcome)
 
-    def _fail(self, future: "asyncio.Future[Any]", outcome: Any) -> None:
-        self._unfinished -= 1
-        if not future.done():
-            future.set_exception(outcome)
+def _succeed(future: "asyncio.Future[Any]", outcome: Any) -> None:
+    if not future.done():
+        future.set_result(outcome)
+
+
+def _fail(future: "asyncio.Future[Any]", outcome: Any) -> None:
+    if not future.done():
+        future.set_exception(outcome)

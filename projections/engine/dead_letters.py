@@ -1,20 +1,20 @@
-"""Events that a projection cannot take in, set aside so that it goes on with all others.
+"""Dead letters: events that a projection failed on, set aside so that it goes on with all others.
 
-An event is parked together with all later ones of its key, since they may build on it. They are kept in a table beside the error,
-in the transaction that moves the checkpoint past them. Until they are retried (`retry_dead_letters`) the rows of the key stay as
-they were, so whoever completes rows from the log's tail still gets the truth.
+All later events of the same key are set aside as well, since they may build on the first. They are kept in a table with the
+error, in the transaction that moves the checkpoint past them. Until they are retried (`retry_dead_letters`) the rows of the
+key stay as they were, so readers that complete rows from the log's tail still get the truth.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
 
-from events.log import Recorded
-from projections.engine.projection import Projection, Table
+from events.log import Recorded, RecordedEvent
+from projections.engine.projection import Decoded, Projection, Table, decode
 
-PARKED: Final = Table(
+DEAD_LETTERS: Final = Table(
     "parked_events",
     {
         "projection": "text",
@@ -27,33 +27,39 @@ PARKED: Final = Table(
     },
     key_columns=2,
 )
-MOST_PARKED: Final = 10_000
-"""Events of one projection that are parked at most. One that fails on more is broken, and stops where it is."""
-LONGEST_ERROR: Final = 500
+MAX_DEAD_LETTERS: Final = 10_000
+"""Dead letters of one projection.
 
-PARKED_KEYS: Final = "SELECT key, min(position), count(*) FROM parked_events WHERE projection = $1 GROUP BY key"
-COUNT_PARKED: Final = "SELECT count(*) FROM parked_events WHERE projection = $1"
-PARK: Final = """
+One that fails on more events is broken, and stops where it is.
+"""
+MAX_ERROR_LENGTH: Final = 500
+
+DEAD_LETTER_KEYS: Final = "SELECT key, min(position), count(*) FROM parked_events WHERE projection = $1 GROUP BY key"
+COUNT_DEAD_LETTERS: Final = "SELECT count(*) FROM parked_events WHERE projection = $1"
+ADD_DEAD_LETTER: Final = """
 INSERT INTO parked_events (projection, position, key, stream, type, error, parked_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (projection, position) DO UPDATE SET error = excluded.error, parked_at = excluded.parked_at"""
-RELEASE: Final = "DELETE FROM parked_events WHERE projection = $1 AND position = $2"
-RELEASE_ALL: Final = "DELETE FROM parked_events WHERE projection = $1"
+REMOVE_DEAD_LETTER: Final = "DELETE FROM parked_events WHERE projection = $1 AND position = $2"
+REMOVE_ALL_DEAD_LETTERS: Final = "DELETE FROM parked_events WHERE projection = $1"
 
 
 class ProjectionFailed(Exception):
-    """A projection cannot take in an event; the message says which and why."""
+    """A projection failed on an event; the message says which and why."""
 
     def __init__(self, projection: str, event: Recorded, why: str) -> None:
         super().__init__(
-            f"{projection} cannot take in event {event.position} ({event.type} in {event.stream}, schema {event.schema}): {why}"
+            f"{projection} cannot apply event {event.position} ({event.type} in {event.stream}, schema {event.schema}): {why}"
         )
         self.projection = projection
         self.event = event
         self.why = why
 
 
-class ParkedEvent(msgspec.Struct, frozen=True):
-    """An event set aside. `error` is None for one that only waits behind an earlier one; `parked_at` in microseconds since 1970 UTC."""
+class DeadLetter(msgspec.Struct, frozen=True):
+    """An event set aside. `error` is None for one that waits behind an earlier one of its key.
+
+    `parked_at` in microseconds since 1970-01-01 UTC.
+    """
 
     projection: str
     position: int
@@ -64,35 +70,41 @@ class ParkedEvent(msgspec.Struct, frozen=True):
     parked_at: int
 
 
-class Parking:
-    """What is parked of a projection, `known` events under the keys in `first`, and what a transaction changes of that.
+class DeadLetters:
+    """The dead letters of a projection, and what a transaction adds and removes.
 
-    `first` maps keys to the position of their first parked event.
+    `known` is how many there are; `first` maps their keys to the position of the first of each.
     """
 
     def __init__(
         self, projection: Projection, known: int, first: Mapping[str, int], *, most: float | None = None
     ) -> None:
         self.known = known
-        self._most = MOST_PARKED if most is None else most
-        self.parked: list[ParkedEvent] = []
-        self.released: list[int] = []
+        self._most = MAX_DEAD_LETTERS if most is None else most
+        self.added: list[DeadLetter] = []
+        self.removed: list[int] = []
         self._projection = projection
         self._first = dict(first)
 
     def holds_back(self, event: Recorded) -> bool:
-        """Whether an earlier event of its key is parked; then it is as well. Raises ProjectionFailed when too many are."""
+        """Whether an earlier event of its key is a dead letter; then this one becomes one too.
+
+        Raises ProjectionFailed when there are too many.
+        """
         if not self._first:
             return False
         key = self._projection.key_of(event)
         if key is None or self._first.get(key, event.position) >= event.position:
             return False
-        self._make_room(event, "an earlier event of its key is parked")
+        self._make_room(event, "an earlier event of its key is a dead letter")
         self._add(event, key, None)
         return True
 
-    def park(self, event: Recorded, why: str) -> None:
-        """Set aside an event that the projection failed on. Raises ProjectionFailed where it cannot go on without it."""
+    def add(self, event: Recorded, why: str) -> None:
+        """Set aside an event that the projection failed on.
+
+        Raises ProjectionFailed where the projection cannot go on without it.
+        """
         key = self._projection.key_of(event)
         if key is None:
             raise ProjectionFailed(self._projection.name, event, why)
@@ -101,18 +113,31 @@ class Parking:
         self._add(event, key, why)
 
     def _make_room(self, event: Recorded, why: str) -> None:
-        count = self.known + len(self.parked)
+        count = self.known + len(self.added)
         if count >= self._most:
-            raise ProjectionFailed(self._projection.name, event, f"{why}; {count} events are parked already")
+            raise ProjectionFailed(self._projection.name, event, f"{why}; {count} dead letters are there already")
 
     def _add(self, event: Recorded, key: str, why: str | None) -> None:
         now = time.time_ns() // 1_000
         name = self._projection.name
-        self.parked.append(ParkedEvent(name, event.position, key, event.stream, event.type, why, now))
+        self.added.append(DeadLetter(name, event.position, key, event.stream, event.type, why, now))
+
+
+def decode_readable(recorded: Iterable[RecordedEvent]) -> Iterator[Decoded]:
+    """Events that can be decoded, without those of a stream that follow one that cannot: what a projection would apply."""
+    unreadable: set[str] = set()
+    for event in recorded:
+        if event.stream not in unreadable:
+            try:
+                decoded = decode(event)
+            except Exception:  # noqa: BLE001 - whatever it is; the projection makes a dead letter of it, with the reason
+                unreadable.add(event.stream)
+                continue
+            yield decoded
 
 
 def describe(error: Exception) -> str:
     """One line that says what went wrong, not too long to keep."""
     words = " ".join(f"{type(error).__name__}: {error}".split())
     # Neither database takes all that a text of Python may hold.
-    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:LONGEST_ERROR]
+    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:MAX_ERROR_LENGTH]

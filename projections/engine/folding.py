@@ -7,12 +7,12 @@ from operator import length_hint
 from typing import Final
 
 from events.log import RecordedEvent
-from projections.engine.dead_letters import Parking, ProjectionFailed, describe
+from projections.engine.dead_letters import DeadLetters, ProjectionFailed, describe
 from projections.engine.projection import Decoded, Key, Projection, Row, decode
 from projections.engine.store import Changes, ReadModels
 
-BREATH: Final = 100
-"""Events folded before other tasks of the process get a turn."""
+YIELD_EVERY: Final = 100
+"""Events folded between two yields to the event loop."""
 
 _Wanted = defaultdict[str, dict[Key, None]]
 
@@ -20,44 +20,48 @@ _Wanted = defaultdict[str, dict[Key, None]]
 async def fold(
     models: ReadModels, projection: Projection, before: int, after: int, events: Sequence[RecordedEvent]
 ) -> None:
-    """Apply events in the range (before, after] and store what comes of it.
+    """Apply events in the range (before, after] and store the changed rows with the checkpoint.
 
-    Live, an event that the projection fails on is parked, and later ones of its key with it; where the projection cannot go on without
-    it, what comes before is stored and ProjectionFailed raised. A copy is strict. Raises CheckpointMoved and LogUnavailable.
+    Live, an event that the projection fails on becomes a dead letter, and so do later ones of its key; where the projection
+    cannot go on without it, what comes before is stored and ProjectionFailed raised. A copy is strict.
+    Raises CheckpointMoved and LogUnavailable.
     """
     if models.suffix:
         await models.store(projection, before, after, await _apply(models, projection, events))
         return
-    parking = await models.parking(projection)
-    kept = [event for event in events if not parking.holds_back(event)]
+    dead_letters = await models.dead_letters(projection)
+    kept = [event for event in events if not dead_letters.holds_back(event)]
     try:
         changes = await _apply(models, projection, kept)
     except ProjectionFailed:
-        changes, stopped = await apply_carefully(models, projection, kept, parking)
+        changes, stopped = await apply_with_dead_letters(models, projection, kept, dead_letters)
         if stopped is not None:
             if (last := stopped.event.position - 1) > before:
-                parking.parked = [event for event in parking.parked if event.position <= last]
-                await models.store(projection, before, last, changes, parking)
+                dead_letters.added = [event for event in dead_letters.added if event.position <= last]
+                await models.store(projection, before, last, changes, dead_letters)
             raise stopped from None
-    await models.store(projection, before, after, changes, parking)
+    await models.store(projection, before, after, changes, dead_letters)
 
 
 async def _apply(models: ReadModels, projection: Projection, events: Sequence[RecordedEvent]) -> Changes:
     """What the events change, all of them or none. Raises ProjectionFailed."""
     decoded: list[Decoded] = []
     wanted: _Wanted = defaultdict(dict)
-    for start in range(0, len(events), BREATH):
-        decoded += [_read(projection, event, wanted) for event in events[start : start + BREATH]]
+    for start in range(0, len(events), YIELD_EVERY):
+        decoded += [_read(projection, event, wanted) for event in events[start : start + YIELD_EVERY]]
         await asyncio.sleep(0)
     changes = Changes(await _load(models, projection, wanted))
-    for start in range(0, len(decoded), BREATH):
-        apply_some(projection, decoded[start : start + BREATH], changes)
+    for start in range(0, len(decoded), YIELD_EVERY):
+        apply_some(projection, decoded[start : start + YIELD_EVERY], changes)
         await asyncio.sleep(0)
     return changes
 
 
 def apply_some(projection: Projection, events: Sequence[Decoded], changes: Changes) -> None:
-    """Apply events, all of them; after a failure the changes are worth nothing. Raises ProjectionFailed, which names the event."""
+    """Apply all events.
+
+    Raises ProjectionFailed, which names the event; the changes are then void.
+    """
     given = iter(events)
     try:
         projection.apply_all(given, changes)
@@ -68,10 +72,13 @@ def apply_some(projection: Projection, events: Sequence[Decoded], changes: Chang
         raise ProjectionFailed(projection.name, failed.recorded, describe(error)) from error
 
 
-async def apply_carefully(
-    models: ReadModels, projection: Projection, events: Sequence[RecordedEvent], parking: Parking
+async def apply_with_dead_letters(
+    models: ReadModels, projection: Projection, events: Sequence[RecordedEvent], dead_letters: DeadLetters
 ) -> tuple[Changes, ProjectionFailed | None]:
-    """What the events change without those that have to be parked, up to the one that the projection cannot go on without, if any."""
+    """What the events change without those that become dead letters.
+
+    Up to the one that the projection cannot go on without, if any, which is returned as well.
+    """
     decoded: list[Decoded] = []
     wanted: _Wanted = defaultdict(dict)
     stopped = None
@@ -79,19 +86,19 @@ async def apply_carefully(
         try:
             decoded.append(_read(projection, recorded, wanted))
         except ProjectionFailed as failure:
-            if stopped := _park(parking, failure):
+            if stopped := _set_aside(dead_letters, failure):
                 break
     changes = Changes(await _load(models, projection, wanted))
     for number, event in enumerate(decoded):
-        if number % BREATH == 0:
+        if number % YIELD_EVERY == 0:
             await asyncio.sleep(0)
-        if parking.holds_back(event.recorded):
+        if dead_letters.holds_back(event.recorded):
             continue
         try:
             with changes.attempt():
                 _apply_one(projection, event, changes)
         except ProjectionFailed as failure:
-            if earlier := _park(parking, failure):
+            if earlier := _set_aside(dead_letters, failure):
                 return changes, earlier
     return changes, stopped
 
@@ -118,10 +125,10 @@ def _apply_one(projection: Projection, event: Decoded, changes: Changes) -> None
         raise ProjectionFailed(projection.name, event.recorded, describe(error)) from error
 
 
-def _park(parking: Parking, failure: ProjectionFailed) -> ProjectionFailed | None:
-    """Park the event; the failure to report where that cannot be."""
+def _set_aside(dead_letters: DeadLetters, failure: ProjectionFailed) -> ProjectionFailed | None:
+    """Make a dead letter of the event; the failure to report where that cannot be."""
     try:
-        parking.park(failure.event, failure.why)
+        dead_letters.add(failure.event, failure.why)
     except ProjectionFailed as final:
         return final
     return None

@@ -1,8 +1,9 @@
 """What a projection is: a read model folded from the log.
 
-A projection names its tables and the event types it handles, and says with plain synchronous code what each event does to its rows.
-It never sees a database: whoever runs it loads the rows that a batch of events needs, applies the events to them in memory, and
-stores what changed together with the checkpoint, in one transaction. So the same code runs live, in a rebuild and in a test.
+A projection names its tables and the event types it handles, and says with plain synchronous code what each event does to
+its rows. It never sees a database: its runner loads the rows that a batch of events needs, applies the events to them in
+memory, and stores what changed together with the checkpoint, in one transaction. So the same code runs live, in a rebuild
+and in a test.
 """
 
 from abc import ABC, abstractmethod
@@ -21,7 +22,10 @@ Key = tuple[Any, ...]
 
 
 class Table(NamedTuple):
-    """A table of a read model: its columns in order with their PostgreSQL types; the first `key_columns` of them are its key."""
+    """A table of a read model.
+
+    Columns in order with their PostgreSQL types; the first `key_columns` are its key.
+    """
 
     name: str
     columns: dict[str, str]
@@ -33,7 +37,7 @@ class Table(NamedTuple):
 
 
 class State(Protocol):
-    """A row as a living object, which many events of one batch may change before it is stored once."""
+    """A row as an object that many events of one batch may change before it is stored once."""
 
     def to_row(self, key: Any) -> Row:
         """The row to store, for the value of its one key column."""
@@ -46,7 +50,10 @@ class Rows(Protocol):
     """The rows a projection works on. What `needs` did not name is not there to `get`."""
 
     def state(self, table: Table, key: Key, make: Callable[[Row | None], _State]) -> _State:
-        """The row with this key as an object made of it, to be changed in place; the same one until the batch ends."""
+        """The row with this key as an object made of it, to be changed in place.
+
+        The same one until the batch ends.
+        """
 
     def get(self, table: Table, key: Key) -> Row | None:
         """The row with this key, as the events so far have left it."""
@@ -71,7 +78,7 @@ def decode(recorded: RecordedEvent) -> Decoded:
 
 
 class Projection(ABC):
-    """A read model. A change of `version` means that its rows have to be built anew."""
+    """A read model. A change of `version` means that its rows have to be rebuilt."""
 
     name: ClassVar[str]
     version: ClassVar[int]
@@ -81,17 +88,15 @@ class Projection(ABC):
     """Seconds between two looks at the log."""
     batch: ClassVar[int] = 1_000
     """Events folded in one transaction."""
-    weight: ClassVar[int] = 1
-    """About how much of the time it takes to fold the whole log, beside other projections."""
     inline: ClassVar[bool] = False
-    """Whether its rows move inside the appends of the events it handles, so that they are never behind; see projections.engine.inline."""
-    may_forget: ClassVar[bool] = True
-    """Whether an operator may have an event left out for good that the projection failed on."""
+    """Whether its rows move inside the appends of its events; see projections.engine.inline."""
+    may_drop: ClassVar[bool] = True
+    """Whether an operator may drop dead letters of the projection."""
 
     def key_of(self, recorded: Recorded) -> str | None:
-        """What an event is about: when one cannot be taken in, it waits, and with it the later ones of the same key.
+        """What an event is about: when it becomes a dead letter, later ones of the same key do as well.
 
-        Known without decoding it, since that may be what fails. None where nothing may be left out and the projection has to stop.
+        Known without decoding it, since that may be what fails. None where no event may be left out and the projection stops.
         """
         return recorded.stream
 
@@ -104,9 +109,9 @@ class Projection(ABC):
         """Fold one event into the rows. Reads no clock, no dice and nothing but `rows`."""
 
     def apply_all(self, events: Iterable[Decoded], rows: Rows) -> None:
-        """As `apply` for each, one after the other. A projection says it in its own way where many events at once cost less.
+        """As `apply` for each, in order; overridden where many events at once cost less.
 
-        Whoever calls it takes the event that was asked for last for the one it fails on.
+        Callers take the event that was asked for last for the one it fails on.
         """
         for event in events:
             self.apply(event, rows)

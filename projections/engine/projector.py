@@ -17,16 +17,19 @@ from events.log import EventLog, LogUnavailable
 from projections.engine.dead_letters import ProjectionFailed
 from projections.engine.folding import fold
 from projections.engine.projection import Projection
-from projections.engine.run_status import CHECKPOINTS, PAUSED, Reporter, Run, Stopped, microseconds
+from projections.engine.run_status import CHECKPOINTS, PAUSED, Run, RunStatusWriter, Stopped, microseconds
 from projections.engine.store import CheckpointMoved, ReadModels
 
 INTERVAL_SECONDS: Final = 1.0
-"""Pause between rounds; each projection takes part when its own interval has passed, or when it is FAR_BEHIND."""
+"""Pause between rounds.
+
+Each projection takes part when its own interval has passed, or when it is FAR_BEHIND.
+"""
 FAR_BEHIND: Final = 500_000
 """Events of lag at which a projection does not wait for its interval."""
 RETRY_SECONDS: Final = 2.0
 RENEW_SECONDS: Final = 60.0
-"""Pause before rows of an older version are asked to be built anew once more, should that have failed."""
+"""Pause before the rebuild of rows of an older version is tried again, should it have failed."""
 
 _log = structlog.get_logger("trivia.projector")
 
@@ -44,11 +47,11 @@ class Leadership(ABC):
 
 
 Renew = Callable[[Projection], Awaitable[None]]
-"""Has a projection built anew in the background, unless somebody does so already."""
+"""Rebuilds a projection in the background, unless a rebuild runs already."""
 
 
 class Projector:
-    """Keeps every projection's rows close behind the head of the log while `run` runs, and writes down how they fare.
+    """Keeps every projection's rows close behind the head of the log while `run` runs, and writes their status.
 
     Rows of an older version of a projection are left to `renew`.
     """
@@ -70,24 +73,24 @@ class Projector:
         self._reached: dict[str, int] = {}
         self._renew_due: dict[str, float] = {}
         self._runs = {projection.name: Run.begun(projection) for projection in projections}
-        self._reporter = Reporter(models, list(self._runs.values()))
+        self._status = RunStatusWriter(models, list(self._runs.values()))
 
     async def run(self) -> None:
-        """Lead whenever nobody else does, and follow the log meanwhile; until cancelled."""
-        reporting = asyncio.create_task(self._reporter.run())
+        """Lead whenever no other process does, and follow the log meanwhile; until cancelled."""
+        writing = asyncio.create_task(self._status.run())
         try:
             while True:
                 try:
                     leads = await self._leadership.acquire()
-                    self._reporter.leads(leads)
+                    self._status.leads(leads)
                     if leads:
                         await self._round()
                     await asyncio.sleep(INTERVAL_SECONDS)
                 except LogUnavailable as error:
-                    _log.warning("projector waits", reason=str(error))
+                    _log.warning("projector_unavailable", reason=str(error))
                     await asyncio.sleep(RETRY_SECONDS)
         finally:
-            reporting.cancel()
+            writing.cancel()
             with contextlib.suppress(LogUnavailable):
                 await self._leadership.release()
 
@@ -105,7 +108,10 @@ class Projector:
             await self._attempt(projection, found.get(name), head)
 
     async def _attempt(self, projection: Projection, found: tuple[int, int] | None, head: int) -> None:
-        """Take one projection to `head`; whatever goes wrong with it must not stop the others. Raises LogUnavailable."""
+        """Take one projection to `head`; whatever goes wrong with it must not stop the others.
+
+        Raises LogUnavailable.
+        """
         run = self._runs[projection.name]
         try:
             version, position = found or (projection.version, 0)
@@ -115,11 +121,11 @@ class Projector:
             check(projection, version, position, head)
             await self._fold(projection, run, position, head)
         except CheckpointMoved:
-            _log.info("another process runs this projection", projection=projection.name)
-        except Exception as error:  # noqa: BLE001 - whatever a projection raises is its own affair
-            if isinstance(error, LogUnavailable):
-                # A table may be at fault, or the database; of the latter all have to wait.
-                await self._log.head()
+            _log.info("projection_moved_elsewhere", projection=projection.name)
+        except Exception as error:  # noqa: BLE001 - whatever a projection raises must not stop the others
+            # A table may be at fault, or the database; of the latter all have to wait.
+            if not isinstance(error, ProjectionFailed | Stopped) and await restore(self._models, projection):
+                return
             self._note(projection, run, error)
 
     async def _have_renewed(self, projection: Projection, renew: Renew) -> None:
@@ -137,18 +143,31 @@ class Projector:
         if run.finished_at is None or run.error is not None:
             run.finished_at = run.finished_at or microseconds()
             run.error = run.error_position = None
-            self._reporter.news = True
+            self._status.changed = True
 
     def _note(self, projection: Projection, run: Run, error: Exception) -> None:
         if run.failed(error):
-            self._reporter.news = True
+            self._status.changed = True
             is_foreseen = isinstance(error, ProjectionFailed | Stopped | LogUnavailable)
             _log.error(
-                "projection stopped",
+                "projection_failed",
                 projection=projection.name,
                 reason=run.error,
                 exc_info=None if is_foreseen else error,
             )
+
+
+async def restore(models: ReadModels, *projections: Projection) -> list[str]:
+    """Make the tables of projections that are missing; the projector fills them.
+
+    Raises LogUnavailable.
+    """
+    made = []
+    for projection in projections:
+        if tables := await models.restore(projection):
+            _log.warning("read_model_tables_restored", projection=projection.name, tables=tables)
+            made += tables
+    return made
 
 
 def check(projection: Projection, version: int, position: int, head: int) -> None:
@@ -179,8 +198,8 @@ async def catch_up(
 ) -> None:
     """Fold the log up to position `until`, but for the events at the positions in `without`.
 
-    In transactions of `batch` events, or of as many as the projection says; `progress` hears of each position reached.
-    Raises CheckpointMoved and LogUnavailable, and ProjectionFailed for an event that cannot be taken in nor parked.
+    In transactions of `batch` events, or of as many as the projection says; `progress` is called with each position reached.
+    Raises CheckpointMoved and LogUnavailable, and ProjectionFailed for an event that cannot become a dead letter.
     """
     types = [kind.__name__ for kind in projection.handles]
     batch = batch or projection.batch

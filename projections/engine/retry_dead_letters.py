@@ -1,4 +1,4 @@
-"""Taking up again what a projection has parked, or letting it go."""
+"""Retrying the dead letters of a projection, or dropping them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from math import inf
@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from events.log import EventLog, RecordedEvent
-from projections.engine.dead_letters import PARKED, ParkedEvent, Parking
-from projections.engine.folding import apply_carefully
+from projections.engine.dead_letters import DEAD_LETTERS, DeadLetter, DeadLetters
+from projections.engine.folding import apply_with_dead_letters
 from projections.engine.projection import Projection
 from projections.engine.store import Changes, CheckpointMoved, ReadModels
 
@@ -17,17 +17,20 @@ AT_ONCE: Final = 500
 _ATTEMPTS: Final = 20
 """How often a transaction is tried while the projection goes on at the same time."""
 
-_COLUMNS: Final = ", ".join(PARKED.columns)
+_COLUMNS: Final = ", ".join(DEAD_LETTERS.columns)
 _LIST: Final = f"SELECT {_COLUMNS} FROM parked_events WHERE projection = $1 ORDER BY position LIMIT $2"
 _KEYS: Final = "SELECT key FROM parked_events WHERE projection = $1 GROUP BY key ORDER BY min(position)"
 _COUNT: Final = "SELECT count(*) FROM parked_events WHERE projection = $1 AND key = $2"
 _OF_KEY: Final = f"SELECT {_COLUMNS} FROM parked_events WHERE projection = $1 AND key = $2 ORDER BY position LIMIT $3"
 
-_Work = Callable[[Sequence[ParkedEvent], Parking], Awaitable[Changes]]
+_Work = Callable[[Sequence[DeadLetter], DeadLetters], Awaitable[Changes]]
 
 
-class Unparked(msgspec.Struct, frozen=True):
-    """What became of a key: so many of its parked events were taken in (or let go), so many are parked still, and why."""
+class Retried(msgspec.Struct, frozen=True):
+    """The outcome for one key.
+
+    Dead letters applied (or dropped), how many are left, and the error of the first.
+    """
 
     projection: str
     key: str
@@ -36,82 +39,82 @@ class Unparked(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-class MayNotForget(Exception):
-    """The rows of this projection would be wrong without its parked events."""
+class MayNotDrop(Exception):
+    """The rows of this projection would be wrong without its dead letters."""
 
 
-async def list_parked(models: ReadModels, projection: Projection, limit: int = 1_000) -> list[ParkedEvent]:
-    """The first parked events, in the order of the log. Raises LogUnavailable."""
-    return [ParkedEvent(*row) for row in await models.fetch(_LIST, projection.name, limit)]
+async def list_dead_letters(models: ReadModels, projection: Projection, limit: int = 1_000) -> list[DeadLetter]:
+    """The first dead letters, in the order of the log. Raises LogUnavailable."""
+    return [DeadLetter(*row) for row in await models.fetch(_LIST, projection.name, limit)]
 
 
-async def parked_keys(models: ReadModels, projection: Projection) -> list[str]:
-    """The keys with parked events, the longest parked first. Raises LogUnavailable."""
+async def dead_letter_keys(models: ReadModels, projection: Projection) -> list[str]:
+    """The keys with dead letters, the oldest first. Raises LogUnavailable."""
     return [row[0] for row in await models.fetch(_KEYS, projection.name)]
 
 
-async def retry(log: EventLog, models: ReadModels, projection: Projection, key: str) -> Unparked:
-    """Fold the parked events of a key in order, up to one that fails again. Safe while the projection runs.
+async def retry(log: EventLog, models: ReadModels, projection: Projection, key: str) -> Retried:
+    """Apply the dead letters of a key in order, up to one that fails again. Safe while the projection runs.
 
-    Raises CheckpointMoved when it is moved all the time, and LogUnavailable.
+    Raises CheckpointMoved when it is moved at every attempt, and LogUnavailable.
     """
     types = {kind.__name__ for kind in projection.handles}
 
-    async def apply(parked: Sequence[ParkedEvent], parking: Parking) -> Changes:
-        events = [await _read(log, event) for event in parked]
-        # An event whose type the projection does not mind any more is taken in by leaving it alone.
-        changes, stopped = await apply_carefully(
-            models, projection, [event for event in events if event.type in types], parking
+    async def apply(found: Sequence[DeadLetter], dead_letters: DeadLetters) -> Changes:
+        events = [await _read(log, event) for event in found]
+        # An event whose type the projection does not handle any more is done with.
+        changes, stopped = await apply_with_dead_letters(
+            models, projection, [event for event in events if event.type in types], dead_letters
         )
         if stopped is not None:
             raise stopped
         return changes
 
-    return await _unpark(models, projection, key, apply)
+    return await _retry(models, projection, key, apply)
 
 
-async def forget(models: ReadModels, projection: Projection, key: str) -> Unparked:
-    """Let the parked events of a key go: its rows will stay as if they had never happened, until a rebuild.
+async def drop(models: ReadModels, projection: Projection, key: str) -> Retried:
+    """Drop the dead letters of a key: its rows stay as if the events had not happened, until a rebuild.
 
-    Raises MayNotForget, CheckpointMoved and LogUnavailable.
+    Raises MayNotDrop, CheckpointMoved and LogUnavailable.
     """
-    if not projection.may_forget:
-        raise MayNotForget(f"what {projection.name} keeps would be wrong without these events; retry them, or rebuild")
+    if not projection.may_drop:
+        raise MayNotDrop(f"what {projection.name} keeps would be wrong without these events; retry them, or rebuild")
 
-    async def leave(_: Sequence[ParkedEvent], __: Parking) -> Changes:
+    async def ignore(_: Sequence[DeadLetter], __: DeadLetters) -> Changes:
         return Changes({})
 
-    return await _unpark(models, projection, key, leave)
+    return await _retry(models, projection, key, ignore)
 
 
-async def _unpark(models: ReadModels, projection: Projection, key: str, work: _Work) -> Unparked:
+async def _retry(models: ReadModels, projection: Projection, key: str, work: _Work) -> Retried:
     done = moved = 0
     while True:
         checkpoint = await models.checkpoint(projection)
-        known = await models.parking(projection)
+        known = await models.dead_letters(projection)
         rows = await models.fetch(_OF_KEY, projection.name, key, AT_ONCE)
-        parked = [ParkedEvent(*row) for row in rows]
-        if not parked:
-            return Unparked(projection.name, key, done, 0)
-        # All of them are parked already, so there is room for those that will stay.
-        parking = Parking(projection, known.known, {}, most=inf)
-        changes = await work(parked, parking)
-        again = {event.position for event in parking.parked}
-        parking.released = [event.position for event in parked if event.position not in again]
+        found = [DeadLetter(*row) for row in rows]
+        if not found:
+            return Retried(projection.name, key, done, 0)
+        # All of them are counted already, so there is room for those that stay.
+        dead_letters = DeadLetters(projection, known.known, {}, most=inf)
+        changes = await work(found, dead_letters)
+        again = {event.position for event in dead_letters.added}
+        dead_letters.removed = [event.position for event in found if event.position not in again]
         try:
-            await models.store(projection, checkpoint, checkpoint, changes, parking)
+            await models.store(projection, checkpoint, checkpoint, changes, dead_letters)
         except CheckpointMoved:
             moved += 1
             if moved == _ATTEMPTS:
                 raise
             continue
-        done += len(parking.released)
+        done += len(dead_letters.removed)
         if again:
             ((left,),) = await models.fetch(_COUNT, projection.name, key)
-            failed = min(parking.parked, key=lambda event: event.position)
-            return Unparked(projection.name, key, done, left, failed.error)
+            failed = min(dead_letters.added, key=lambda event: event.position)
+            return Retried(projection.name, key, done, left, failed.error)
 
 
-async def _read(log: EventLog, parked: ParkedEvent) -> RecordedEvent:
-    (event,) = await log.read(parked.position - 1, limit=1, until=parked.position)
+async def _read(log: EventLog, letter: DeadLetter) -> RecordedEvent:
+    (event,) = await log.read(letter.position - 1, limit=1, until=letter.position)
     return event

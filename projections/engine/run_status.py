@@ -1,7 +1,7 @@
-"""How runs of projections fare, written down for whoever asks in any process.
+"""Persists the status of projection runs, so that every process can show it, and pauses projections.
 
-Not with every event: a run is written when something about it changes, at most once a second, and together with the runner's sign of
-life. How far it has come is what its checkpoint says.
+A run is written when something about it changes, at most once a second, and together with the runner's heartbeat. How far it
+has come is what its checkpoint says.
 """
 
 import asyncio
@@ -22,15 +22,19 @@ from projections.engine.projection import Projection
 from projections.engine.store import ReadModels
 
 RUNNER: Final = "projector"
+"""The name of the process that runs the projections, in its lock and in its heartbeat."""
 WRITE_SECONDS: Final = 1.0
 ALIVE_SECONDS: Final = 5.0
-"""How often a runner says that it lives."""
+"""Seconds between two heartbeats of a runner."""
 DEAD_SECONDS: Final = 20.0
-"""After how long without a sign of life nobody is taken to run."""
+"""Age of the last heartbeat at which the runner counts as dead."""
 INTERRUPTED: Final = "interrupted; the next rebuild goes on from there"
 
 CHECKPOINTS: Final = "SELECT name, version, position FROM projection_checkpoints"
 PAUSED: Final = "SELECT name FROM projection_pauses"
+_PAUSE: Final = """
+INSERT INTO projection_pauses (name, paused_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"""
+_RESUME: Final = "DELETE FROM projection_pauses WHERE name = $1"
 _RUNNER: Final = """
 INSERT INTO projection_runners (name, runner, started_at, seen_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (name) DO UPDATE SET runner = excluded.runner, started_at = excluded.started_at, seen_at = excluded.seen_at"""
@@ -41,7 +45,7 @@ ON CONFLICT (name) DO UPDATE SET version = excluded.version, runner = excluded.r
 seen_at = excluded.seen_at, finished_at = excluded.finished_at, rate = excluded.rate, error = excluded.error,
 error_position = excluded.error_position"""
 
-_log = structlog.get_logger("trivia.reports")
+_log = structlog.get_logger("trivia.projections")
 
 
 def microseconds() -> int:
@@ -68,16 +72,16 @@ class Run(msgspec.Struct):
         return cls(projection.name + suffix, projection.version, runner_name(), microseconds(), microseconds())
 
     def failed(self, error: Exception) -> bool:
-        """Note why it does not go on; whether that is news."""
+        """Note why it does not go on; whether that changes its status."""
         message = describe_failure(error)
-        is_news = message != self.error
+        is_change = message != self.error
         self.error = message
         self.error_position = error.event.position if isinstance(error, ProjectionFailed) else None
-        return is_news
+        return is_change
 
 
 def runner_name() -> str:
-    """This process, for people."""
+    """Host and process id of this process."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -89,11 +93,17 @@ def describe_failure(error: Exception) -> str:
 
 
 class Stopped(Exception):
-    """Something other than an event keeps a projection from going on; the message says what, and what to do."""
+    """Something other than an event keeps a projection from going on.
+
+    The message says what, and what to do.
+    """
 
 
 async def write_runs(models: ReadModels, runs: Sequence[Run], *, leading_since: int | None = None) -> None:
-    """Write these runs down, and, of who leads, that it lives. Raises LogUnavailable."""
+    """Write the status of these runs, and the heartbeat of a process that leads.
+
+    Raises LogUnavailable.
+    """
     seen = microseconds()
     for run in runs:
         run.seen_at = seen
@@ -103,11 +113,14 @@ async def write_runs(models: ReadModels, runs: Sequence[Run], *, leading_since: 
     await models.execute(statements)
 
 
-class Reporter:
-    """Writes down what becomes of the runs of whoever leads. Set `news` when something about them has changed."""
+class RunStatusWriter:
+    """Writes the status of runs while this process leads.
+
+    Set `changed` when something about them has.
+    """
 
     def __init__(self, models: ReadModels, runs: Sequence[Run]) -> None:
-        self.news = False
+        self.changed = False
         self._models = models
         self._runs = runs
         self._leading_since: int | None = None
@@ -122,23 +135,26 @@ class Reporter:
             self._written = -ALIVE_SECONDS
 
     async def run(self) -> None:
-        """Write while this process leads, until cancelled. Apart from the work, so that a long batch looks alive."""
+        """Write while this process leads, until cancelled.
+
+        In a task of its own, so that heartbeats go on during a batch.
+        """
         while True:
             await asyncio.sleep(WRITE_SECONDS)
-            is_due = self.news or time.monotonic() - self._written >= ALIVE_SECONDS
+            is_due = self.changed or time.monotonic() - self._written >= ALIVE_SECONDS
             if self._leading_since is None or not is_due:
                 continue
-            self.news, self._written = False, time.monotonic()
+            self.changed, self._written = False, time.monotonic()
             try:
                 await write_runs(self._models, self._runs, leading_since=self._leading_since)
-            except Exception as error:  # noqa: BLE001 - what cannot be told must not stop what it would tell of
-                self.news = True
-                _log.warning("status not written", reason=describe(error))
+            except Exception as error:  # noqa: BLE001 - a status that cannot be written must not stop the run
+                self.changed = True
+                _log.warning("projection_status_not_written", reason=describe(error))
 
 
 @asynccontextmanager
-async def reported(models: ReadModels, run: Run) -> AsyncIterator[Run]:
-    """Write a run down when it begins, once a second while the block runs, and when it ends, however that is."""
+async def recorded_run(models: ReadModels, run: Run) -> AsyncIterator[Run]:
+    """Write the status of a run when it begins, once a second while the block runs, and when it ends, however that is."""
     writing = asyncio.create_task(_keep_writing(models, run))
     try:
         await write_runs(models, [run])
@@ -163,3 +179,14 @@ async def _keep_writing(models: ReadModels, run: Run) -> None:
         await asyncio.sleep(WRITE_SECONDS)
         with contextlib.suppress(LogUnavailable):
             await write_runs(models, [run])
+
+
+async def set_paused(models: ReadModels, projections: Sequence[Projection], *, paused: bool) -> None:
+    """Pause projections, or resume them; the process that runs them does so within a round.
+
+    Raises LogUnavailable.
+    """
+    if paused:
+        await models.execute([(_PAUSE, [(projection.name, microseconds()) for projection in projections])])
+    else:
+        await models.execute([(_RESUME, [(projection.name,) for projection in projections])])

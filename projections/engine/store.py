@@ -1,11 +1,14 @@
-"""Where read models are kept. A projection's rows and its checkpoint move together or not at all."""
+"""Where read models are kept.
+
+A projection's rows and its checkpoint move together or not at all.
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, ClassVar, Final, Self, TypeVar, cast
 
-from projections.engine.dead_letters import PARKED_KEYS, Parking
+from projections.engine.dead_letters import DEAD_LETTER_KEYS, DeadLetters
 from projections.engine.projection import Key, Projection, Row, State, Table
 
 _State = TypeVar("_State", bound=State)
@@ -15,12 +18,11 @@ class CheckpointMoved(Exception):
     """Another process has taken the projection further meanwhile; nothing was stored."""
 
 
-class MissingTable(Exception):
-    """A live table that a copy should be made of is not there; the migrations make it."""
-
-
 class Changes:
-    """Rows as a batch of events leaves them: loaded before, changed in memory, stored after. A `Rows`."""
+    """Rows as a batch of events leaves them: loaded before, changed in memory, stored after.
+
+    A `Rows`.
+    """
 
     def __init__(self, loaded: Mapping[str, Mapping[Key, Row]]) -> None:
         self._rows: dict[str, dict[Key, Row | None]] = {name: dict(rows) for name, rows in loaded.items()}
@@ -56,12 +58,15 @@ class Changes:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Take back what the block has changed if it raises. What is living in memory becomes rows, so it costs more than without."""
-        self._settle()
+        """Undo what the block has changed if it raises.
+
+        States become rows before and after, which costs time.
+        """
+        self._flush_states()
         journal = self._journal = []
         try:
             yield
-            self._settle()
+            self._flush_states()
         except BaseException:
             self._states.clear()
             for name, key, row, was_touched in reversed(journal):
@@ -72,29 +77,53 @@ class Changes:
         finally:
             self._journal = None
 
-    def _settle(self) -> None:
-        """Turn living objects back into rows."""
+    def _flush_states(self) -> None:
+        """Turn states back into rows."""
         states, self._states = self._states, {}
         for (_, key), (table, state) in states.items():
             self.put(table, state.to_row(key[0]))
 
     def of(self, table: Table) -> tuple[list[Row], list[Key]]:
         """The rows to write and the keys to delete."""
-        self._settle()
+        self._flush_states()
         rows = self._rows.get(table.name, {})
         touched = self._touched.get(table.name, {})
         return [row for key in touched if (row := rows[key]) is not None], [key for key in touched if rows[key] is None]
 
 
+class Flush(Changes):
+    """Rows to write and keys to delete, by table, as they were at one moment."""
+
+    def __init__(self, tables: Mapping[str, tuple[list[Row], list[Key]]]) -> None:
+        super().__init__({})
+        self._tables = tables
+
+    def of(self, table: Table) -> tuple[list[Row], list[Key]]:
+        """See Changes.of."""
+        return self._tables.get(table.name, ([], []))
+
+
+def parts(projection: Projection, changes: Changes, size: int) -> Iterator[Flush]:
+    """Changes divided into parts of at most so many rows."""
+    for table in projection.tables:
+        rows, deleted = changes.of(table)
+        for start in range(0, max(len(rows), len(deleted)), size):
+            end = start + size
+            yield Flush({table.name: (rows[start:end], deleted[start:end])})
+
+
 class ReadModels(ABC):
     """Reads and writes the tables of projections. Everything raises LogUnavailable when the database is at fault.
 
-    A `copy` works on tables of the same shape beside the live ones, with a checkpoint of its own: that is where a projection is built
-    anew, and what the live one is compared with.
+    A `copy` works on tables of the same shape beside the live ones, with a checkpoint of its own: a rebuild fills one, and a
+    verification compares one with the live tables.
     """
 
     stores_apart: ClassVar[bool]
-    """Whether a process may do other work while it stores: only where nobody else waits for what that locks."""
+    """Whether a process may fold on while a copy is stored.
+
+    Not where a writer keeps others from appending.
+    """
     suffix: str
     """What the names of the tables and of the checkpoint end in; empty for the live ones."""
 
@@ -104,24 +133,41 @@ class ReadModels(ABC):
 
     @abstractmethod
     async def checkpoint(self, projection: Projection) -> int:
-        """The position up to which this version of the projection has folded the log; 0 at first."""
+        """The position up to which this version of the projection has folded the log.
+
+        0 at first.
+        """
 
     @abstractmethod
     async def load(self, table: Table, keys: Sequence[Key]) -> dict[Key, Row]:
         """The rows with these keys, as far as there are any."""
 
-    async def parking(self, projection: Projection) -> Parking:
-        """What is parked of the live projection."""
-        rows = await self.fetch(PARKED_KEYS, projection.name)
-        return Parking(projection, sum([row[2] for row in rows]), {row[0]: row[1] for row in rows})
+    async def dead_letters(self, projection: Projection) -> DeadLetters:
+        """The dead letters of the live projection."""
+        rows = await self.fetch(DEAD_LETTER_KEYS, projection.name)
+        return DeadLetters(projection, sum([row[2] for row in rows]), {row[0]: row[1] for row in rows})
 
     @abstractmethod
     async def store(
-        self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
+        self, projection: Projection, before: int, after: int, changes: Changes, dead_letters: DeadLetters | None = None
     ) -> None:
-        """Store changed rows and what is parked, and move the checkpoint from `before` to `after`.
+        """Store changed rows and dead letters, and move the checkpoint from `before` to `after`.
 
-        Raises CheckpointMoved, also when others than those that `parking` knows are parked by now: rows have changed meanwhile.
+        Raises CheckpointMoved, also when there are other dead letters by now than were known: rows have changed meanwhile.
+        """
+
+    @abstractmethod
+    async def store_copy(
+        self,
+        projection: Projection,
+        before: int,
+        after: int,
+        changes: Changes,
+        pause: Callable[[], Awaitable[None]],
+    ) -> None:
+        """As `store`, for a copy: the first time in parts, with `pause` awaited between them.
+
+        So appends do not wait for all of it. Raises CheckpointMoved.
         """
 
     @abstractmethod
@@ -130,15 +176,28 @@ class ReadModels(ABC):
 
     @abstractmethod
     async def execute(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
-        """Run statements in one transaction, each once for each of its rows of parameters. Not durable at once."""
+        """Run statements in one transaction, each once for each of its rows of parameters.
+
+        Not durable at once.
+        """
+
+    @abstractmethod
+    async def restore(self, projection: Projection) -> list[str]:
+        """Make the live tables that are missing, as the migrations do; their names.
+
+        Where any was, the projection begins again: its other tables, its checkpoint and its dead letters are emptied.
+        """
 
     @abstractmethod
     async def create(self, projection: Projection) -> None:
-        """Make the tables of a copy like the live ones, unless they are there for this version already. Raises MissingTable."""
+        """Make the tables of a copy like the live ones, unless they are there for this version already."""
 
     @abstractmethod
     async def index(self, projection: Projection) -> None:
-        """Give the tables of a copy the indexes of the live ones, unless they are there: a copy is filled with its keys alone."""
+        """Give the tables of a copy the indexes of the live ones, unless they are there.
+
+        A copy is filled with its keys alone.
+        """
 
     @abstractmethod
     async def discard(self, projection: Projection) -> None:
@@ -146,12 +205,11 @@ class ReadModels(ABC):
 
     @abstractmethod
     async def promote(self, projection: Projection, wrong: int | None = None) -> bool:
-        """Put a copy in the place of the live tables, in one transaction, after folding the little that it lacks.
+        """Put a copy in the place of the live tables, in one transaction, after folding the last few events into it.
 
-        False where it lacks much, or an event that the projection fails on: then it has to be taken further first.
-        It need not be as far as the checkpoint `wrong`, at which the log has never been.
-        What was parked is forgotten: the copy was made of all events.
-        Readers see the old rows until the moment of the switch and the new ones from then on; never a gap, never a step back.
+        False where it lacks more, or the projection fails on one: then it has to be taken further first. It need not be as
+        far as the checkpoint `wrong`, at which the log has never been. Dead letters are removed: the copy has all events.
+        Readers see the old rows until the switch and the new ones from then on.
         """
 
     @abstractmethod
@@ -180,12 +238,17 @@ ON CONFLICT (name) DO UPDATE SET version = excluded.version, position = excluded
 WHERE projection_checkpoints.version = $2 AND projection_checkpoints.position = $3
 RETURNING position"""
 
+PART: Final = 1_000
+"""Rows of a copy that are written at once."""
 PAGE: Final = 2_000
 """Rows fetched at once from a snapshot."""
 
 
 def after_key(table: Table, collation: str) -> tuple[str, str]:
-    """SQL for going through a table in the order of its keys: the condition for rows beyond a key, and the order."""
+    """SQL for going through a table in the order of its keys.
+
+    The condition for rows beyond a key, and the order.
+    """
     names = [
         f"{name}{collation if kind == 'text' else ''}"
         for name, kind in list(table.columns.items())[: table.key_columns]

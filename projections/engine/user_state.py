@@ -1,7 +1,8 @@
 """States of users' streams, kept in tables.
 
-What is known of a user is a fold of their stream `assignments-<user id>`. A table holds that state at a version of the stream, and
-whoever needs it now adds the stream's tail. So it is right at any lag of the projection.
+What is known of a user is a fold of their stream `assignments-<user id>`. A table holds that state at a version of the
+stream, and readers add the stream's tail. So it is right at any lag of the projection. A row that is lost is no harm either:
+its readers fold the stream from the start, and the projection never begins a row in the middle of a stream.
 """
 
 from collections.abc import Iterable
@@ -45,30 +46,51 @@ class UserState(Protocol):
 _State = TypeVar("_State", bound=UserState)
 
 
+class RowLost(Exception):
+    """The row that an event continues is missing or older than it was.
+
+    Readers do without it; a rebuild makes it again.
+    """
+
+
 class UserStateProjection(Projection):
     """Keeps one kind of state for every user. A subclass says which and where."""
 
     table: ClassVar[Table]
     state: ClassVar[type[UserState]]
+    is_whole_stream: ClassVar[bool] = False
+    """Whether it handles all types of the stream: each event must be the next after its row's version."""
     # Readers complete it from the log's tail, so it need not hurry, and many events of one user become one change of a row.
     interval: ClassVar[float] = 30.0
     batch: ClassVar[int] = 20_000
     # A row at a version is taken to hold all events up to it.
-    may_forget: ClassVar[bool] = False
+    may_drop: ClassVar[bool] = False
 
     def needs(self, decoded: Decoded) -> Iterable[tuple[Table, Key]]:
         """See Projection.needs."""
         return ((self.table, (user_of(decoded.recorded),)),)
 
     def apply(self, decoded: Decoded, rows: Rows) -> None:
-        """See Projection.apply."""
+        """See Projection.apply. Raises RowLost."""
         recorded = decoded.recorded
-        key = (recorded.stream.removeprefix(STREAM_PREFIX),)
-        rows.state(self.table, key, self.state.from_row).evolve(decoded.event, recorded.version)
+        version = recorded.version
+        state = rows.state(self.table, (recorded.stream.removeprefix(STREAM_PREFIX),), self.state.from_row)
+        if version <= state.version:
+            # The row has it: the checkpoint was lost, or is older than the rows.
+            return
+        if self.is_whole_stream and version != state.version + 1:
+            raise RowLost(
+                f"the row stands at version {state.version} and cannot be continued with {version}; "
+                f"run: trivia projections rebuild {self.name}"
+            )
+        state.evolve(decoded.event, version)
 
 
 async def load_state(log: EventLog, models: ReadModels, table: Table, kind: type[_State], user: str) -> _State:
-    """A user's state as of now. Raises LogUnavailable."""
+    """A user's state as of now, from the start of the stream where there is no row.
+
+    Raises LogUnavailable.
+    """
     stored = await models.load(table, [(user,)])
     state = kind.from_row(stored.get((user,)))
     await catch_up(log, state, user)

@@ -1,4 +1,4 @@
-"""Who there is: users and organisations, so that listing and counting them needs no walk through the log.
+"""Users and organisations, so that listing and counting them needs no walk through the log.
 
 A forgotten user has no row. Personal data stays sealed, as it is in the log.
 """
@@ -33,7 +33,7 @@ class Accounts(Projection):
     name = "accounts"
     version = 1
     tables = (ACCOUNTS, ORGANISATIONS)
-    # Rare events, and whoever made a user looks for them in the list at once.
+    # Rare events, and a user that was made is looked for in the list at once.
     inline = True
     handles = frozenset({UserRegistered, GuestJoined, ProfileChanged, RoleChanged, SubjectForgotten, OrganisationMade})
 

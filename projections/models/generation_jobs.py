@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from events.log import EventLog
+from events.log import EventLog, RecordedEvent
 from events.vocabulary import Event
 from events.vocabulary.generation import (
     CandidateAdded,
@@ -20,7 +20,8 @@ from events.vocabulary.generation import (
     GenerationJobsRemoved,
     GenerationRequested,
 )
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table, decode
+from projections.engine.dead_letters import decode_readable
+from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
 from projections.engine.store import Changes, ReadModels
 
 GENERATION_JOBS: Final = Table(
@@ -52,7 +53,10 @@ _PAGE: Final = 1_000
 
 
 class JobRow(msgspec.Struct):
-    """A row, by the names of its columns: the job as it was at a version of its stream. Times in microseconds since 1970-01-01 UTC."""
+    """A row, by the names of its columns: the job as it was at a version of its stream.
+
+    Times in microseconds since 1970-01-01 UTC.
+    """
 
     job_id: str
     version: int
@@ -118,7 +122,7 @@ class GenerationJobsProjection(Projection):
                 rows.put(GENERATION_JOBS, _first_row(decoded, decoded.event))
             return
         row = JobRow(*stored)
-        # Whoever adds the log's tail may meet rows that have some of it already.
+        # Readers that add the log's tail may meet rows that have some of it already.
         if decoded.recorded.version > row.version:
             row.version = decoded.recorded.version
             _change(row, decoded.event, decoded.recorded.recorded_at)
@@ -177,7 +181,11 @@ def _change(row: JobRow, event: Event, at: int) -> None:
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """Which jobs: of an organisation, of one of its users or all; those that came before a position of the log, if one is given."""
+    """Which jobs.
+
+    Of an organisation, of one of its users or all; those that came before a position of the
+    log, if one is given.
+    """
 
     org: str
     user: str | None = None
@@ -225,7 +233,10 @@ async def ended_before(log: EventLog, models: ReadModels, org: str, moment: int)
 
 
 async def count_jobs(log: EventLog, models: ReadModels, org: str) -> int:
-    """How many jobs of an organisation are listed, as the log has them now. Raises LogUnavailable."""
+    """How many jobs of an organisation are listed, as the log has them now.
+
+    Raises LogUnavailable.
+    """
     overlay = await _tail(log, models)
     ids = {row[0] for row in await models.fetch(_IDS, org)}
     for job_id, job in _jobs(overlay):
@@ -255,11 +266,12 @@ async def _tail(log: EventLog, models: ReadModels) -> dict[Key, Row | None]:
     projection = GenerationJobsProjection()
     position, head = await models.checkpoint(projection), await log.head()
     types = [kind.__name__ for kind in projection.handles]
-    events: list[Decoded] = []
+    recorded: list[RecordedEvent] = []
     while position < head:
         page = await log.read(position, limit=_PAGE, until=head, types=types)
-        events += map(decode, page)
+        recorded += page
         position = page[-1].position if len(page) == _PAGE else head
+    events = list(decode_readable(recorded))
     keys = dict.fromkeys([key for event in events for key in _keys(event)])
     changes = Changes({GENERATION_JOBS.name: await models.load(GENERATION_JOBS, list(keys))})
     for event in events:

@@ -18,20 +18,22 @@ SELECT number, content, org, prompt, options, answer, topic, min_age, max_age, d
     pending, retired
 FROM questions WHERE number > $1 AND position <= $2 ORDER BY number LIMIT $3"""
 
+_COUNTS = """
+SELECT count(*), coalesce(max(number), 0), (SELECT coalesce(max(number), 0) FROM question_count) FROM questions"""
+
 _log = structlog.get_logger("trivia.pool")
 _decode_options = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 async def boot_pool(pool: QuestionPool, models: ReadModels, head: int) -> int:
-    """Add every question of the table; the position from which the log, which ends at `head`, goes on. Raises LogUnavailable.
+    """Add every question of the table; the position from which the log, which ends at `head`, goes on.
 
-    Rows that have gone further than the log are of another one: then all is left to the log, from its beginning.
+    Where rows are missing, or are further than the log and so of another one, all is left to the log, from its start.
+    Raises LogUnavailable.
     """
     checkpoint = await models.checkpoint(QuestionsProjection())
-    if checkpoint > head:
-        _log.error(
-            "questions table not used", reason=f"it stands at {checkpoint}, but the log ends at {head}; rebuild it"
-        )
+    if reason := await _fault(models, checkpoint, head):
+        _log.error("questions_table_not_used", reason=f"{reason}; run: trivia projections rebuild questions")
         return 0
     number = 0
     while rows := await models.fetch(_PAGE, number, checkpoint, PAGE):
@@ -44,3 +46,10 @@ async def boot_pool(pool: QuestionPool, models: ReadModels, head: int) -> int:
     for org, shared in await models.fetch("SELECT org, shared FROM banks"):
         pool.set_shared(org, shared=bool(shared))
     return checkpoint
+
+
+async def _fault(models: ReadModels, checkpoint: int, head: int) -> str | None:
+    if checkpoint > head:
+        return f"it stands at {checkpoint}, but the log ends at {head}"
+    ((rows, last, counted),) = await models.fetch(_COUNTS)
+    return None if rows == last == counted else f"it has {rows} rows up to number {last}, and {counted} were counted"

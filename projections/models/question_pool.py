@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 import msgspec
 from pyroaring import BitMap
 
+from events.log import Recorded
 from events.vocabulary import Event
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
 from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRetired
@@ -21,7 +22,10 @@ GROWN_UP: Final = 18
 """Age in years from which on somebody is no child."""
 
 MAX_CACHED_NUMBERS: Final = 16_000_000
-"""Question numbers in all cached candidates together: at 4 bytes each, and as much again at most in bitmaps."""
+"""Question numbers in all cached candidates together.
+
+At 4 bytes each, and as much again at most in bitmaps.
+"""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -46,7 +50,10 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 class Candidates:
-    """The questions that fit a filter; never changed once made, so they may be shared and recognised by identity."""
+    """The questions that fit a filter.
+
+    Never changed once made, so they may be shared and recognised by identity.
+    """
 
     __slots__ = ("_numbers", "bits")
 
@@ -56,7 +63,10 @@ class Candidates:
 
     @property
     def numbers(self) -> "array[int]":
-        """The same, in ascending order. Finding the n-th in a bitmap takes a search, and a draw asks for many."""
+        """The same, in ascending order.
+
+        Finding the n-th in a bitmap takes a search, and a draw asks for many.
+        """
         if self._numbers is None:
             self._numbers = array("I", self.bits)
         return self._numbers
@@ -105,7 +115,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class QuestionPool:
-    """What may be given out, to whom, and its bytes. Not safe for threads; the event loop owns it."""
+    """What may be given out, to whom, and its bytes.
+
+    Not safe for threads; the event loop owns it.
+    """
 
     handles: ClassVar[frozenset[type[Event]]] = frozenset(
         {QuestionAdded, QuestionApproved, QuestionRetired, OrganisationMade}
@@ -139,21 +152,22 @@ class QuestionPool:
         self._forget_candidates()
 
     def add(self, number: int, added: QuestionAdded) -> None:
-        """Take in the next question, to be given out unless it is pending; numbers count up from 1 without a gap."""
+        """Add the next question, to be given out unless it is pending.
+
+        Numbers count up from 1 without a gap.
+        """
         if number != len(self._bodies):
             raise ValueError(f"question {number} after question {len(self._bodies) - 1}")
-        self._bodies.append(
-            _encode(
-                Question(
-                    number,
-                    added.prompt,
-                    added.options,
-                    added.answer,
-                    added.topic,
-                    added.min_age,
-                    added.max_age,
-                    added.difficulty,
-                )
+        body = _encode(
+            Question(
+                number,
+                added.prompt,
+                added.options,
+                added.answer,
+                added.topic,
+                added.min_age,
+                added.max_age,
+                added.difficulty,
             )
         )
         if added.explanation is not None:
@@ -164,6 +178,14 @@ class QuestionPool:
         else:
             for org in self._private.get(added.content, ()):
                 self._shadowed[org].add(number)
+        # Last, so that a question that failed has no number yet, and `skip` gives it one.
+        self._bodies.append(body)
+
+    def skip(self, recorded: Recorded) -> None:
+        """Keep the number of a question that could not be added, so that later ones have the same in every process."""
+        if recorded.type == QuestionAdded.__name__:
+            self.retire(len(self._bodies))
+            self._bodies.append(b"")
 
     def approve(self, number: int) -> None:
         """Give a pending question out from now on; of no effect on any other."""
@@ -181,7 +203,10 @@ class QuestionPool:
         self._forget_candidates()
 
     def pending(self, org: str) -> BitMap:
-        """The questions of the organisation's own bank that wait for approval; not to be changed."""
+        """The questions of the organisation's own bank that wait for approval.
+
+        Not to be changed.
+        """
         return self._banks[org].pending if org in self._banks else BitMap()
 
     def is_in_bank(self, org: str, number: int) -> bool:
@@ -193,7 +218,10 @@ class QuestionPool:
         return org not in self._closed_orgs
 
     def set_shared(self, org: str, *, shared: bool) -> None:
-        """Say whether an organisation draws from the shared bank as well as its own; at first each does."""
+        """Say whether an organisation draws from the shared bank as well as its own.
+
+        At first each does.
+        """
         (self._closed_orgs.discard if shared else self._closed_orgs.add)(org)
 
     def candidates(self, org: str, wanted: Filter) -> Candidates:
@@ -235,8 +263,11 @@ class QuestionPool:
         return [found[number] for number in numbers]
 
     def question(self, number: int) -> Question | None:
-        """The question with this number, pending, retired or neither; None if the pool has not (yet) heard of it."""
-        if not 0 < number < len(self._bodies):
+        """The question with this number, pending, retired or neither.
+
+        None if the pool does not (yet) have it.
+        """
+        if not 0 < number < len(self._bodies) or not self._bodies[number]:
             return None
         return msgspec.json.decode(self._bodies[number], type=Question)
 

@@ -17,7 +17,10 @@ from projections.models.question_pool import Filter
 from projections.models.topics import topic_key
 
 Place = tuple[float, int]
-"""Where a question stands in the order of what was found: its rank, the best ones the lowest, then its number."""
+"""Where a question stands in the order of what was found.
+
+Its rank, the best ones the lowest, then its number.
+"""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -39,7 +42,10 @@ class QuestionSearch(ABC):
 
     @abstractmethod
     async def find(self, wanted: Wanted) -> list[Place]:
-        """What was found, the best first: more of the words in the prompt, and rarer ones. Raises LogUnavailable."""
+        """What was found, the best first: more of the words in the prompt, and rarer ones.
+
+        Raises LogUnavailable.
+        """
 
 
 class SqliteQuestionSearch(QuestionSearch):
@@ -68,8 +74,6 @@ class PostgresQuestionSearch(QuestionSearch):
         match = " & ".join([f"'{word}'" for word in wanted.words])
         sql, parameters = _statement(_TSVECTOR, f"{match}:*", wanted)
         async with self._database.snapshot() as connection:
-            # Readers do without bitmaps, but a GIN index cannot be read in another way.
-            await connection.execute("SET LOCAL enable_bitmapscan = on")
             return [(rank, number) for rank, number in await connection.fetch(sql, *parameters)]
 
 

@@ -51,8 +51,12 @@ BANKS: Final = Table("banks", {"org": "text", "shared": "integer"})
 _COUNT_KEY: Final = ("questions",)
 
 
+class CountLost(Exception):
+    """There are questions, but not how many; to begin again at 1 would give numbers twice."""
+
+
 class QuestionsProjection(Projection):
-    """Gives each question its number, notes what becomes of it, and knows the organisations' banks."""
+    """Gives each question its number, notes what happens to it, and knows the organisations' banks."""
 
     name: ClassVar[str] = "questions"
     version: ClassVar[int] = 2
@@ -69,13 +73,15 @@ class QuestionsProjection(Projection):
         """See Projection.needs."""
         if isinstance(decoded.event, QuestionRetired | QuestionApproved):
             return ((QUESTIONS, (decoded.event.question,)),)
-        return ((COUNT, _COUNT_KEY),) if isinstance(decoded.event, QuestionAdded) else ()
+        return ((COUNT, _COUNT_KEY), (QUESTIONS, (1,))) if isinstance(decoded.event, QuestionAdded) else ()
 
     def apply(self, decoded: Decoded, rows: Rows) -> None:
         """See Projection.apply."""
         match decoded.event:
             case QuestionAdded() as added:
                 count = rows.get(COUNT, _COUNT_KEY)
+                if count is None and rows.get(QUESTIONS, (1,)) is not None:
+                    raise CountLost("the count of questions is missing; run: trivia projections rebuild questions")
                 number = 1 if count is None else count[1] + 1
                 rows.put(COUNT, (*_COUNT_KEY, number))
                 rows.put(QUESTIONS, _row(number, decoded.recorded.position, added))

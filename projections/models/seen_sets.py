@@ -84,5 +84,6 @@ class SeenSetsProjection(UserStateProjection):
     table: ClassVar[Table] = SEEN_SETS
     tables: ClassVar[tuple[Table, ...]] = (SEEN_SETS,)
     state: ClassVar[type[UserState]] = SeenSet
-    weight: ClassVar[int] = 10
+    # It decides what may be given: a row that lacks a part of the stream would give a question twice.
+    is_whole_stream: ClassVar[bool] = True
     handles: ClassVar[frozenset[type[Event]]] = frozenset({QuestionsAssigned, QuestionAnswered, SeenReset})

@@ -36,7 +36,8 @@ from events.vocabulary.questions import (
     QuestionRetired,
     StarterBankAdded,
 )
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table, decode
+from projections.engine.dead_letters import decode_readable
+from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
 from projections.engine.store import ReadModels
 
 USAGE_COUNTERS: Final = Table("usage_counters", {"name": "text", "day": "bigint", "value": "bigint"}, key_columns=2)
@@ -195,7 +196,11 @@ class UsageProjection(Projection):
         self.apply_all((decoded,), rows)
 
     def apply_all(self, events: Iterable[Decoded], rows: Rows) -> None:
-        """See Projection.apply_all. Gathers by day and type first, so that a row is touched once however many events move it."""
+        """See Projection.apply_all.
+
+        Gathers by day and type first, so that a row is touched once however many events
+        move it.
+        """
         days: dict[int, dict[type[Event], list[Event]]] = {}
         for decoded in events:
             event, at = decoded.event, decoded.recorded.recorded_at
@@ -216,7 +221,7 @@ def _count_minute(minute: int, rows: Rows) -> None:
     slot = (BY_MINUTE, minute % MINUTES)
     row = rows.get(USAGE_MINUTES, slot)
     if row is not None and row[2] > minute:
-        # An event that was parked comes late; its slot is another minute's by now.
+        # A dead letter is retried late; its slot is another minute's by now.
         return
     before = row[3] if row is not None and row[2] == minute else 0
     rows.put(USAGE_MINUTES, (*slot, minute, before + 1))
@@ -232,7 +237,10 @@ async def totals(models: ReadModels, since: int = 0, until: int | None = None) -
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """All that was counted up to `position`. `by_minute` is of the BY_MINUTE counter: minutes since 1970 and how many in each."""
+    """All that was counted up to `position`.
+
+    `by_minute` is of the BY_MINUTE counter: minutes since 1970 and how many in each.
+    """
 
     position: int
     counters: dict[str, int]
@@ -251,12 +259,12 @@ async def read_usage(log: EventLog, models: ReadModels, tail: int = 1_000) -> Us
     minutes = {int(name): int(value) for _, what, name, value in found if what == "minute"}
     types = [kind.__name__ for kind in UsageProjection.handles]
     until = min(max(head, position), position + tail)
-    for recorded in await log.read(position, limit=tail, until=until, types=types):
-        event = decode(recorded).event
+    for decoded in decode_readable(await log.read(position, limit=tail, until=until, types=types)):
+        event = decoded.event
         for name, growth in counters_of(event):
             counters[name] = counters.get(name, 0) + growth
         if isinstance(event, CandidateAdded):
-            minute = recorded.recorded_at // MINUTE_MICROSECONDS
+            minute = decoded.recorded.recorded_at // MINUTE_MICROSECONDS
             minutes[minute] = minutes.get(minute, 0) + 1
     return Usage(until, counters, minutes)
 

@@ -24,7 +24,10 @@ USER_STATISTICS: Final = Table(
 
 
 class UserStatistics(msgspec.Struct):
-    """A user's answers counted. `streak` is of right answers in a row, up to now; `by_topic` maps to (answered, correct)."""
+    """A user's answers counted.
+
+    `streak` is of right answers in a row, up to now; `by_topic` maps to (answered, correct).
+    """
 
     version: int = 0
     answered: int = 0

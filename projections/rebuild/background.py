@@ -12,7 +12,7 @@ from projections.engine.dead_letters import ProjectionFailed
 from projections.engine.projection import Projection
 from projections.engine.projector import Leadership
 from projections.engine.run_status import Run, write_runs
-from projections.engine.store import MissingTable, ReadModels
+from projections.engine.store import ReadModels
 from projections.rebuild.rebuild import SUFFIX, RebuildRunning, SwitchFailed, rebuild
 
 LOCK: Final = "rebuild-"
@@ -31,14 +31,14 @@ class Rebuilds:
         self._running: dict[asyncio.Task[None], Leadership] = {}
 
     async def start(self, projection: Projection) -> None:
-        """Begin to rebuild a projection, or go on with an interrupted rebuild; what becomes of it is in its status.
+        """Begin to rebuild a projection, or go on with an interrupted rebuild; its outcome is in its status.
 
         Raises RebuildRunning, wherever it runs, and LogUnavailable.
         """
         lock, begun = self._lock_of(projection), False
         try:
             if await lock.acquire():
-                # Here, so that whoever asks right after the start sees it.
+                # Here, so that the status shows it right after the start.
                 await write_runs(self._models, [Run.begun(projection, SUFFIX)])
                 begun = True
         finally:
@@ -58,12 +58,12 @@ class Rebuilds:
     async def _run(self, projection: Projection, lock: Leadership) -> None:
         try:
             position = await rebuild(self._log, self._models, projection, lock, lambda *_: None)
-        except (ProjectionFailed, SwitchFailed, MissingTable, RebuildRunning, LogUnavailable) as error:
-            _log.error("rebuild failed", projection=projection.name, reason=str(error))
-        except Exception:  # noqa: BLE001 - there is nobody above to whom it could be told
-            _log.exception("rebuild failed", projection=projection.name)
+        except (ProjectionFailed, SwitchFailed, RebuildRunning, LogUnavailable) as error:
+            _log.error("rebuild_failed", projection=projection.name, reason=str(error))
+        except Exception:  # noqa: BLE001 - no caller could handle it
+            _log.exception("rebuild_failed", projection=projection.name)
         else:
-            _log.info("rebuilt", projection=projection.name, position=position)
+            _log.info("rebuild_finished", projection=projection.name, position=position)
 
     async def close(self) -> None:
         """Interrupt what runs; the next start goes on where it was."""

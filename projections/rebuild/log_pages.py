@@ -1,4 +1,7 @@
-"""The log in pages: each decoded in a few steps, the next one on its way while the last is worked on."""
+"""The log in pages.
+
+Each decoded in a few steps, the next one on its way while the last is worked on.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Iterable
@@ -12,7 +15,7 @@ import msgspec
 from events.log import Columns, EventLog, Place, RecordedEvent
 from events.vocabulary import REGISTRY
 from projections.engine.projection import Decoded, decode
-from projections.engine.yielding import Breath
+from projections.rebuild.throttle import Throttle
 
 Events = dict[str, list[Decoded]]
 """By type, in any order."""
@@ -45,7 +48,7 @@ async def read_pages(
     types: Collection[str],
     size: int,
     without: AbstractSet[int],
-    breathe: Breath,
+    throttle: Throttle,
 ) -> AsyncGenerator[Page]:
     """All events of these types at positions `after` < position <= `until`, from `size` positions at a time.
 
@@ -63,7 +66,7 @@ async def read_pages(
             columns, reached = await coming, min(after + size, until)
             coming = ask(reached)
             try:
-                events = await _decode(columns, without, breathe)
+                events = await _decode(columns, without, throttle)
             except Exception:  # noqa: BLE001 - whatever it is, looking at each tells which is at fault
                 recorded = await log.read(after, limit=size, until=reached, types=types)
                 events = _decode_singly([event for event in recorded if event.position not in without])
@@ -75,11 +78,11 @@ async def read_pages(
             await asyncio.gather(coming, return_exceptions=True)
 
 
-async def _decode(columns: Iterable[Columns], without: AbstractSet[int], breathe: Breath) -> Events:
+async def _decode(columns: Iterable[Columns], without: AbstractSet[int], throttle: Throttle) -> Events:
     events: Events = {}
     for part in columns:
         decoded = REGISTRY.decode_all(part.type, part.schema, part.data)
-        await breathe()
+        await throttle()
         positions = _NUMBERS.decode(part.position)
         if len(decoded) != len(positions):
             raise ValueError("a text that is not one value")
@@ -90,7 +93,7 @@ async def _decode(columns: Iterable[Columns], without: AbstractSet[int], breathe
         if without:
             found = [event for event in found if event.recorded.position not in without]
         events[part.type] = events.get(part.type, []) + found
-        await breathe()
+        await throttle()
     return events
 
 

@@ -1,33 +1,32 @@
-"""Building a projection anew beside the live one, and putting it in its place.
+"""Rebuilds a projection beside the live one, and switches to it.
 
-The copy is folded from the log in large batches, each of them a transaction with the copy's own checkpoint, so a rebuild that was
-interrupted, by whatever, goes on where it was. Nothing of the live projection is touched until the switch, which is one transaction.
+The copy is folded from the log in large batches, each stored with the copy's own checkpoint, so an interrupted rebuild goes
+on where it was. Nothing of the live projection is touched until the switch, which is one transaction.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import Final
 
 from events.log import EventLog, LogUnavailable
 from projections.engine.projection import Projection
-from projections.engine.projector import Leadership
-from projections.engine.run_status import Run, reported
+from projections.engine.projector import Leadership, restore
+from projections.engine.run_status import Run, recorded_run
 from projections.engine.store import ReadModels
 from projections.rebuild.multi_fold import fold_together
 
 SUFFIX: Final = "__rebuild"
 BATCH: Final = 1_000_000
-"""Events folded in one transaction, at most: what is folded anew after a crash, some ten seconds' worth."""
+"""Events folded between two stores at most.
+
+What is folded again after a crash, some ten seconds' worth.
+"""
 SWITCHES: Final = 50
 """How often the switch is tried while readers stand in its way or the live projection runs ahead."""
 
 Progress = Callable[[int, int], None]
-"""Hears of the position reached and the head."""
-Apart = Callable[[Sequence[Projection], int, Callable[[int], None]], Awaitable[None]]
-"""Folds copies up to a position in another process, as `fold_together` does and raising what it raises; see operations.rebuild_worker."""
+"""Called with the position reached and the head."""
 
 
 class RebuildRunning(Exception):
@@ -35,7 +34,10 @@ class RebuildRunning(Exception):
 
 
 class SwitchFailed(Exception):
-    """The copy is complete, but readers kept the switch from happening; the old tables serve on, and so may the copy later."""
+    """The copy is complete, but readers kept the switch from happening.
+
+    The old tables stay, and the copy is kept.
+    """
 
 
 async def rebuild(
@@ -47,7 +49,7 @@ async def rebuild(
     *,
     fresh: bool = False,
 ) -> int:
-    """Build one projection anew and switch to it; the position that the new tables stand at. See rebuild_all."""
+    """Rebuild one projection and switch to it; the position of the new tables. See rebuild_all."""
     return (await rebuild_all(log, models, [(projection, lock)], progress, fresh=fresh))[projection.name]
 
 
@@ -58,14 +60,12 @@ async def rebuild_all(
     progress: Progress,
     *,
     fresh: bool = False,
-    apart: Apart | None = None,
 ) -> dict[str, int]:
-    """Build projections anew in one pass over the log, each with its lock, and switch to each; where the new tables stand.
+    """Rebuild projections in one pass over the log, each with its lock, and switch to each; the positions of the new tables.
 
-    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. With `apart` about half is folded by
-    another process meanwhile. Raises RebuildRunning, SwitchFailed, LogUnavailable,
-    MissingTable, and ProjectionFailed for an event that a projection cannot take in: a rebuild is strict, and none is switched to
-    before all are built; and what `apart` raises.
+    Goes on with the copies that an interrupted rebuild has left, unless `fresh`. A rebuild is strict, and switches to no
+    copy before all are built. Raises RebuildRunning, SwitchFailed, LogUnavailable, and ProjectionFailed for
+    an event that a projection cannot apply.
     """
     async with AsyncExitStack() as opened:
         for projection, lock in projections:
@@ -73,9 +73,11 @@ async def rebuild_all(
                 raise RebuildRunning(f"{projection.name} is being rebuilt by another process")
             opened.push_async_callback(lock.release)
         runs = [
-            await opened.enter_async_context(reported(models, Run.begun(projection, SUFFIX)))
+            await opened.enter_async_context(recorded_run(models, Run.begun(projection, SUFFIX)))
             for projection, _ in projections
         ]
+        for projection, _ in projections:
+            await restore(models, projection)
         copy = models.copy(SUFFIX)
         every = [projection for projection, _ in projections]
         begun_at = min([await _prepare(log, copy, projection, fresh=fresh) for projection in every])
@@ -86,15 +88,15 @@ async def rebuild_all(
                 run.rate = (position - begun_at) / max(time.monotonic() - start, 0.001)
             progress(position, head)
 
-        ours, others = _halves(every)
-        if apart is not None and others:
-            await _fold_beside(log, copy, (ours, others), report, apart)
         await _fold(log, copy, every, report)
         return {projection.name: await _finish(log, models, projection, report) for projection in every}
 
 
 async def _prepare(log: EventLog, copy: ReadModels, projection: Projection, *, fresh: bool) -> int:
-    """Make the tables of a copy, or find those that are left; the position up to which it is folded."""
+    """Make the tables of a copy, or find those that are left.
+
+    The position up to which it is folded.
+    """
     begun_at = await copy.checkpoint(projection)
     if fresh or begun_at > await log.head():
         await copy.discard(projection)
@@ -108,51 +110,6 @@ async def _fold(log: EventLog, copy: ReadModels, projections: Sequence[Projectio
     head = await log.head()
     await fold_together(log, copy, projections, head, BATCH, lambda position: progress(position, head))
     return head
-
-
-_Part = tuple[Projection, ...]
-
-
-def _halves(projections: Sequence[Projection]) -> tuple[_Part, _Part]:
-    """The heaviest, with those that read all that it reads, so that it is read and decoded once; and the others."""
-    heaviest = max(projections, key=lambda projection: projection.weight)
-    ours = tuple([each for each in projections if each.handles >= heaviest.handles])
-    return ours, tuple([each for each in projections if each not in ours])
-
-
-async def _fold_beside(
-    log: EventLog, copy: ReadModels, parts: tuple[_Part, _Part], progress: Progress, apart: Apart
-) -> None:
-    """Fold up to the head of now, the second part in another process."""
-    head = await log.head()
-    ours, others = parts
-    # The one that is behind tells how long all of it takes.
-    reached = {part: min([await copy.checkpoint(each) for each in part]) for part in parts}
-
-    def report(part: _Part, position: int) -> None:
-        reached[part] = position
-        progress(min(reached.values()), head)
-
-    tasks = [
-        asyncio.create_task(fold_together(log, copy, ours, head, BATCH, partial(report, ours))),
-        asyncio.create_task(_fold_apart(copy, others, apart(others, head, partial(report, others)))),
-    ]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in tasks:
-            if task.done():
-                task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _fold_apart(copy: ReadModels, projections: _Part, work: Awaitable[None]) -> None:
-    await work
-    # As a rule the other part is still being folded.
-    for projection in projections:
-        await copy.index(projection)
 
 
 async def _finish(log: EventLog, models: ReadModels, projection: Projection, progress: Progress) -> int:

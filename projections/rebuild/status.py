@@ -1,4 +1,4 @@
-"""How the projections fare, from what is written down: the same in every process, whoever runs them."""
+"""The status of projections, from the database: the same in every process."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from events.log import EventLog
+from projections.engine.live import LIVE_PREFIX
 from projections.engine.projection import Projection
 from projections.engine.projector import check
 from projections.engine.run_status import (
@@ -26,7 +27,7 @@ State = Literal["new", "booting", "active", "paused", "detached", "error"]
 """In words:
 
     new         nothing has been folded yet
-    booting     on its way to the head of the log for the first time, or being built anew for this version of the software
+    booting     on its way to the head of the log for the first time, or being rebuilt for this version of the software
     active      follows the log
     paused      an operator has stopped it
     detached    nobody runs it
@@ -40,8 +41,15 @@ _RUNNER: Final = "SELECT runner, started_at, seen_at FROM projection_runners WHE
 _PARKED: Final = "SELECT projection, count(*), count(DISTINCT key) FROM parked_events GROUP BY projection"
 
 
+_OF_VIEWS: Final = f"""
+SELECT projection, position, error FROM parked_events WHERE projection LIKE '{LIVE_PREFIX}%' ORDER BY position"""
+
+
 class Runner(msgspec.Struct, frozen=True):
-    """Who runs the projections, and when it last said so. `alive` unless that is too long ago."""
+    """The process that runs the projections, and its last heartbeat.
+
+    `alive` unless that is too old.
+    """
 
     runner: str
     alive: bool
@@ -66,7 +74,10 @@ class Rebuild(msgspec.Struct, frozen=True):
 
 
 class ProjectionStatus(msgspec.Struct, frozen=True):
-    """How one projection fares. It lags by `lag_seconds`: so old is the first event that it has not folded. `rate` in events a second."""
+    """The status of one projection.
+
+    `lag_seconds` is the age of the first event not yet folded; `rate` in events a second.
+    """
 
     name: str
     version: int
@@ -84,15 +95,28 @@ class ProjectionStatus(msgspec.Struct, frozen=True):
     rebuild: Rebuild | None
 
 
+class LiveViewStatus(msgspec.Struct, frozen=True):
+    """A view in the memory of each process that could not apply some events.
+
+    Of the first of them, why and where.
+    """
+
+    name: str
+    dead_letters: int
+    error: str
+    error_position: int
+
+
 class Overview(msgspec.Struct, frozen=True):
-    """All projections, and who runs them: null while nobody ever has."""
+    """All projections, the process that runs them (null before the first), and the live views with dead letters."""
 
     head: int
     runner: Runner | None
     projections: list[ProjectionStatus]
+    live_views: list[LiveViewStatus]
 
 
-class _Written(msgspec.Struct, frozen=True):
+class _Stored(msgspec.Struct, frozen=True):
     """What is in the tables."""
 
     checkpoints: Mapping[str, tuple[int, int]]
@@ -104,18 +128,23 @@ class _Written(msgspec.Struct, frozen=True):
 
 
 async def overview(log: EventLog, models: ReadModels, projections: Sequence[Projection]) -> Overview:
-    """How these projections fare. Raises LogUnavailable."""
-    written = await _read(log, models)
-    return Overview(written.head, written.runner, [await _status(log, written, each) for each in projections])
+    """The status of these projections. Raises LogUnavailable."""
+    stored = await _read(log, models)
+    views: dict[str, LiveViewStatus] = {}
+    for name, position, error in await models.fetch(_OF_VIEWS):
+        count = stored.parked.get(name, (1, 1))[0]
+        views.setdefault(name, LiveViewStatus(name.removeprefix(LIVE_PREFIX), count, error, position))
+    statuses = [await _status(log, stored, each) for each in projections]
+    return Overview(stored.head, stored.runner, statuses, list(views.values()))
 
 
-async def _read(log: EventLog, models: ReadModels) -> _Written:
+async def _read(log: EventLog, models: ReadModels) -> _Stored:
     # Checkpoints before the head: one that is beyond it then has never been in this log.
     checkpoints = {row[0]: (row[1], row[2]) for row in await models.fetch(CHECKPOINTS)}
     runner = None
     for name, started_at, seen_at in await models.fetch(_RUNNER, RUNNER):
         runner = Runner(name, _is_alive(seen_at), _seconds_since(seen_at), _text(started_at), _text(seen_at))
-    return _Written(
+    return _Stored(
         checkpoints,
         {row[0]: Run(*row) for row in await models.fetch(_RUNS)},
         {row[0]: (row[1], row[2]) for row in await models.fetch(_PARKED)},
@@ -125,23 +154,23 @@ async def _read(log: EventLog, models: ReadModels) -> _Written:
     )
 
 
-async def _status(log: EventLog, written: _Written, projection: Projection) -> ProjectionStatus:
+async def _status(log: EventLog, stored: _Stored, projection: Projection) -> ProjectionStatus:
     name = projection.name
-    version, position = written.checkpoints.get(name, (projection.version, 0))
-    run = written.runs.get(name)
+    version, position = stored.checkpoints.get(name, (projection.version, 0))
+    run = stored.runs.get(name)
     if run is not None and run.version != projection.version:
         run = None
     checkpoint = position if version == projection.version else 0
-    lag = max(0, written.head - checkpoint)
-    error, error_position = _error(projection, version, position, written.head, run)
-    events, keys = written.parked.get(name, (0, 0))
+    lag = max(0, stored.head - checkpoint)
+    error, error_position = _error(projection, version, position, stored.head, run)
+    events, keys = stored.parked.get(name, (0, 0))
     rate = run.rate if run is not None else None
     return ProjectionStatus(
         name,
         projection.version,
-        _state(written, projection, run, error),
+        _state(stored, projection, run, error),
         checkpoint,
-        written.head,
+        stored.head,
         lag,
         await _age(log, checkpoint) if lag else 0.0,
         rate,
@@ -150,7 +179,7 @@ async def _status(log: EventLog, written: _Written, projection: Projection) -> P
         events,
         error,
         error_position,
-        _rebuild(written, projection),
+        _rebuild(stored, projection),
     )
 
 
@@ -158,7 +187,7 @@ def _error(
     projection: Projection, version: int, position: int, head: int, run: Run | None
 ) -> tuple[str | None, int | None]:
     if version >= projection.version:
-        # Rows of an older version are renewed by whoever runs it.
+        # Rows of an older version are rebuilt by the process that runs the projections.
         try:
             check(projection, version, position, head)
         except Stopped as stopped:
@@ -166,26 +195,26 @@ def _error(
     return (None, None) if run is None else (run.error, run.error_position)
 
 
-def _state(written: _Written, projection: Projection, run: Run | None, error: str | None) -> State:
+def _state(stored: _Stored, projection: Projection, run: Run | None, error: str | None) -> State:
     if error is not None:
         return "error"
-    if projection.name in written.paused:
+    if projection.name in stored.paused:
         return "paused"
-    if projection.name not in written.checkpoints:
+    if projection.name not in stored.checkpoints:
         return "new"
-    if written.runner is None or not written.runner.alive:
+    if stored.runner is None or not stored.runner.alive:
         return "detached"
-    is_old = written.checkpoints[projection.name][0] != projection.version
+    is_old = stored.checkpoints[projection.name][0] != projection.version
     return "booting" if is_old or run is None or run.finished_at is None else "active"
 
 
-def _rebuild(written: _Written, projection: Projection) -> Rebuild | None:
-    run = written.runs.get(projection.name + SUFFIX)
+def _rebuild(stored: _Stored, projection: Projection) -> Rebuild | None:
+    run = stored.runs.get(projection.name + SUFFIX)
     if run is None:
         return None
     state = _rebuild_state(run)
-    _, position = written.checkpoints.get(projection.name + SUFFIX, (run.version, 0))
-    left = _seconds_left(max(0, written.head - position), run.rate) if state == "running" else None
+    _, position = stored.checkpoints.get(projection.name + SUFFIX, (run.version, 0))
+    left = _seconds_left(max(0, stored.head - position), run.rate) if state == "running" else None
     return Rebuild(
         state,
         run.runner,

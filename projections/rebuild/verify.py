@@ -11,9 +11,9 @@ from typing import Final
 import msgspec
 
 from events.log import EventLog
-from projections.engine.dead_letters import PARKED
+from projections.engine.dead_letters import DEAD_LETTERS
 from projections.engine.projection import Key, Projection, Row, Table
-from projections.engine.projector import Leadership, catch_up
+from projections.engine.projector import Leadership, catch_up, restore
 from projections.engine.store import ReadModels
 from projections.rebuild.multi_fold import fold_together
 from projections.rebuild.rebuild import BATCH, Progress, RebuildRunning
@@ -24,7 +24,10 @@ NAMED: Final = 10
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """A row that is not what the log says. `fault` is `missing`, `extra` or `changed`; `columns` names those that differ."""
+    """A row that is not what the log says.
+
+    `fault` is `missing`, `extra` or `changed`; `columns` names those that differ.
+    """
 
     table: str
     key: list[object]
@@ -33,7 +36,10 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class TableVerdict(msgspec.Struct):
-    """One table compared. `digest` of the rows, whatever their order: the sum of 64-bit BLAKE2 digests, modulo 2^64."""
+    """One table compared.
+
+    `digest` of the rows, whatever their order: the sum of 64-bit BLAKE2 digests, modulo 2^64.
+    """
 
     table: str
     rows: int = 0
@@ -44,7 +50,7 @@ class TableVerdict(msgspec.Struct):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """A projection compared with the log, at `position`, but for so many events that are `parked`."""
+    """A projection compared with the log at `position`, without its dead letters, of which there are `parked`."""
 
     projection: str
     position: int
@@ -73,7 +79,7 @@ async def verify(
 ) -> Verdict:
     """Compare the live rows with the log, at the projection's checkpoint, or at `at` after taking it that far.
 
-    What is parked is left out. Raises PositionPassed, RebuildRunning, LogUnavailable, MissingTable and ProjectionFailed.
+    Dead letters are left out. Raises PositionPassed, RebuildRunning, LogUnavailable and ProjectionFailed.
     """
     if not await lock.acquire():
         raise RebuildRunning(f"{projection.name} is being rebuilt or verified by another process")
@@ -81,6 +87,7 @@ async def verify(
     try:
         if at is not None:
             await catch_up(log, models, projection, at)
+        await restore(models, projection)
         await copy.discard(projection)
         await copy.create(projection)
         async with models.snapshot(projection) as live:
@@ -90,7 +97,7 @@ async def verify(
             def report(position: int) -> None:
                 progress(position, live.position)
 
-            parked = {row[1] async for row in live.rows(PARKED) if row[0] == projection.name}
+            parked = {row[1] async for row in live.rows(DEAD_LETTERS) if row[0] == projection.name}
             await fold_together(log, copy, [projection], live.position, BATCH, report, without=parked)
             async with copy.snapshot(projection) as expected:
                 differences: list[Difference] = []

@@ -9,9 +9,7 @@ from events.log import LogUnavailable
 from events.postgres.connection import PostgresDatabase
 from events.sqlite.connection import SqliteDatabase
 from projections.engine.projector import Leadership
-
-RUNNER = "projector"
-"""The name of the lock of whoever runs the projections."""
+from projections.engine.run_status import RUNNER
 
 
 class FileLeadership(Leadership):

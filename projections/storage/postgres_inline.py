@@ -1,93 +1,82 @@
-"""Inline projections in PostgreSQL; see projections.engine.inline."""
+"""Runs inline projections in PostgreSQL; the rules are in projections.engine.inline."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from events.append_hook import Span
 from events.postgres.connection import LOCK_APPENDS, Connection
-from projections.engine.inline import ADVANCE, REACH, SLICE, Batch, give_up, type_names
+from projections.engine.inline import (
+    InlineProjections,
+    LoadRows,
+    Query,
+    ReadEvents,
+    Step,
+    Steps,
+    StoreRows,
+    advance,
+    log_failure,
+)
 from projections.engine.projection import Projection
-from projections.engine.store import CHECKPOINT
 from projections.storage.postgres_rows import load_rows, store_rows
+
+_Result = TypeVar("_Result")
 
 _EVENTS = (
     "SELECT position, stream, version, type, schema, data, metadata, recorded_at FROM events "
     "WHERE position > $1 AND position <= $2 AND type = ANY($3) ORDER BY position"
 )
-# Appends wait for whoever holds the lock: one who hangs must not hold it for ever.
-_BRIEFLY = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL synchronous_commit = off"
+# Appends wait for the holder of the lock: one that hangs must not hold it for ever.
+_TRANSACTION_LIMITS = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL synchronous_commit = off"
 
 
 class PostgresInline:
-    """Takes part in the appends of a process (events.append_hook.InPostgres) with these projections."""
+    """Folds these projections in the appends of a process (events.append_hook.InPostgres)."""
 
     def __init__(self, projections: Sequence[Projection]) -> None:
-        self._projections = [(projection, frozenset(type_names(projection))) for projection in projections]
-        self.types = frozenset[str]().union(*[types for _, types in self._projections])
+        self._inline = InlineProjections(projections)
+        self.types = self._inline.types
 
     async def __call__(self, connection: Connection, span: Span) -> None:
-        """See InPostgres."""
-        for projection, types in self._projections:
-            if not types.isdisjoint(span.types):
-                await _fold_alone(connection, projection, span)
+        """See InPostgres. A failure undoes its projection's part of the transaction and no more."""
+        for projection in self._inline.concerned(span):
+            try:
+                # Within a transaction this is a savepoint.
+                async with connection.transaction():
+                    await run_steps(connection, advance(projection, span))
+            except Exception as error:
+                if connection.is_closed():
+                    raise
+                log_failure(projection, span.before, error)
 
 
-async def _fold_alone(connection: Connection, projection: Projection, span: Span) -> None:
-    """Take a projection to the end of a span; what goes wrong undoes its part of the transaction and no more."""
-    try:
-        # Within a transaction this is a savepoint.
-        async with connection.transaction():
-            await _advance(connection, projection, span)
-    except Exception as error:
-        if connection.is_closed():
-            raise
-        give_up(projection, span.before, error)
+async def lock_appends(connection: Connection) -> None:
+    """Keep others from appending until the transaction ends.
 
-
-async def _advance(connection: Connection, projection: Projection, span: Span) -> None:
-    before = await connection.fetchval(CHECKPOINT, projection.name, projection.version)
-    if before is None or not 0 <= span.before - before <= REACH:
-        return
-    events = await connection.fetch(_EVENTS, before, span.after, type_names(projection))
-    if len(events) > SLICE:
-        return
-    if await connection.fetchval(ADVANCE, projection.name, projection.version, before, span.after) is not None:
-        await _fold(connection, projection, "", events)
-
-
-async def _fold(connection: Connection, projection: Projection, suffix: str, events: Iterable[Iterable[Any]]) -> None:
-    batch = Batch(projection, events)
-    loaded = {
-        table.name: await load_rows(connection, table, suffix, batch.wanted[table.name])
-        for table in projection.tables
-        if table.name in batch.wanted
-    }
-    await store_rows(connection, projection, suffix, batch.apply(loaded))
-
-
-async def keep_others_from_appending(connection: Connection) -> None:
-    """Until the transaction ends. To be taken before any other lock, as appends do."""
-    await connection.execute(_BRIEFLY)
+    To be taken before any other lock, as appends do.
+    """
+    await connection.execute(_TRANSACTION_LIMITS)
     await connection.execute(LOCK_APPENDS)
 
 
-async def last_slice(connection: Connection, projection: Projection, reached: int, suffix: str) -> int:
-    """Fold into a copy what is left, if it is little; the position reached."""
-    head = await head_of(connection)
-    if not reached < head <= reached + REACH:
-        return reached
-    events = await connection.fetch(_EVENTS, reached, head, type_names(projection))
-    if len(events) > SLICE:
-        return reached
-    await _fold(connection, projection, suffix, events)
-    return head
+async def run_steps(connection: Connection, steps: Steps[_Result]) -> _Result:
+    """Carry out steps on a connection; what they come to."""
+    answer: Any = None
+    while True:
+        try:
+            step = steps.send(answer)
+        except StopIteration as done:
+            result: _Result = done.value
+            return result
+        answer = await _answer(connection, step)
 
 
-async def is_too_early(connection: Connection, live: int, reached: int) -> bool:
-    """Whether a copy must not be put in the place of the live rows yet; see projections.engine.inline."""
-    return reached < live or reached == live < await head_of(connection)
-
-
-async def head_of(connection: Connection) -> int:
-    """The position of the last event."""
-    return int(await connection.fetchval("SELECT position FROM log_head"))
+async def _answer(connection: Connection, step: Step) -> Any:
+    match step:
+        case Query(sql, parameters):
+            return await connection.fetch(sql, *parameters)
+        case ReadEvents(after, until, types):
+            return await connection.fetch(_EVENTS, after, until, types)
+        case LoadRows(table, suffix, keys):
+            return await load_rows(connection, table, suffix, keys)
+        case StoreRows(projection, suffix, changes):
+            return await store_rows(connection, projection, suffix, changes)

@@ -22,7 +22,10 @@ async def load_rows(connection: Connection, table: Table, suffix: str, keys: Seq
 
 
 async def fill_rows(connection: Connection, projection: Projection, suffix: str, changes: Changes) -> None:
-    """Write the first rows of tables that are empty: by COPY, which costs about half of an upsert, here and in the server."""
+    """Write the first rows of tables that are empty.
+
+    By COPY, which costs about half of an upsert, here and in the server.
+    """
     for table in projection.tables:
         rows, _ = changes.of(table)
         if rows:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
@@ -10,21 +10,29 @@ import msgspec
 
 from events.log import LogUnavailable
 from events.postgres.connection import Connection, PostgresDatabase
-from projections.engine.dead_letters import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
-from projections.engine.inline import InlineFailed
+from migrations.runner import make_tables_postgres
+from projections.engine.dead_letters import (
+    ADD_DEAD_LETTER,
+    COUNT_DEAD_LETTERS,
+    REMOVE_ALL_DEAD_LETTERS,
+    REMOVE_DEAD_LETTER,
+    DeadLetters,
+)
+from projections.engine.inline import InlineFailed, fold_last_events, is_behind
 from projections.engine.projection import Key, Projection, Row, Table
 from projections.engine.store import (
     CHECKPOINT,
     MOVE,
     PAGE,
+    PART,
     Changes,
     CheckpointMoved,
-    MissingTable,
     ReadModels,
     Snapshot,
     after_key,
+    parts,
 )
-from projections.storage.postgres_inline import is_too_early, keep_others_from_appending, last_slice
+from projections.storage.postgres_inline import lock_appends, run_steps
 from projections.storage.postgres_rows import by_column, fill_rows, select, store_rows
 
 SWITCH_PAUSE_SECONDS = 1.0
@@ -36,6 +44,7 @@ SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oi
 WHERE i.indrelid = to_regclass($1) AND NOT i.indisprimary"""
 _INDEX = re.compile(r"^(CREATE (?:UNIQUE )?INDEX) \S+ ON \S+ ")
 _INDEX_SECONDS = 3600.0
+_MISSING = "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL"
 _LOCK_CHECKPOINT = "SELECT position FROM projection_checkpoints WHERE name = $1 AND version = $2 FOR UPDATE"
 
 
@@ -65,7 +74,7 @@ class PostgresReadModels(ReadModels):
         return {table.key_of(row): row for row in rows}
 
     async def store(
-        self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
+        self, projection: Projection, before: int, after: int, changes: Changes, dead_letters: DeadLetters | None = None
     ) -> None:
         """See ReadModels.store."""
 
@@ -75,22 +84,49 @@ class PostgresReadModels(ReadModels):
             values = (projection.name + self.suffix, projection.version, before, after)
             if await connection.fetchrow(MOVE, *values) is None:
                 raise CheckpointMoved(projection.name)
-            if parking is not None:
-                await self._park(connection, projection, parking)
-            # A copy is made empty, so nothing of it is there before its checkpoint moves for the first time.
-            put = fill_rows if self.suffix and before == 0 else store_rows
-            await put(connection, projection, self.suffix, changes)
+            if dead_letters is not None:
+                await self._store_dead_letters(connection, projection, dead_letters)
+            await store_rows(connection, projection, self.suffix, changes)
 
         await self._database.write(work)
 
-    async def _park(self, connection: Connection, projection: Projection, parking: Parking) -> None:
-        # Whoever retries what is parked has locked the checkpoint as well, so the count cannot change from here on.
-        if await connection.fetchval(COUNT_PARKED, projection.name) != parking.known:
+    async def store_copy(
+        self,
+        projection: Projection,
+        before: int,
+        after: int,
+        changes: Changes,
+        pause: Callable[[], Awaitable[None]],
+    ) -> None:
+        """See ReadModels.store_copy. One transaction, since it keeps nobody from appending."""
+
+        async def work(connection: Connection) -> None:
+            await connection.execute("SET LOCAL synchronous_commit = off")
+            values = (projection.name + self.suffix, projection.version, before, after)
+            if await connection.fetchrow(MOVE, *values) is None:
+                raise CheckpointMoved(projection.name)
+            # A copy is made empty, so nothing of it is there before its checkpoint moves for the first time.
+            write = store_rows if before else fill_rows
+            for part in parts(projection, changes, PART):
+                await write(connection, projection, self.suffix, part)
+                await pause()
+
+        await self._database.write(work)
+
+    async def _store_dead_letters(
+        self, connection: Connection, projection: Projection, dead_letters: DeadLetters
+    ) -> None:
+        # A retry has locked the checkpoint as well, so the count cannot change from here on.
+        if await connection.fetchval(COUNT_DEAD_LETTERS, projection.name) != dead_letters.known:
             raise CheckpointMoved(projection.name)
-        if parking.parked:
-            await connection.executemany(PARK, [msgspec.structs.astuple(event) for event in parking.parked])
-        if parking.released:
-            await connection.executemany(RELEASE, [(projection.name, position) for position in parking.released])
+        if dead_letters.added:
+            await connection.executemany(
+                ADD_DEAD_LETTER, [msgspec.structs.astuple(event) for event in dead_letters.added]
+            )
+        if dead_letters.removed:
+            await connection.executemany(
+                REMOVE_DEAD_LETTER, [(projection.name, position) for position in dead_letters.removed]
+            )
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         """See ReadModels.fetch."""
@@ -106,6 +142,24 @@ class PostgresReadModels(ReadModels):
 
         await self._database.write(work)
 
+    async def restore(self, projection: Projection) -> list[str]:
+        """See ReadModels.restore."""
+        names = [table.name for table in projection.tables]
+        if not await self.fetch(_MISSING, names):
+            return []
+
+        async def work(connection: Connection) -> list[str]:
+            await lock_appends(connection)
+            missing = [row[0] for row in await connection.fetch(_MISSING, names)]
+            if missing:
+                await make_tables_postgres(connection, missing)
+                await connection.execute(f"TRUNCATE {', '.join(names)}")
+                await connection.execute("DELETE FROM projection_checkpoints WHERE name = $1", projection.name)
+                await connection.execute(REMOVE_ALL_DEAD_LETTERS, projection.name)
+            return missing
+
+        return await self._database.write(work)
+
     async def create(self, projection: Projection) -> None:
         """See ReadModels.create."""
         known = await self.fetch(
@@ -116,8 +170,6 @@ class PostgresReadModels(ReadModels):
 
         async def work(connection: Connection) -> None:
             for table in projection.tables:
-                if await connection.fetchval("SELECT to_regclass($1) IS NULL", table.name):
-                    raise MissingTable(table.name)
                 name = table.name + self.suffix
                 key = ", ".join(list(table.columns)[: table.key_columns])
                 await connection.execute(
@@ -152,14 +204,14 @@ class PostgresReadModels(ReadModels):
         """See ReadModels.promote."""
 
         async def work(connection: Connection) -> bool:
-            await keep_others_from_appending(connection)
-            # Whoever keeps a transaction open makes the switch fail and be tried again, rather than hold up readers and writers.
+            await lock_appends(connection)
+            # A transaction that is kept open makes the switch fail and be tried again, rather than hold up readers and writers.
             await connection.execute("SET LOCAL lock_timeout = '200ms'")
-            # Who runs the live projection waits here, and finds its checkpoint moved.
+            # The process that runs the live projection waits here, and finds its checkpoint moved.
             live = await connection.fetchval(_LOCK_CHECKPOINT, projection.name, projection.version)
             ours = await connection.fetchval(CHECKPOINT, projection.name + self.suffix, projection.version) or 0
-            reached = await last_slice(connection, projection, ours, self.suffix)
-            if live is not None and live != wrong and await is_too_early(connection, live, reached):
+            reached = await run_steps(connection, fold_last_events(projection, ours, self.suffix))
+            if live is not None and live != wrong and await run_steps(connection, is_behind(live, reached)):
                 return False
             for table in projection.tables:
                 name = table.name + self.suffix
@@ -175,7 +227,7 @@ class PostgresReadModels(ReadModels):
                 projection.version,
                 reached,
             )
-            await connection.execute(RELEASE_ALL, projection.name)
+            await connection.execute(REMOVE_ALL_DEAD_LETTERS, projection.name)
             await self._discard(connection, projection)
             return True
 

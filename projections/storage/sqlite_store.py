@@ -2,28 +2,38 @@
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
 
 from events.sqlite.connection import SqliteDatabase
-from projections.engine.dead_letters import COUNT_PARKED, PARK, RELEASE, RELEASE_ALL, Parking
-from projections.engine.inline import InlineFailed
+from migrations.runner import make_tables_sqlite
+from projections.engine.dead_letters import (
+    ADD_DEAD_LETTER,
+    COUNT_DEAD_LETTERS,
+    REMOVE_ALL_DEAD_LETTERS,
+    REMOVE_DEAD_LETTER,
+    DeadLetters,
+)
+from projections.engine.inline import InlineFailed, fold_last_events, is_behind
 from projections.engine.projection import Key, Projection, Row, Table
 from projections.engine.store import (
     CHECKPOINT,
     MOVE,
     PAGE,
+    PART,
     Changes,
     CheckpointMoved,
-    MissingTable,
+    Flush,
     ReadModels,
     Snapshot,
     after_key,
+    parts,
 )
-from projections.storage.sqlite_inline import is_too_early, last_slice
+from projections.storage.sqlite_inline import run_steps
 from projections.storage.sqlite_rows import numbered, selects, store_rows
 
 _INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
@@ -59,7 +69,7 @@ class SqliteReadModels(ReadModels):
         }
 
     async def store(
-        self, projection: Projection, before: int, after: int, changes: Changes, parking: Parking | None = None
+        self, projection: Projection, before: int, after: int, changes: Changes, dead_letters: DeadLetters | None = None
     ) -> None:
         """See ReadModels.store."""
 
@@ -67,17 +77,44 @@ class SqliteReadModels(ReadModels):
             values = (projection.name + self.suffix, projection.version, before, after)
             if connection.execute(numbered(MOVE), values).fetchone() is None:
                 raise CheckpointMoved(projection.name)
-            if parking is not None:
-                self._park(connection, projection, parking)
+            if dead_letters is not None:
+                self._store_dead_letters(connection, projection, dead_letters)
             store_rows(connection, projection, self.suffix, changes)
 
         await self._database.write(work)
 
-    def _park(self, connection: sqlite3.Connection, projection: Projection, parking: Parking) -> None:
-        if connection.execute(numbered(COUNT_PARKED), (projection.name,)).fetchone() != (parking.known,):
+    async def store_copy(
+        self,
+        projection: Projection,
+        before: int,
+        after: int,
+        changes: Changes,
+        pause: Callable[[], Awaitable[None]],
+    ) -> None:
+        """See ReadModels.store_copy.
+
+        In short transactions, since each keeps all others from appending.
+        """
+        if before:
+            await self.store(projection, before, after, changes)
+            return
+        # Until the checkpoint is there, what was written of a copy counts for nothing: `create` throws it away.
+        for part in parts(projection, changes, PART):
+            await self._database.write(partial(store_rows, projection=projection, suffix=self.suffix, changes=part))
+            await pause()
+        await self.store(projection, before, after, Flush({}))
+
+    def _store_dead_letters(
+        self, connection: sqlite3.Connection, projection: Projection, dead_letters: DeadLetters
+    ) -> None:
+        if connection.execute(numbered(COUNT_DEAD_LETTERS), (projection.name,)).fetchone() != (dead_letters.known,):
             raise CheckpointMoved(projection.name)
-        connection.executemany(numbered(PARK), [msgspec.structs.astuple(event) for event in parking.parked])
-        connection.executemany(numbered(RELEASE), [(projection.name, position) for position in parking.released])
+        connection.executemany(
+            numbered(ADD_DEAD_LETTER), [msgspec.structs.astuple(event) for event in dead_letters.added]
+        )
+        connection.executemany(
+            numbered(REMOVE_DEAD_LETTER), [(projection.name, position) for position in dead_letters.removed]
+        )
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         """See ReadModels.fetch."""
@@ -92,6 +129,22 @@ class SqliteReadModels(ReadModels):
 
         await self._database.write(work)
 
+    async def restore(self, projection: Projection) -> list[str]:
+        """See ReadModels.restore."""
+
+        def work(connection: sqlite3.Connection) -> list[str]:
+            names = [table.name for table in projection.tables]
+            missing = [name for name in names if connection.execute(_DEFINITION, (name,)).fetchone() is None]
+            if missing:
+                make_tables_sqlite(connection, missing)
+                for name in names:
+                    connection.execute(f"DELETE FROM {name}")
+                connection.execute("DELETE FROM projection_checkpoints WHERE name = ?", (projection.name,))
+                connection.execute(numbered(REMOVE_ALL_DEAD_LETTERS), (projection.name,))
+            return missing
+
+        return await self._database.write(work)
+
     async def create(self, projection: Projection) -> None:
         """See ReadModels.create."""
 
@@ -99,11 +152,9 @@ class SqliteReadModels(ReadModels):
             for table in projection.tables:
                 if connection.execute(_DEFINITION, (table.name + self.suffix,)).fetchone():
                     continue
-                live = connection.execute(_DEFINITION, (table.name,)).fetchone()
-                if live is None:
-                    raise MissingTable(table.name)
+                (live,) = connection.execute(_DEFINITION, (table.name,)).fetchone()
                 # SQLite quotes the name of a table that was renamed once.
-                connection.execute(re.sub(rf'"?{table.name}"?', table.name + self.suffix, live[0], count=1))
+                connection.execute(re.sub(rf'"?{table.name}"?', table.name + self.suffix, live, count=1))
 
         known = await self.fetch(
             "SELECT version FROM projection_checkpoints WHERE name = $1", projection.name + self.suffix
@@ -141,8 +192,9 @@ class SqliteReadModels(ReadModels):
             known = numbered(CHECKPOINT)
             live = connection.execute(known, (projection.name, projection.version)).fetchone()
             ours = connection.execute(known, (projection.name + self.suffix, projection.version)).fetchone()
-            reached = last_slice(connection, projection, ours[0] if ours else 0, self.suffix)
-            if live is not None and live[0] != wrong and is_too_early(connection, live[0], reached):
+            steps = fold_last_events(projection, ours[0] if ours else 0, self.suffix)
+            reached = run_steps(connection, steps)
+            if live is not None and live[0] != wrong and run_steps(connection, is_behind(live[0], reached)):
                 return False
             for table in projection.tables:
                 connection.execute(f"DROP TABLE IF EXISTS {table.name}")
@@ -151,7 +203,7 @@ class SqliteReadModels(ReadModels):
                 "INSERT OR REPLACE INTO projection_checkpoints (name, version, position) VALUES (?, ?, ?)",
                 (projection.name, projection.version, reached),
             )
-            connection.execute(numbered(RELEASE_ALL), (projection.name,))
+            connection.execute(numbered(REMOVE_ALL_DEAD_LETTERS), (projection.name,))
             self._discard(connection, projection)
             return True
 

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from tests.support.accounts import Player, Players
-from tests.support.serving import client_of, core_of, running
+from tests.support.serving import client_of, running, services_of
 from trivia.app import create_app
-from trivia.http.middleware import Edge
-from trivia.services import Core
+from trivia.http.middleware import RequestMiddleware
+from trivia.services import Services
 from trivia.settings import Settings
 
-MakeApp = Callable[..., Awaitable[Edge]]
+MakeApp = Callable[..., Awaitable[RequestMiddleware]]
 MakeClient = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
@@ -32,7 +32,7 @@ async def make_app(settings: Settings) -> AsyncIterator[MakeApp]:
     """`await make_app(access_token_seconds=60)`: another process's worth of application on the same database, with such settings."""
     async with AsyncExitStack() as stack:
 
-        async def make(**changed: object) -> Edge:
+        async def make(**changed: object) -> RequestMiddleware:
             app = create_app(msgspec.structs.replace(settings, **changed))
             await stack.enter_async_context(running(app))
             return app
@@ -52,28 +52,28 @@ async def make_client(make_app: MakeApp) -> AsyncIterator[MakeClient]:
 
 
 @pytest.fixture
-async def app(make_app: MakeApp) -> Edge:
+async def app(make_app: MakeApp) -> RequestMiddleware:
     """The application, running."""
     return await make_app()
 
 
 @pytest.fixture
-def core(app: Edge) -> Core:
+def services(app: RequestMiddleware) -> Services:
     """What is behind the application."""
-    return core_of(app)
+    return services_of(app)
 
 
 @pytest.fixture
-async def client(app: Edge) -> AsyncIterator[httpx.AsyncClient]:
+async def client(app: RequestMiddleware) -> AsyncIterator[httpx.AsyncClient]:
     """A client that is not signed in; signing in is a header: `headers=player.headers`."""
     async with client_of(app) as client:
         yield client
 
 
 @pytest.fixture
-def players(core: Core) -> Players:
+def players(services: Services) -> Players:
     """Makes users of any role and organisation: `await players.make("host", org="quizzers")`."""
-    return Players(core)
+    return Players(services)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from projections.models.accounts import ORGANISATIONS
 from tests.support.accounts import Player
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
-from tests.support.serving import core_of
-from trivia.services import Core
+from tests.support.serving import services_of
+from trivia.services import Services
 
 MIN_POSITION = "X-Min-Position"
 READING = [
@@ -32,7 +32,7 @@ async def ask(client: httpx.AsyncClient, path: str, who: Player, position: objec
 
 
 async def test_what_another_process_has_stored_is_there_for_whoever_names_its_position(make_app, client, host):
-    other = core_of(await make_app())
+    other = services_of(await make_app())
     for number in range(1, 9):
         topic = f"Topic {number}"
         position = await add_questions(other.log, [question(number, topic=topic)])
@@ -44,19 +44,19 @@ async def test_what_another_process_has_stored_is_there_for_whoever_names_its_po
             assert topic in [each["topic"] for each in listed.json()]
 
 
-async def test_a_table_is_waited_for_as_well(core: Core):
+async def test_a_table_is_waited_for_as_well(services: Services):
     made = OrganisationMade("ours", "Ours", shared_bank=False)
-    position = (await core.log.append([StreamWrite("org-ours", ANY, [made])])).last
-    await core.positions.reach(position, ["accounts"])
-    assert list(await core.models.load(ORGANISATIONS, [("ours",)])) == [("ours",)]
+    position = (await services.log.append([StreamWrite("org-ours", ANY, [made])])).last
+    await services.positions.reach(position, ["accounts"])
+    assert list(await services.models.load(ORGANISATIONS, [("ours",)])) == [("ours",)]
 
 
-async def test_the_position_of_an_import_is_told_and_a_dry_run_has_none(client, host, core):
+async def test_the_position_of_an_import_is_told_and_a_dry_run_has_none(client, host, services):
     row = {"prompt": "One?", "options": ["a", "b", "c", "d"], "answer": "a", "topic": "Art"}
     rehearsed = await client.post("/questions/import?dry_run=true", json={"questions": [row]}, headers=host.headers)
     assert "x-event-position" not in rehearsed.headers
     stored = await client.post("/questions/import", json={"questions": [row]}, headers=host.headers)
-    assert stored.headers["x-event-position"] == str(await core.log.head())
+    assert stored.headers["x-event-position"] == str(await services.log.head())
 
 
 async def test_a_position_that_is_none_is_refused_by_name(client, host):
@@ -65,23 +65,25 @@ async def test_a_position_that_is_none_is_refused_by_name(client, host):
             assert paths(problem(await ask(client, path, host, wrong), 400, "bad-input")) == [MIN_POSITION]
 
 
-async def test_a_position_that_is_not_taken_in_is_given_up_in_time(client, host, core, monkeypatch):
+async def test_a_position_that_is_not_taken_in_is_given_up_in_time(client, host, services, monkeypatch):
     monkeypatch.setattr(trivia.http.read_your_writes, "WAIT_SECONDS", 0.05)
     (following,) = [task for task in asyncio.all_tasks() if task.get_name() == "live views"]
     following.cancel()
     await asyncio.wait([following])
-    head = await add_questions(core.log, [question(1)])
+    head = await add_questions(services.log, [question(1)])
     for path in ("/questions", "/topics", "/api/v1/questions"):
         reply = await ask(client, path, host, head)
         assert str(head) in problem(reply, 504, "not-yet")["detail"]
         assert reply.headers["retry-after"] == "1"
 
 
-async def test_a_position_beyond_the_log_is_refused_and_not_waited_for(client, host, core):
+async def test_a_position_beyond_the_log_is_refused_and_not_waited_for(client, host, services):
     for path in ("/questions", "/topics", "/questions/availability", "/api/v1/questions"):
-        for position in (await core.log.head() + 1, 2**63 - 1):
+        for position in (await services.log.head() + 1, 2**63 - 1):
             refused = problem(await ask(client, path, host, position), 400, "bad-input")
-            assert refused["errors"] == [{"path": MIN_POSITION, "message": f"the log ends at {await core.log.head()}"}]
+            assert refused["errors"] == [
+                {"path": MIN_POSITION, "message": f"the log ends at {await services.log.head()}"}
+            ]
     assert (await ask(client, "/topics", host, 0)).status_code == 200
 
 

@@ -19,11 +19,11 @@ def test_the_first_page_says_how_the_service_is_and_leads_to_the_others(
 
 
 def test_the_first_page_says_when_the_service_is_not_ready(open_page: OpenPage, server: LiveServer) -> None:
-    server.core.draining = True
+    server.services.readiness.draining = True
     try:
         expect(open_page("/").get_by_role("status")).to_have_text("The service is shutting down.")
     finally:
-        server.core.draining = False
+        server.services.readiness.draining = False
 
 
 def test_the_documentation_shows_every_operation(open_page: OpenPage) -> None:

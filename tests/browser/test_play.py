@@ -65,7 +65,7 @@ def test_a_player_says_what_is_wrong_with_a_question_and_goes_on(open_page: Open
     page.get_by_label("What is wrong with it?").fill("Two options are right.")
     page.get_by_label("What is wrong with it?").press("Enter")
     expect(page.locator(".verdict .hint")).to_contain_text("Thank you")
-    assert server.run(server.core.log.read(types=["QuestionReported"]))
+    assert server.run(server.services.log.read(types=["QuestionReported"]))
     go_on(page)
 
 

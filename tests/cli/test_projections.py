@@ -152,7 +152,7 @@ def test_what_newer_software_wrote_is_parked_shown_and_kept_until_it_can_be_read
     assert dropped.stderr == "Error: what seen_sets keeps would be wrong without these events; retry them, or rebuild\n"
     rebuilt = trivia("projections", "rebuild", "seen_sets")
     assert rebuilt.returncode == 1
-    assert rebuilt.stderr.startswith("Error: seen_sets cannot take in event 1 (QuestionsAssigned in assignments-ada")
+    assert rebuilt.stderr.startswith("Error: seen_sets cannot apply event 1 (QuestionsAssigned in assignments-ada")
     assert "2 events of 1 keys are parked" in trivia("projections", "status", "seen_sets").stdout
 
 
@@ -223,5 +223,5 @@ def test_a_log_with_events_that_cannot_be_read_is_restored_and_its_read_models_l
     restored = Trivia(tmp_path, database_url=f"{SQLITE_PREFIX}{tmp_path}/other.db")
     done = restored("restore", "log.jsonl")
     assert done.returncode == 0, done.stderr
-    assert "are left to the service that starts: seen_sets and usage cannot take in event 1 " in done.stderr
+    assert "are left to the service that starts: seen_sets and usage cannot apply event 1 " in done.stderr
     assert json.loads(restored("events", "tail", "--json").stdout.splitlines()[0])["type"] == "QuestionsAssigned"

@@ -20,7 +20,7 @@ def test_every_route_has_its_twin_and_no_twin_is_alone() -> None:
 def test_both_say_the_same(client: httpx.Client, cast: Cast, route: Sendable, who: str) -> None:
     twin = TWINS[route.method, route.template]
     assert twin.handler.fn is route.handler.fn
-    assert twin.opt == route.opt
+    assert twin.contract == route.contract
     answers = []
     for one in (route, twin):
         answers.append(one.send(client, cast.headers(who)))
@@ -29,7 +29,7 @@ def test_both_say_the_same(client: httpx.Client, cast: Cast, route: Sendable, wh
     first, second = answers
     assert first.status_code == second.status_code
     assert first.headers.get("content-type") == second.headers.get("content-type")
-    if first.content and not route.opt.get("request_headers"):
+    if first.content and not route.contract.request_headers:
         first_body, second_body = first.json(), second.json()
         if isinstance(first_body, dict):
             first_body, second_body = [

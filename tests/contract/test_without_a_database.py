@@ -15,7 +15,7 @@ from tests.support.banks import add_questions, question
 from tests.support.postgres import PostgresServer
 from tests.support.serving import serve
 from tests.support.waiting import eventually
-from trivia.services import Core
+from trivia.services import Services
 from trivia.settings import Settings
 
 # What is asked of each route that reads or writes, so that it gets as far as the database.
@@ -56,9 +56,9 @@ def postgres() -> Iterator[PostgresServer]:
 class Service:
     """The application, with a question to answer and an admin who may do everything."""
 
-    def __init__(self, client: httpx.AsyncClient, core: Core, admin: Player) -> None:
+    def __init__(self, client: httpx.AsyncClient, services: Services, admin: Player) -> None:
         self.client = client
-        self.core = core
+        self.services = services
         self.admin = admin
 
     async def send(self, name: str, **more: Any) -> httpx.Response:
@@ -66,24 +66,24 @@ class Service:
         return await self.client.request(method, path, headers=self.admin.headers, **more)
 
 
-async def set_up(client: httpx.AsyncClient, core: Core) -> Service:
-    position = await add_questions(core.log, [question(number) for number in range(20)])
-    await core.pool_at(position)
-    return Service(client, core, await Players(core).make("admin"))
+async def set_up(client: httpx.AsyncClient, services: Services) -> Service:
+    position = await add_questions(services.log, [question(number) for number in range(20)])
+    await services.pool_at(position)
+    return Service(client, services, await Players(services).make("admin"))
 
 
 @pytest.fixture
 async def on_sqlite(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Service]:
-    async with serve(Settings(database_url=sqlite_url, data_dir=str(tmp_path))) as (client, core):
-        yield await set_up(client, core)
+    async with serve(Settings(database_url=sqlite_url, data_dir=str(tmp_path))) as (client, services):
+        yield await set_up(client, services)
 
 
 @pytest.fixture
 async def on_postgres(postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Service]:
     url = postgres.create_database()
     await migrate_postgres(url)
-    async with serve(Settings(database_url=url, data_dir=str(tmp_path))) as (client, core):
-        yield await set_up(client, core)
+    async with serve(Settings(database_url=url, data_dir=str(tmp_path))) as (client, services):
+        yield await set_up(client, services)
 
 
 async def pragma(database: Any, statement: str) -> None:
@@ -106,7 +106,7 @@ async def assert_all_is_well(service: Service) -> None:
         assert response.status_code < 300, (name, response.text)
         check_headers(response)
         if name == "DELETE /me":
-            service.admin = await Players(service.core).make("admin")
+            service.admin = await Players(service.services).make("admin")
 
 
 def test_what_is_asked_here_is_there() -> None:
@@ -114,7 +114,7 @@ def test_what_is_asked_here_is_there() -> None:
 
 
 async def test_a_read_only_sqlite_file(on_sqlite: Service) -> None:
-    database: Any = on_sqlite.core.storage.database
+    database: Any = on_sqlite.services.storage.database
     await pragma(database, "query_only = ON")
     await assert_writes_are_refused(on_sqlite)
     for name in ("GET /me", "GET /topics", "GET /user_quiz_stats", "GET /me/history"):
@@ -124,7 +124,7 @@ async def test_a_read_only_sqlite_file(on_sqlite: Service) -> None:
 
 
 async def test_a_full_disk_under_sqlite(on_sqlite: Service) -> None:
-    database: Any = on_sqlite.core.storage.database
+    database: Any = on_sqlite.services.storage.database
     [(pages,)] = await database.read("PRAGMA page_count")
     await pragma(database, f"max_page_count = {pages}")
     refused = None
@@ -158,7 +158,7 @@ async def test_a_postgres_that_is_gone(on_postgres: Service, postgres: PostgresS
 
 
 async def test_a_postgres_that_became_read_only(on_postgres: Service, postgres: PostgresServer) -> None:
-    name = on_postgres.core.settings.database_url.partition("?")[0].rpartition("/")[2]
+    name = on_postgres.services.settings.database_url.partition("?")[0].rpartition("/")[2]
     end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'trivia%'"
     postgres.sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on; {end}")
     await assert_writes_are_refused(on_postgres)

@@ -11,22 +11,22 @@ import uvicorn
 
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
-from tests.support.serving import core_of
+from tests.support.serving import services_of
 from tests.support.waiting import eventually_sync
 from trivia.app import create_app
-from trivia.http.middleware import Edge
-from trivia.services import Core
+from trivia.http.middleware import RequestMiddleware
+from trivia.services import Services
 from trivia.settings import Settings
 
 _T = TypeVar("_T")
 
 
 class LiveServer:
-    """A server on a free port of 127.0.0.1. `run` has a coroutine run in its event loop, where its core lives."""
+    """A server on a free port of 127.0.0.1. `run` has a coroutine run in its event loop, where its services lives."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.app: Edge = create_app(settings)
+        self.app: RequestMiddleware = create_app(settings)
         # With the protocol named asyncio turns Nagle's algorithm off, which would cost 40 ms a request.
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
@@ -61,8 +61,8 @@ class LiveServer:
         self._listener.close()
 
     @property
-    def core(self) -> Core:
-        return core_of(self.app)
+    def services(self) -> Services:
+        return services_of(self.app)
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         assert self._loop is not None
@@ -70,11 +70,11 @@ class LiveServer:
 
     def make(self, role: Any = "player", *, org: str = "public") -> Player:
         """A user with an access token."""
-        return self.run(Players(self.core).make(role, org=org))
+        return self.run(Players(self.services).make(role, org=org))
 
     def fill(self, *questions: Any) -> None:
         """Put questions into the bank, and wait until they can be drawn."""
-        self.run(self.core.pool_at(self.run(add_questions(self.core.log, questions))))
+        self.run(self.services.pool_at(self.run(add_questions(self.services.log, questions))))
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 
 from trivia.app import create_app
-from trivia.http.middleware import Edge
-from trivia.services import Core
+from trivia.http.injection import injector_of
+from trivia.http.middleware import RequestMiddleware
+from trivia.services import Services
 from trivia.settings import Settings
 
 CLIENT_ADDRESS = "203.0.113.7"
@@ -44,20 +45,19 @@ async def _expect(wanted: str, outgoing: asyncio.Queue[dict[str, str]], task: as
 
 
 @asynccontextmanager
-async def serve(settings: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, Core]]:
-    """The application on a migrated database: a client that talks to it, and its core."""
+async def serve(settings: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, Services]]:
+    """The application on a migrated database: a client that talks to it, and its services."""
     app = create_app(settings)
     async with running(app), client_of(app) as client:
-        yield client, core_of(app)
+        yield client, services_of(app)
 
 
-def client_of(app: Edge, address: str = CLIENT_ADDRESS) -> httpx.AsyncClient:
+def client_of(app: RequestMiddleware, address: str = CLIENT_ADDRESS) -> httpx.AsyncClient:
     """A client at a network address. What the application does not handle is raised in the test, not answered with a 500."""
     transport = httpx.ASGITransport(app=app, client=(address, 40_000))
     return httpx.AsyncClient(transport=transport, base_url="http://trivia.test")
 
 
-def core_of(app: Edge) -> Core:
-    """The core of an application that is running."""
-    core: Core = app.app.state.core  # type: ignore[attr-defined] # what the edge wraps is Litestar
-    return core
+def services_of(app: RequestMiddleware) -> Services:
+    """The services of an application that is running."""
+    return injector_of(app.app).service(Services)

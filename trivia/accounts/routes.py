@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, delete, get, patch, post
+from litestar.di import NamedDependency
 from msgspec import UNSET, Meta, UnsetType
 
 from events.vocabulary.accounts import Role
@@ -15,10 +16,11 @@ from trivia.accounts.joining import Profile, Registration
 from trivia.accounts.logins import SignedIn
 from trivia.accounts.service import Accounts, Changes, Known
 from trivia.http.access import Access, context_of
+from trivia.http.contract import Contract
+from trivia.http.headers import EVENT_POSITION
 from trivia.http.problems import BadInput, Conflicting, FieldError, TooManyRequests, Unauthenticated, Unprocessable
+from trivia.http.read_your_writes import position_headers
 from trivia.http.requests import AnyRequest, read_json, request_id
-
-POSITION: Final = "X-Event-Position"
 
 # No control characters, no invisible ones that only confuse, and something to see.
 _PRINTABLE: Final = (
@@ -132,18 +134,13 @@ def _session(signed_in: SignedIn, status: int) -> Response[Session]:
         signed_in.refresh_token or UNSET,
     )
     # Tokens must not be kept by anything on the way (RFC 6749, section 5.1).
-    headers = {"Cache-Control": "no-store", POSITION: str(signed_in.position)}
+    headers = {"Cache-Control": "no-store"} | position_headers(signed_in.position)
     return Response(body, status_code=status, headers=headers)
 
 
 def _known(known: Known) -> Response[UserView]:
-    headers = {"Cache-Control": "no-store"} | ({POSITION: str(known.position)} if known.position else {})
+    headers = {"Cache-Control": "no-store"} | position_headers(known.position)
     return Response(_view(known.user, known.profile), headers=headers)
-
-
-def _accounts(request: AnyRequest) -> Accounts:
-    accounts: Accounts = request.app.state.core.accounts
-    return accounts
 
 
 def _check_address(email: str | UnsetType) -> None:
@@ -157,15 +154,15 @@ def _check_address(email: str | UnsetType) -> None:
 @post(
     "/auth/register",
     operation_id="register",
-    opt={
-        "tag": "Accounts",
-        "access": Access.ANYONE,
-        "body": Register,
-        "response_headers": [POSITION],
-        "problems": [Conflicting, Unprocessable, TooManyRequests],
-    },
+    opt=Contract(
+        tag="Accounts",
+        access=Access.ANYONE,
+        body=Register,
+        response_headers=[EVENT_POSITION],
+        problems=[Conflicting, Unprocessable, TooManyRequests],
+    ).opt,
 )
-async def register(request: AnyRequest) -> Response[Session]:
+async def register(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
     """Make an account and sign in.
 
     Without an invitation one becomes a player of the organisation `public`. 409 where the e-mail address is registered already, in
@@ -174,90 +171,88 @@ async def register(request: AnyRequest) -> Response[Session]:
     body = await read_json(request, Register)
     _check_address(body.email)
     registration = Registration(body.email, body.password, body.name, body.age)
-    return _session(await _accounts(request).joining.register(registration, body.invite, request_id(request)), 201)
+    return _session(await accounts.joining.register(registration, body.invite, request_id(request)), 201)
 
 
 @post(
     "/auth/login",
     operation_id="login",
     status_code=200,
-    opt={
-        "tag": "Accounts",
-        "access": Access.ANYONE,
-        "body": Login,
-        "response_headers": [POSITION],
-        "problems": [Unauthenticated, TooManyRequests],
-    },
+    opt=Contract(
+        tag="Accounts",
+        access=Access.ANYONE,
+        body=Login,
+        response_headers=[EVENT_POSITION],
+        problems=[Unauthenticated, TooManyRequests],
+    ).opt,
 )
-async def login(request: AnyRequest) -> Response[Session]:
+async def login(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
     """Sign in. After ten failures for an address or from a place, 429 says how long to wait."""
     body = await read_json(request, Login)
     client = request.client.host if request.client else ""
-    return _session(
-        await _accounts(request).logins.sign_in(body.email, body.password, client, request_id(request)), 200
-    )
+    return _session(await accounts.logins.sign_in(body.email, body.password, client, request_id(request)), 200)
 
 
 @post(
     "/auth/refresh",
     operation_id="refresh",
     status_code=200,
-    opt={
-        "tag": "Accounts",
-        "access": Access.ANYONE,
-        "body": Refresh,
-        "response_headers": [POSITION],
-        "problems": [Unauthenticated],
-    },
+    opt=Contract(
+        tag="Accounts",
+        access=Access.ANYONE,
+        body=Refresh,
+        response_headers=[EVENT_POSITION],
+        problems=[Unauthenticated],
+    ).opt,
 )
-async def refresh(request: AnyRequest) -> Response[Session]:
+async def refresh(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
     """Exchange a refresh token for a new one and a fresh access token. Showing one again that is spent ends the login."""
     body = await read_json(request, Refresh)
-    return _session(await _accounts(request).logins.refresh(body.refresh_token, request_id(request)), 200)
+    return _session(await accounts.logins.refresh(body.refresh_token, request_id(request)), 200)
 
 
 @post(
     "/auth/logout",
     operation_id="logout",
     status_code=204,
-    opt={"tag": "Accounts", "access": Access.ANYONE, "body": Refresh, "response_headers": [POSITION]},
+    opt=Contract(tag="Accounts", access=Access.ANYONE, body=Refresh, response_headers=[EVENT_POSITION]).opt,
 )
-async def logout(request: AnyRequest) -> Response[None]:
+async def logout(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[None]:
     """End a login: its refresh tokens are worth nothing any more. Access tokens run out by themselves."""
     body = await read_json(request, Refresh)
-    position = await _accounts(request).logins.sign_out(body.refresh_token, request_id(request))
-    return Response(None, status_code=204, headers={POSITION: str(position)} if position else {})
+    position = await accounts.logins.sign_out(body.refresh_token, request_id(request))
+    return Response(None, status_code=204, headers=position_headers(position))
 
 
 @post(
     "/auth/guest",
     operation_id="joinAsGuest",
-    opt={"tag": "Accounts", "access": Access.ANYONE, "body": Guest, "response_headers": [POSITION]},
+    opt=Contract(tag="Accounts", access=Access.ANYONE, body=Guest, response_headers=[EVENT_POSITION]).opt,
 )
-async def join_as_guest(request: AnyRequest) -> Response[Session]:
+async def join_as_guest(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
     """Play without an account. There is no refresh token; when the access token has run out, the guest is gone."""
     body = await read_json(request, Guest)
-    return _session(await _accounts(request).joining.join_as_guest(body.nickname, request_id(request)), 201)
+    return _session(await accounts.joining.join_as_guest(body.nickname, request_id(request)), 201)
 
 
-@get("/me", operation_id="getMe", opt={"tag": "Accounts", "access": Access.PLAYER})
-async def get_me(request: AnyRequest) -> Response[UserView]:
+@get("/me", operation_id="getMe", opt=Contract(tag="Accounts", access=Access.PLAYER).opt)
+async def get_me(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[UserView]:
     """Say who is asking."""
-    return _known(await _accounts(request).known(request.user.user))
+    return _known(await accounts.known(request.user.user))
 
 
 @patch(
     "/me",
     operation_id="changeMe",
-    opt={
-        "tag": "Accounts",
-        "access": Access.PLAYER,
-        "body": ProfileChange,
-        "response_headers": [POSITION],
-        "problems": [Conflicting, Unprocessable, TooManyRequests],
-    },
+    opt=Contract(
+        tag="Accounts",
+        access=Access.PLAYER,
+        body=ProfileChange,
+        response_headers=[EVENT_POSITION],
+        problems=[Conflicting, Unprocessable, TooManyRequests],
+    ).opt,
 )
-async def change_me(request: AnyRequest) -> Response[UserView]:
+async def change_me(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[UserView]:
     """Change one's own name, age, nickname, e-mail address or password.
 
     A new password ends every login and access token there is, this one too: sign in again.
@@ -265,29 +260,33 @@ async def change_me(request: AnyRequest) -> Response[UserView]:
     body = await read_json(request, ProfileChange)
     _check_address(body.email)
     changes = Changes(**{name: getattr(body, name) for name in body.__struct_fields__})
-    return _known(await _accounts(request).change(request.user, changes, request_id(request)))
+    return _known(await accounts.change(request.user, changes, request_id(request)))
 
 
-@delete("/me", operation_id="eraseMe", opt={"tag": "Accounts", "access": Access.PLAYER, "response_headers": [POSITION]})
-async def erase_me(request: AnyRequest) -> Response[None]:
+@delete(
+    "/me",
+    operation_id="eraseMe",
+    opt=Contract(tag="Accounts", access=Access.PLAYER, response_headers=[EVENT_POSITION]).opt,
+)
+async def erase_me(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[None]:
     """Erase one's own personal data, for ever. What was asked and answered stays, and nobody can tell any more by whom."""
     identity = request.user
-    position = await _accounts(request).erase(identity.user, context_of(identity, request_id(request)))
-    return Response(None, status_code=204, headers={POSITION: str(position)})
+    position = await accounts.erase(identity.user, context_of(identity, request_id(request)))
+    return Response(None, status_code=204, headers=position_headers(position))
 
 
 @post(
     "/orgs/invitations",
     operation_id="invite",
-    opt={"tag": "Accounts", "access": Access.ADMIN, "body": NewInvitation, "response_headers": [POSITION]},
+    opt=Contract(tag="Accounts", access=Access.ADMIN, body=NewInvitation, response_headers=[EVENT_POSITION]).opt,
 )
-async def invite(request: AnyRequest) -> Response[InvitationView]:
+async def invite(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[InvitationView]:
     """Make an invitation into one's own organisation. It works once."""
     body = await read_json(request, NewInvitation)
     expires_at = int(time.time()) + body.expires_in_hours * 3600
-    invited = await _accounts(request).invite(request.user, body.role, expires_at, request_id(request))
+    invited = await accounts.invite(request.user, body.role, expires_at, request_id(request))
     view = InvitationView(invited.code, invited.org, invited.role, datetime.fromtimestamp(expires_at, UTC))
-    return Response(view, headers={"Cache-Control": "no-store", POSITION: str(invited.position)})
+    return Response(view, headers={"Cache-Control": "no-store"} | position_headers(invited.position))
 
 
 HANDLERS: Final[list[Any]] = [

@@ -22,7 +22,7 @@ import structlog
 from msgspec import UNSET, Struct, UnsetType
 
 from events.encryption import SubjectKeys, SubjectUnknown
-from events.log import NO_STREAM, Context, EventLog, LogUnavailable, StreamMoved, StreamWrite
+from events.log import NO_STREAM, Context, EventLog, LogUnavailable, RecordedEvent, StreamMoved, StreamWrite
 from events.log_time import position_at
 from events.vocabulary import Event
 from events.vocabulary.accounts import (
@@ -234,15 +234,23 @@ class Accounts:
                 user = decoded.recorded.stream.removeprefix(user_stream(""))
         self._tokens.revoke(user, decoded.recorded.version)
 
-    async def prepare(self) -> None:
-        """Before the first request: finish what a crash left, and learn which tokens were revoked while they could still be good."""
+    def notice_unreadable(self, recorded: RecordedEvent) -> None:
+        """Revoke the user's tokens as well where an event of REVOKING cannot be read."""
+        self._tokens.revoke(recorded.stream.removeprefix(user_stream("")), recorded.version)
+
+    async def prepare(self, notice: Callable[[RecordedEvent], None] | None = None) -> None:
+        """Before the first request: finish what a crash left, and find which tokens were revoked while they could still be good.
+
+        Each event of REVOKING is given to `notice`.
+        """
+        notice = notice or (lambda recorded: self.notice(decode(recorded)))
         await self.finish_erasures()
         horizon = int((self._clock() - MAX_TOKEN_SECONDS) * 1_000_000)
         position = await position_at(self._log, horizon)
         types = [kind.__name__ for kind in REVOKING]
         while events := await self._log.read(position, limit=_PAGE, types=types):
             for recorded in events:
-                self.notice(decode(recorded))
+                notice(recorded)
             position = events[-1].position
 
     async def run(self) -> None:

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
-from events.log import RecordedEvent
+from events.log import EventLog, RecordedEvent
+from projections.engine.store import ReadModels
 from trivia.http.access import Identity
-from trivia.services import Core
 
 SCANNED: Final = 20_000
 """Positions that one page looks through at most, however few events fit."""
@@ -62,34 +62,43 @@ def may_see(identity: Identity, event: RecordedEvent) -> bool:
         return False
 
 
-async def read_page(core: Core, wanted: Wanted, after: int, until: int, limit: int) -> tuple[list[RecordedEvent], int]:
-    """At most `limit` events beyond `after`, and the position from which to go on; `until` must be committed. Raises LogUnavailable."""
-    if wanted.stream is not None:
-        return await _read_stream(core, wanted, wanted.stream, after, until, limit)
-    until = min(until, after + SCANNED)
-    found: list[RecordedEvent] = []
-    types = None if wanted.type is None else [wanted.type]
-    # Whoever sees all needs no more than the page; others may have to look through many events for theirs.
-    size = limit if wanted.identity.is_operator else max(limit, _PAGE)
-    while after < until:
-        events = await core.log.read(after, limit=size, until=until, types=types)
-        after = events[-1].position if len(events) == size else until
-        found += [event for event in events if wanted.fits(event)]
-        if len(found) >= limit:
-            return found[:limit], found[limit - 1].position if len(found) > limit else after
-        if len(events) < size:
-            break
-    return found, max(after, until)
+class EventReader:
+    """Reads events a page at a time."""
 
+    def __init__(self, log: EventLog, models: ReadModels) -> None:
+        self._log = log
+        self._models = models
 
-async def _read_stream(
-    core: Core, wanted: Wanted, stream: str, after: int, until: int, limit: int
-) -> tuple[list[RecordedEvent], int]:
-    ((version,),) = await core.models.fetch(_VERSION, stream, after)
-    read = await core.log.read_stream(stream, version, limit=limit)
-    events = [event for event in read if after < event.position <= until]
-    reached = events[-1].position if len(read) == limit and len(events) == limit else max(after, until)
-    return [event for event in events if wanted.fits(event)], reached
+    async def read_page(self, wanted: Wanted, after: int, until: int, limit: int) -> tuple[list[RecordedEvent], int]:
+        """At most `limit` events beyond `after`, and the position from which to go on; `until` must be committed.
+
+        Raises LogUnavailable.
+        """
+        if wanted.stream is not None:
+            return await self._read_stream(wanted, wanted.stream, after, until, limit)
+        until = min(until, after + SCANNED)
+        found: list[RecordedEvent] = []
+        types = None if wanted.type is None else [wanted.type]
+        # Who may see all needs no more than the page; others may have to look through many events for theirs.
+        size = limit if wanted.identity.is_operator else max(limit, _PAGE)
+        while after < until:
+            events = await self._log.read(after, limit=size, until=until, types=types)
+            after = events[-1].position if len(events) == size else until
+            found += [event for event in events if wanted.fits(event)]
+            if len(found) >= limit:
+                return found[:limit], found[limit - 1].position if len(found) > limit else after
+            if len(events) < size:
+                break
+        return found, max(after, until)
+
+    async def _read_stream(
+        self, wanted: Wanted, stream: str, after: int, until: int, limit: int
+    ) -> tuple[list[RecordedEvent], int]:
+        ((version,),) = await self._models.fetch(_VERSION, stream, after)
+        read = await self._log.read_stream(stream, version, limit=limit)
+        events = [event for event in read if after < event.position <= until]
+        reached = events[-1].position if len(read) == limit and len(events) == limit else max(after, until)
+        return [event for event in events if wanted.fits(event)], reached
 
 
 def view_of(event: RecordedEvent) -> EventView:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from trivia.cli.progress import PositionProgress
-from trivia.cli.runtime import json_option, migrated_core, print_json, run
+from trivia.cli.runtime import json_option, migrated_services, print_json, run
 
 if TYPE_CHECKING:
     from events.log import Context
     from events.vocabulary.questions import Difficulty
     from trivia.generation.active import JobUpdate
     from trivia.generation.decide import Job
-    from trivia.services import Core
+    from trivia.services import Services
     from trivia.settings import Settings
 
 USER: Final = "command-line"
@@ -94,10 +94,10 @@ def generate(
 
         asked = GenerationRequested(USER, org, count, "manual", topic, *ages, difficulty)
         # Of all the jobs there are, this command works on its own alone.
-        async with migrated_core(msgspec.structs.replace(settings, generation_concurrency=0)) as core:
-            await _require_org(core, org)
-            async with core.serving():
-                job_id, job = await _generate(core, asked)
+        async with migrated_services(msgspec.structs.replace(settings, generation_concurrency=0)) as services:
+            await _require_org(services, org)
+            async with services.serving():
+                job_id, job = await _generate(services, asked)
         _report(job_id, job, as_json=as_json)
         return job.status == "completed"
 
@@ -105,12 +105,12 @@ def generate(
         ctx.exit(1)
 
 
-async def _generate(core: "Core", asked: Any) -> "tuple[str, Job]":
+async def _generate(services: "Services", asked: Any) -> "tuple[str, Job]":
     from events.log import Context
     from trivia.generation.requesting import Requested
 
     context = Context(org=asked.org, actor=USER)
-    asking = asyncio.ensure_future(core.generation.requesting.request(asked, context, unlimited=True))
+    asking = asyncio.ensure_future(services.generation.requesting.request(asked, context, unlimited=True))
     try:
         requested = await asyncio.shield(asking)
         # Only what starts by itself has to rest.
@@ -118,21 +118,21 @@ async def _generate(core: "Core", asked: Any) -> "tuple[str, Job]":
         if not requested.started:
             click.echo("A job for this runs already; this is how it does.", err=True)
         with PositionProgress("Making", "questions") as progress:
-            return requested.job_id, await _see_through(core, requested.job_id, requested.job, progress)
+            return requested.job_id, await _see_through(services, requested.job_id, requested.job, progress)
     except asyncio.CancelledError:
         # It may have been started at the very moment.
         requested = await asking
         if isinstance(requested, Requested) and requested.started:
-            await _stop(core, requested.job_id, context)
+            await _stop(services, requested.job_id, context)
         raise
 
 
-async def _see_through(core: "Core", job_id: str, job: "Job", progress: PositionProgress) -> "Job":
+async def _see_through(services: "Services", job_id: str, job: "Job", progress: PositionProgress) -> "Job":
     """Watch a job to its end, and work on it where nobody does."""
     from trivia.generation.decide import may_claim
     from trivia.generation.jobs import load_job
 
-    generation = core.generation
+    generation = services.generation
     moved = asyncio.Event()
 
     def note(update: "JobUpdate") -> None:
@@ -143,7 +143,7 @@ async def _see_through(core: "Core", job_id: str, job: "Job", progress: Position
     unlisten = generation.active.listen(job_id, note)
     try:
         patience = GRACE_SECONDS
-        while not (job := await load_job(core.log, job_id, job)).ended:
+        while not (job := await load_job(services.log, job_id, job)).ended:
             if patience <= 0 and may_claim(job, generation.runner.clock(), generation.runner.lease):
                 await generation.runner.run(job_id)
                 continue
@@ -158,14 +158,14 @@ async def _see_through(core: "Core", job_id: str, job: "Job", progress: Position
         unlisten()
 
 
-async def _stop(core: "Core", job_id: str, context: "Context") -> None:
+async def _stop(services: "Services", job_id: str, context: "Context") -> None:
     from events.log import LogError
     from trivia.generation.jobs import load_job
     from trivia.http.problems import Problem
 
     try:
-        known = await load_job(core.log, job_id)
-        job, _ = await core.generation.requesting.cancel(job_id, USER, context, known)
+        known = await load_job(services.log, job_id)
+        job, _ = await services.generation.requesting.cancel(job_id, USER, context, known)
     except (LogError, Problem) as error:
         click.echo(f"The job could not be stopped: {error}", err=True)
     else:

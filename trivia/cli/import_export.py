@@ -12,14 +12,14 @@ from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import click
 
 from trivia.cli.progress import ImportProgress
-from trivia.cli.runtime import describe_faults, json_option, migrated_core, print_json, run
+from trivia.cli.runtime import describe_faults, json_option, migrated_services, print_json, run
 
 if TYPE_CHECKING:
     from trivia.exchange.importing import ImportResult, OnError
     from trivia.questions.bank.near_duplicates.finder import NearDuplicates
     from trivia.questions.bank.near_duplicates.screening import Mode
     from trivia.questions.bank.question_row import RawRow
-    from trivia.services import Core
+    from trivia.services import Services
     from trivia.settings import Settings
 
 CHUNK_BYTES: Final = 65_536
@@ -75,13 +75,13 @@ def import_(
     async def work(settings: "Settings") -> None:
         from trivia.exchange.importing import ImportRefused
 
-        async with migrated_core(settings) as core:
-            await _require_org(core, org)
-            near = None if near_duplicates == "off" else await _boot_near(core, asked=near_duplicates is not None)
+        async with migrated_services(settings) as services:
+            await _require_org(services, org)
+            near = None if near_duplicates == "off" else await _boot_near(services, asked=near_duplicates is not None)
             for path, kind in zip(files, formats, strict=True):
                 asked = Asked(org, on_error, near_duplicates, dry_run)
                 try:
-                    result = await _import_file(core, near, path, kind, asked)
+                    result = await _import_file(services, near, path, kind, asked)
                 except ImportRefused as refused:
                     if as_json:
                         print_json(
@@ -114,30 +114,30 @@ class Asked(NamedTuple):
     dry_run: bool
 
 
-async def _boot_near(core: "Core", *, asked: bool) -> "NearDuplicates | None":
+async def _boot_near(services: "Services", *, asked: bool) -> "NearDuplicates | None":
     """What finds near duplicates, with the bank as it is now before it; None where that takes long and was not asked for."""
     from projections.models.pool_boot import boot_pool
     from projections.models.question_pool import QuestionPool
     from trivia.questions.bank.near_duplicates.screening import UNASKED_BACKLOG
 
-    if not asked and (await core.models.fetch(_LAST_QUESTION))[0][0] > UNASKED_BACKLOG:
+    if not asked and (await services.models.fetch(_LAST_QUESTION))[0][0] > UNASKED_BACKLOG:
         return None
-    core.live.feed(QuestionPool.handles, core.pool.apply)
-    core.live.position = await boot_pool(core.pool, core.models, await core.log.head())
-    await core.live.catch_up()
-    return core.near
+    services.live.feed("questions", QuestionPool.handles, services.pool.apply, services.pool.skip)
+    services.live.position = await boot_pool(services.pool, services.models, await services.log.head())
+    await services.live.catch_up()
+    return services.near
 
 
 async def _import_file(
-    core: "Core", near: "NearDuplicates | None", path: Path, kind: str, asked: Asked
+    services: "Services", near: "NearDuplicates | None", path: Path, kind: str, asked: Asked
 ) -> "ImportResult":
     from events.log import Context
     from trivia.exchange.importing import ImportService, Options
     from trivia.exchange.sources import read_body, read_lines
     from trivia.questions.bank.stored_bank import StoredBank
 
-    bank = StoredBank(core.log, core.models)
-    service = ImportService(core.log, bank, Path(core.settings.data_dir), near)
+    bank = StoredBank(services.log, services.models)
+    service = ImportService(services.log, bank, Path(services.settings.data_dir), near)
     with _open(path) as file, ImportProgress() as progress:
         options = Options(
             asked.org,
@@ -150,7 +150,7 @@ async def _import_file(
         )
         rows: AsyncIterator[list[RawRow]] = read_lines(_chunks(file)) if kind == "jsonl" else read_body(file.read())
         try:
-            return await service.run(rows, options)
+            return (await service.run(rows, options)).result
         except BaseException:
             if progress.added is not None and not asked.dry_run:
                 at_least = f"stopped with {progress.added} questions or more added or skipped, each of them whole"
@@ -158,12 +158,12 @@ async def _import_file(
             raise
 
 
-async def _require_org(core: "Core", org: str) -> None:
+async def _require_org(services: "Services", org: str) -> None:
     """Raise ClickException unless there is such an organisation."""
     from events.vocabulary.accounts import PUBLIC_ORG
     from trivia.accounts.streams import organisation_stream
 
-    if org != PUBLIC_ORG and not (await core.log.versions([organisation_stream(org)]))[0]:
+    if org != PUBLIC_ORG and not (await services.log.versions([organisation_stream(org)]))[0]:
         raise click.ClickException(f"there is no organisation {org}; `trivia orgs create` makes one")
 
 
@@ -207,24 +207,24 @@ def export(*, org: str, _form: str, output: Path | None) -> None:
     """Write a bank's questions out, in a form that can be imported again."""
 
     async def work(settings: "Settings") -> int:
-        async with migrated_core(settings) as core:
-            await _require_org(core, org)
+        async with migrated_services(settings) as services:
+            await _require_org(services, org)
             with _destination(output) as file:
-                return await _write(core, org, file)
+                return await _write(services, org, file)
 
     count = run(work)
     if output:
         click.echo(f"{output}: {count} questions")
 
 
-async def _write(core: Any, org: str, file: IO[bytes]) -> int:
+async def _write(services: Any, org: str, file: IO[bytes]) -> int:
     import msgspec
 
     from trivia.questions.bank.stored_bank import StoredBank
 
     encoder = msgspec.json.Encoder()
     count = 0
-    async for page in StoredBank(core.log, core.models).rows(org):
+    async for page in StoredBank(services.log, services.models).rows(org):
         file.write(encoder.encode_lines(page))
         count += len(page)
     return count

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trivia.cli.runtime import json_option, migrated_core, print_json, run
+from trivia.cli.runtime import json_option, migrated_services, print_json, run
 
 if TYPE_CHECKING:
     from trivia.settings import Settings
@@ -24,8 +24,8 @@ def create(*, org: str, name: str | None, own_bank_only: bool, as_json: bool) ->
     """Make an organisation with the id ORG (a-z, 0-9 and -), which has a bank of its own."""
 
     async def work(settings: "Settings") -> None:
-        async with migrated_core(settings) as core:
-            await core.administration.make_organisation(org, name or org, shared_bank=not own_bank_only)
+        async with migrated_services(settings) as services:
+            await services.administration.make_organisation(org, name or org, shared_bank=not own_bank_only)
 
     run(work)
     if as_json:

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from trivia.http.problems import FieldError
-    from trivia.services import Core
+    from trivia.services import Services
     from trivia.settings import Origin, Settings
 
 _T = TypeVar("_T")
@@ -75,15 +75,15 @@ def describe_faults(faults: "Sequence[FieldError]") -> list[str]:
 
 
 @asynccontextmanager
-async def migrated_core(settings: "Settings") -> "AsyncIterator[Core]":
+async def migrated_services(settings: "Settings") -> "AsyncIterator[Services]":
     """The services on a database that is up to date, not following the log. Raises ClickException and LogUnavailable."""
     from trivia.platform.storage import migrate
-    from trivia.services import open_core
+    from trivia.services import open_services
 
     if pending := await migrate(settings.database_url, check=True):
         raise click.ClickException(f"the database lacks {', '.join(pending)}; run `trivia migrate` first")
-    async with open_core(settings) as core:
-        yield core
+    async with open_services(settings) as services:
+        yield services
 
 
 def print_json(value: Any) -> None:

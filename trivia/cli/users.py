@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from trivia.cli.runtime import json_option, migrated_core, print_json, printable, run
+from trivia.cli.runtime import json_option, migrated_services, print_json, printable, run
 
 if TYPE_CHECKING:
     from events.vocabulary.accounts import Role
     from trivia.accounts.service import Known
-    from trivia.services import Core
+    from trivia.services import Services
     from trivia.settings import Settings
 
 ROLES: Final = ("player", "host", "admin")
@@ -66,8 +66,8 @@ def create(*, email: str, role: "Role", org: str, name: str | None, password_std
 
         # The same bounds as for those who register themselves.
         parse_json(msgspec.json.encode({"email": email, "password": password, "name": name}), Register)
-        async with migrated_core(settings) as core:
-            user = await core.administration.create_user(Registration(email, password, name), org=org, role=role)
+        async with migrated_services(settings) as services:
+            user = await services.administration.create_user(Registration(email, password, name), org=org, role=role)
             return user.id
 
     user = run(work)
@@ -99,8 +99,8 @@ def token(*, email: str, ttl: int) -> None:
         raise click.BadParameter("between 1s and 1d", param_hint="--ttl")
 
     async def work(settings: "Settings") -> str:
-        async with migrated_core(settings) as core:
-            return await core.administration.issue_token(email, ttl)
+        async with migrated_services(settings) as services:
+            return await services.administration.issue_token(email, ttl)
 
     click.echo(run(work))
 
@@ -111,9 +111,9 @@ def list_(*, as_json: bool) -> None:
     """List users, by when they came."""
 
     async def work(settings: "Settings") -> None:
-        async with migrated_core(settings) as core:
-            await _bring_up_to_date(core)
-            async for known in core.administration.list_users():
+        async with migrated_services(settings) as services:
+            await _bring_up_to_date(services)
+            async for known in services.administration.list_users():
                 row = _describe(known)
                 if as_json:
                     print_json(row)
@@ -125,17 +125,17 @@ def list_(*, as_json: bool) -> None:
     run(work)
 
 
-async def _bring_up_to_date(core: "Core") -> None:
+async def _bring_up_to_date(services: "Services") -> None:
     """Fold into the read model what no process that serves has folded yet."""
     from projections.engine.projector import catch_up
     from projections.engine.store import CheckpointMoved
     from projections.models.accounts import Accounts
 
-    head = await core.log.head()
-    for projection in core.projections:
+    head = await services.log.head()
+    for projection in services.projections:
         if isinstance(projection, Accounts):
             try:
-                await catch_up(core.log, core.models, projection, head)
+                await catch_up(services.log, services.models, projection, head)
             except CheckpointMoved:
                 return
 
@@ -161,8 +161,8 @@ def set_role(*, email: str, role: "Role") -> None:
     """Give the user with the address EMAIL a ROLE: player, host or admin. Their tokens with the old one stop working."""
 
     async def work(settings: "Settings") -> bool:
-        async with migrated_core(settings) as core:
-            return await core.administration.set_role(email, role)
+        async with migrated_services(settings) as services:
+            return await services.administration.set_role(email, role)
 
     changed = run(work)
     click.echo(f"{email} has {'now' if changed else 'already'} the role {role}.")
@@ -177,8 +177,8 @@ def erase(*, email: str, yes: bool) -> None:
         click.confirm(f"Forget {email} for ever?", abort=True)
 
     async def work(settings: "Settings") -> None:
-        async with migrated_core(settings) as core:
-            await core.administration.erase(email)
+        async with migrated_services(settings) as services:
+            await services.administration.erase(email)
 
     run(work)
     click.echo(f"{email} is forgotten.")

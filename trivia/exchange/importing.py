@@ -73,6 +73,13 @@ class ImportResult(msgspec.Struct, frozen=True):
     errors: list[FieldError]
 
 
+class Imported(NamedTuple):
+    """What an import came to, and the position of its last event, 0 where it stored nothing."""
+
+    result: ImportResult
+    position: int
+
+
 class ImportRefused(Unprocessable):
     """Some rows have faults, so none was imported. `invalid` counts the rows; `errors` lists MAX_ERRORS faults at most."""
 
@@ -91,7 +98,7 @@ class ImportService:
         self._bank = bank
         self._directory = directory
 
-    async def run(self, batches: AsyncIterable[list[RawRow]], options: Options) -> ImportResult:
+    async def run(self, batches: AsyncIterable[list[RawRow]], options: Options) -> Imported:
         """Import rows. Raises ImportRefused, LogUnavailable, and OSError where there is no room to keep them aside."""
         origin = options.origin or f"import-{uuid7()}"
         with Spool(self._directory) as spool, Screening(self._near, options.near_duplicates) as screening:
@@ -104,14 +111,16 @@ class ImportService:
             else:
                 imported = await self._add_all(spool, options, screening)
             skipped = spool.count - imported
+        position = 0
         if not options.dry_run:
             completed = ImportCompleted(options.org, options.source, imported, skipped, invalid)
             # A stream of its own for each run, whatever its questions' origin is.
             writes = [StreamWrite(origin if options.origin is None else f"import-{uuid7()}", NO_STREAM, [completed])]
             appended = await self._log.append(writes, context=options.context)
-            await self._bank.wait_for(appended.last)
+            position = appended.last
+            await self._bank.wait_for(position)
         total = await self._bank.count(options.org)
-        return ImportResult(imported, skipped, screening.found, invalid, total, errors)
+        return Imported(ImportResult(imported, skipped, screening.found, invalid, total, errors), position)
 
     async def _read(
         self, batches: AsyncIterable[list[RawRow]], reader: RowReader, spool: Spool, options: Options

@@ -1,23 +1,28 @@
 """POST /questions/import and GET /questions/export."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from litestar import Response, get, post
-from litestar.exceptions import InternalServerException
+from litestar.di import NamedDependency
 from litestar.response import Stream
 from msgspec import Meta
 
+from events.log import EventLog
+from projections.engine.store import ReadModels
 from trivia.exchange.importing import ImportResult, ImportService, OnError, Options
 from trivia.exchange.sources import read_body, read_lines
 from trivia.http.access import Access, context_of
-from trivia.http.problems import BadInput, TooLarge, Unavailable, Unprocessable, UnsupportedMedia
-from trivia.http.requests import AnyRequest, read_query, request_id
+from trivia.http.contract import Contract
+from trivia.http.headers import EVENT_POSITION
+from trivia.http.problems import TooLarge, Unavailable, Unprocessable, UnsupportedMedia
+from trivia.http.read_your_writes import position_headers
+from trivia.http.requests import AnyRequest, read_chunks, read_query, request_id
 from trivia.questions.bank.near_duplicates.screening import Mode
 from trivia.questions.bank.question_row import ImportRow
 from trivia.questions.bank.stored_bank import StoredBank
+from trivia.settings import Settings
 
 MAX_JSON_BYTES: Final = 33_554_432
 """Largest import in JSON, which has to be held in memory; NDJSON is read line by line up to the setting max_import_bytes."""
@@ -54,41 +59,24 @@ class ExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: Literal["jsonl"] = "jsonl"
 
 
-class PoolBank(StoredBank):
-    """The bank as the question pool of this process has it."""
-
-    def __init__(self, core: Any) -> None:
-        super().__init__(core.log, core.models)
-        self._core = core
-        self.position = 0
-
-    async def wait_for(self, position: int) -> None:
-        """See Bank.wait_for. Raises Unavailable."""
-        self.position = position
-        await self._core.pool_at(position)
-
-    async def count(self, org: str) -> int:
-        """See Bank.count."""
-        return int(self._core.pool.count(org))
-
-
 @post(
     "/questions/import",
     operation_id="importQuestions",
     status_code=200,
-    opt={
-        "tag": "Questions",
-        "access": Access.HOST,
-        "query": ImportQuery,
-        "consumes": {"application/json": ImportBody, NDJSON: ImportRow},
-        "response_headers": ["X-Event-Position"],
-        "problems": [Unprocessable],
-    },
+    opt=Contract(
+        tag="Questions",
+        access=Access.HOST,
+        query=ImportQuery,
+        consumes={"application/json": ImportBody, NDJSON: ImportRow},
+        response_headers=[EVENT_POSITION],
+        problems=[Unprocessable],
+    ).opt,
 )
-async def import_questions(request: AnyRequest) -> Response[ImportResult]:
+async def import_questions(
+    request: AnyRequest, importing: NamedDependency[ImportService], settings: NamedDependency[Settings]
+) -> Response[ImportResult]:
     """Add questions to the bank of the user's organisation: all of them or, with `on_error=skip`, the good ones."""
     query = read_query(request, ImportQuery)
-    core = request.app.state.core
     options = Options(
         request.user.org,
         "http",
@@ -99,36 +87,19 @@ async def import_questions(request: AnyRequest) -> Response[ImportResult]:
     )
     media_type = request.content_type[0]
     if media_type in _LINES:
-        batches = read_lines(_read_chunks(request, core.settings.max_import_bytes))
+        batches = read_lines(read_chunks(request, settings.max_import_bytes, _too_large))
     elif media_type in {"", "application/json"}:
-        limit = min(MAX_JSON_BYTES, core.settings.max_import_bytes)
-        batches = read_body(b"".join([chunk async for chunk in _read_chunks(request, limit)]))
+        limit = min(MAX_JSON_BYTES, settings.max_import_bytes)
+        batches = read_body(b"".join([chunk async for chunk in read_chunks(request, limit, _too_large)]))
     else:
         raise UnsupportedMedia(f"Send application/json or {NDJSON}, not {media_type[:100]}.")
-    bank = PoolBank(core)
     try:
-        result = await ImportService(core.log, bank, Path(core.settings.data_dir), core.near).run(batches, options)
+        imported = await importing.run(batches, options)
     except OSError as error:
         raise Unavailable(
             f"There is no room to keep the questions aside while they are read: {error.strerror}."
         ) from error
-    # A dry run has stored nothing.
-    return Response(result, headers={"X-Event-Position": str(bank.position)} if bank.position else {})
-
-
-async def _read_chunks(request: AnyRequest, limit: int) -> AsyncIterator[bytes]:
-    """The body as it comes in. Raises TooLarge, and BadInput where it does not come to its end."""
-    if (request.content_length or 0) > limit:
-        raise _too_large(limit)
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise _too_large(limit)
-            yield chunk
-    except InternalServerException as error:
-        raise BadInput("The body ended too early; nothing was imported.") from error
+    return Response(imported.result, headers=position_headers(imported.position))
 
 
 def _too_large(limit: int) -> TooLarge:
@@ -140,13 +111,14 @@ def _too_large(limit: int) -> TooLarge:
 @get(
     "/questions/export",
     operation_id="exportQuestions",
-    opt={"tag": "Questions", "access": Access.HOST, "query": ExportQuery, "produces": {NDJSON: ImportRow}, "reads": []},
+    opt=Contract(tag="Questions", access=Access.HOST, query=ExportQuery, produces={NDJSON: ImportRow}, reads=[]).opt,
 )
-async def export_questions(request: AnyRequest) -> Stream:
+async def export_questions(
+    request: AnyRequest, log: NamedDependency[EventLog], models: NamedDependency[ReadModels]
+) -> Stream:
     """The bank of the user's organisation, in a form that can be imported again."""
     read_query(request, ExportQuery)
-    core = request.app.state.core
-    pages = StoredBank(core.log, core.models).rows(request.user.org)
+    pages = StoredBank(log, models).rows(request.user.org)
     # The first page is read before the response begins: a database that is gone is a 503, not a 200 that breaks off.
     first: list[ImportRow] = await anext(pages, [])
     return Stream(

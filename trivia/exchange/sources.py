@@ -10,13 +10,11 @@ from typing import Any
 import msgspec
 
 from trivia.http.problems import BadInput, FieldError
-from trivia.http.validation import parse_json
+from trivia.http.validation import BYTE_ORDER_MARK, parse_json
 from trivia.questions.bank.question_row import MAX_ROW_BYTES, RawRow
 
 BATCH = 250
 """Rows that are read in one go: a few milliseconds."""
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class _ImportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,7 +65,7 @@ async def read_lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[RawRow]
         nonlocal number
         for line in lines:
             number += 1
-            text = line.removeprefix(_BOM) if line and number == 1 else line
+            text = line.removeprefix(BYTE_ORDER_MARK) if line and number == 1 else line
             if text is None or not (text == b"" or text.isspace()):
                 yield RawRow(number, "", text)
 
@@ -81,6 +79,7 @@ async def read_lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[RawRow]
 
 async def read_body(body: bytes) -> AsyncIterator[list[RawRow]]:
     """Rows of a JSON body `{"questions": [...]}`. Raises BadInput for a body that is not that."""
+    body = body.removeprefix(BYTE_ORDER_MARK)
     try:
         questions = msgspec.json.decode(body, type=_ImportBody).questions
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

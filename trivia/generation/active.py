@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import msgspec
 import structlog
 
-from events.log import EventLog
+from events.log import EventLog, LogUnavailable
 from events.vocabulary import Event
 from events.vocabulary.generation import (
     CandidateAdded,
@@ -22,6 +22,7 @@ from events.vocabulary.generation import (
     GenerationRequested,
     ProviderFailed,
 )
+from projections.engine.dead_letters import describe
 from projections.engine.projection import Decoded
 from projections.engine.store import ReadModels
 from projections.models.generation_jobs import active_jobs
@@ -79,7 +80,13 @@ class ActiveJobs:
     async def boot(self, log: EventLog, models: ReadModels) -> None:
         """Take in what has not ended, before events are applied. Raises LogUnavailable."""
         for job_id in await active_jobs(log, models):
-            job = await load_job(log, job_id)
+            try:
+                job = await load_job(log, job_id)
+            except LogUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - one job that cannot be read must not keep a process from starting
+                _log.error("generation_job_unreadable", job=job_id, reason=describe(error))
+                continue
             if job.requested is not None and not job.ended:
                 self._keep(job_id, job)
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Literal, NamedTuple
 import msgspec
 import structlog
 
-from events.log import ANY, EventLog, LogUnavailable, StreamWrite
+from events.log import ANY, EventLog, LogUnavailable, RecordedEvent, StreamWrite
 from events.vocabulary import Event
 from events.vocabulary.generation import BreakerClosed, BreakerOpened, ProviderFault
 from projections.engine.projection import Decoded, decode
@@ -168,12 +168,13 @@ class Breakers:
             self._breakers[provider] = CircuitBreaker(provider, self._clock)
         return self._breakers[provider]
 
-    async def boot(self) -> None:
-        """Take in how things stand, before events are applied. Raises LogUnavailable."""
+    async def boot(self, apply: Callable[[RecordedEvent], None] | None = None) -> None:
+        """Read the last change of each breaker, before events are applied; each is given to `apply`. Raises LogUnavailable."""
+        apply = apply or (lambda recorded: self.apply(decode(recorded)))
         streams = [breaker_stream(provider) for provider in self._breakers]
         for stream, version in zip(streams, await self._log.versions(streams), strict=True):
             for recorded in await self._log.read_stream(stream, version - 1, limit=1) if version else []:
-                self.apply(decode(recorded))
+                apply(recorded)
 
     def apply(self, decoded: Decoded) -> None:
         """Take in one event."""

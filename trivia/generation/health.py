@@ -4,13 +4,15 @@ from typing import Final
 
 import msgspec
 from litestar import get
+from litestar.di import NamedDependency
 
 from trivia.generation.breakers import BreakerState
 from trivia.generation.calls import CallRecord
 from trivia.generation.providers import border
 from trivia.generation.providers.provider import BudgetLeft
+from trivia.generation.service import Generation
 from trivia.http.access import Access
-from trivia.http.requests import AnyRequest
+from trivia.http.contract import Contract
 
 
 class GenerationHealth(msgspec.Struct, frozen=True):
@@ -34,19 +36,20 @@ class GenerationHealth(msgspec.Struct, frozen=True):
     detail: str | None
 
 
-@get("/generation/health", operation_id="generationHealth", opt={"tag": "Generation", "access": Access.PLAYER})
-async def generation_health(request: AnyRequest) -> GenerationHealth:
+@get("/generation/health", operation_id="generationHealth", opt=Contract(tag="Generation", access=Access.PLAYER).opt)
+async def generation_health(generation: NamedDependency[Generation]) -> GenerationHealth:
     """Say how the provider of new questions does: whether its calls succeed, its circuit breaker, and what is left of the day's budget.
 
     Every signed-in user may ask; the endpoint itself is asked at most once in a few seconds, and for nothing that costs.
     """
-    core = request.app.state.core
-    now = await border.health(core.generation.provider)
-    calls = core.generation.calls.of(now.provider)
+    now = await border.health(generation.provider)
+    calls = generation.calls.of(now.provider)
     failure = calls.last_failure if calls.failures_in_a_row else None
-    told = failure and f"calls fail, {calls.failures_in_a_row} in a row, at last with {failure.fault}: {failure.detail}"
+    told = None
+    if failure is not None:
+        told = f"calls fail, {calls.failures_in_a_row} in a row, at last with {failure.fault}: {failure.detail}"
     return GenerationHealth(
-        core.settings.generation_provider,
+        generation.configured,
         now.provider,
         now.model,
         now.reachable and now.breaker == "closed" and failure is None,

@@ -17,7 +17,7 @@ from projections.models.question_pool import Filter
 from projections.models.topics import clean_topic
 from trivia.generation.active import ActiveJobs
 from trivia.generation.decide import MAX_REST, MAX_SKEW, SECOND, Resting
-from trivia.generation.quotas import Exhausted
+from trivia.generation.quotas import Exhausted, NetworkDigests
 from trivia.generation.requesting import Requested, Requesting, now
 from trivia.generation.streams import slot_of
 from trivia.http.access import Identity
@@ -44,7 +44,10 @@ AGE_BANDS: Final = ((0, 4), (5, 7), (8, 10), (11, 13), (14, 17), (18, OLDEST))
 class Replenishing:
     """Starts jobs where too little is left. The event loop owns it."""
 
-    def __init__(self, requesting: Requesting, jobs: ActiveJobs, *, enabled: bool) -> None:
+    def __init__(
+        self, requesting: Requesting, jobs: ActiveJobs, *, enabled: bool, networks: NetworkDigests | None = None
+    ) -> None:
+        self._networks = networks
         self._requesting = requesting
         self._jobs = jobs
         self._enabled = enabled
@@ -52,9 +55,10 @@ class Replenishing:
         self._rests: OrderedDict[str, int] = OrderedDict()
 
     async def replenish(
-        self, identity: Identity, wanted: Filter, deficit: int, context: Context, network: str | None = None
+        self, identity: Identity, wanted: Filter, deficit: int, context: Context, address: str | None = None
     ) -> str | None:
-        """The job that makes more such questions for the user, if there is one now; `network` as in GenerationRequested."""
+        """The job that makes more such questions for the user, if there is one now; `address` is the client's."""
+        network = None if self._networks is None else self._networks.of(address, now())
         asked = request_for(identity, wanted, deficit, network)
         if asked is None:
             return None

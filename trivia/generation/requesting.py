@@ -6,23 +6,32 @@ its slot taken at the version that was looked at, so of any number of processes 
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from events.ids import uuid7
-from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
-from events.vocabulary.generation import GenerationCancelled, GenerationJoined, GenerationRequested, GenerationSlotTaken
+from events.log import ANY, NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.vocabulary.generation import (
+    GenerationCancelled,
+    GenerationJobsRemoved,
+    GenerationJoined,
+    GenerationRequested,
+    GenerationSlotTaken,
+)
 from projections.engine.projection import decode
 from trivia.generation.decide import Free, Job, Resting, Running, Slot, cancel, look_at_slot
 from trivia.generation.jobs import load_job
 from trivia.generation.quotas import Exhausted, Quotas
-from trivia.generation.streams import job_stream, join_stream, slot_of
+from trivia.generation.streams import cleanup_stream, job_stream, join_stream, slot_of
 from trivia.http.problems import Conflicting, NotFound, Unavailable
 
 ATTEMPTS: Final = 50
 """How often something is decided again when others keep writing to the same stream."""
+
+REMOVED_AT_ONCE: Final = 1_000
+"""Jobs in one event of a clean-up."""
 
 Now = Callable[[], int]
 """The time in microseconds since 1970-01-01 UTC."""
@@ -141,6 +150,19 @@ class Requesting:
             except StreamMoved:
                 job = await load_job(self._log, job_id, job)
         raise Unavailable("The job would not hold still.")
+
+    async def take_off_lists(self, org: str, jobs: Sequence[str], context: Context) -> int:
+        """Take jobs of an organisation that have ended off the lists; the event's position, 0 for no jobs.
+
+        Raises LogUnavailable.
+        """
+        events = [
+            GenerationJobsRemoved(org, tuple(jobs[start : start + REMOVED_AT_ONCE]))
+            for start in range(0, len(jobs), REMOVED_AT_ONCE)
+        ]
+        if not events:
+            return 0
+        return (await self._log.append([StreamWrite(cleanup_stream(org), ANY, events)], context=context)).last
 
     async def _stop(self, job_id: str, job: Job, cancelled: GenerationCancelled, context: Context) -> tuple[Job, int]:
         appended = await self._log.append([StreamWrite(job_stream(job_id), job.version, [cancelled])], context=context)

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta
 
-from events.log import ANY, StreamWrite
-from events.vocabulary.generation import GenerationJobsRemoved, GenerationRequested, Trigger
+from events.vocabulary.generation import GenerationRequested, Trigger
 from events.vocabulary.questions import Difficulty
 from projections.models.generation_jobs import JobRow, Listing, count_jobs, ended_before, recent_jobs
 from projections.models.topics import clean_topic
@@ -21,9 +21,12 @@ from trivia.generation.decide import Job, Status
 from trivia.generation.jobs import load_job
 from trivia.generation.quotas import Exhausted
 from trivia.generation.requesting import Requested, now
-from trivia.generation.streams import cleanup_stream
+from trivia.generation.service import Generation
 from trivia.http.access import Access, Identity, context_of
+from trivia.http.contract import Contract
+from trivia.http.headers import EVENT_POSITION
 from trivia.http.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound, TooManyRequests
+from trivia.http.read_your_writes import position_headers
 from trivia.http.requests import AnyRequest, read_body, read_query, request_id
 from trivia.http.validation import parse_json
 
@@ -32,8 +35,6 @@ _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What is white space or nothing to readers, and is in no topic that somebody typed."""
 _HOUR: Final = 3_600_000_000
 MAX_POSITION: Final = 2**62
-REMOVED_AT_ONCE: Final = 1_000
-"""Jobs in one event of a clean-up."""
 
 Age = Annotated[int, Meta(ge=0, le=120)]
 
@@ -110,15 +111,15 @@ class CleanedUp(msgspec.Struct, frozen=True):
     "/generate_questions_async",
     operation_id="generateQuestions",
     status_code=202,
-    opt={
-        "tag": "Generation",
-        "access": Access.PLAYER,
-        "body": GenerationBody,
-        "response_headers": ["X-Event-Position"],
-        "problems": [TooManyRequests],
-    },
+    opt=Contract(
+        tag="Generation",
+        access=Access.PLAYER,
+        body=GenerationBody,
+        response_headers=[EVENT_POSITION],
+        problems=[TooManyRequests],
+    ).opt,
 )
-async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
+async def generate_questions(request: AnyRequest, generation: NamedDependency[Generation]) -> Response[JobAccepted]:
     """Start a job that makes new questions for the bank of the user's organisation.
 
     While a job of the organisation for the same topic, ages and difficulty runs, that one is the answer, whatever its target and whoever
@@ -126,10 +127,10 @@ async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
     or tokens today as the settings let them; `Retry-After` is the time to midnight (UTC).
     """
     client = request.client.host if request.client else None
-    network = request.app.state.core.generation.networks.of(client, now())
+    network = generation.networks.of(client, now())
     asked = _read_request(request.user, await read_body(request), network)
     context = context_of(request.user, request_id(request))
-    outcome = await request.app.state.core.generation.requesting.request(asked, context)
+    outcome = await generation.requesting.request(asked, context)
     if isinstance(outcome, Exhausted):
         raise TooManyRequests(outcome.reason, retry_after=outcome.retry_after)
     # Only what starts by itself has to rest.
@@ -137,8 +138,7 @@ async def generate_questions(request: AnyRequest) -> Response[JobAccepted]:
     running = f"A job for this runs already: {progress_of(outcome.job)}"
     message = f"Making {asked.target_count} questions" if outcome.started else running
     accepted = JobAccepted(outcome.job_id, outcome.job.status, message)
-    headers = {"X-Event-Position": str(outcome.position)} if outcome.position else {}
-    return Response(accepted, status_code=202, headers=headers)
+    return Response(accepted, status_code=202, headers=position_headers(outcome.position))
 
 
 def _read_request(identity: Identity, text: bytes, network: str | None) -> GenerationRequested:
@@ -191,26 +191,29 @@ def progress_of(job: Job) -> str:
 @get(
     "/generation_status/{job_id:str}",
     operation_id="generationStatus",
-    opt={"tag": "Generation", "access": Access.PLAYER},
+    opt=Contract(tag="Generation", access=Access.PLAYER).opt,
 )
-async def generation_status(request: AnyRequest, job_id: FromPath[str]) -> JobStatus:
+async def generation_status(
+    request: AnyRequest, job_id: FromPath[str], generation: NamedDependency[Generation]
+) -> JobStatus:
     """Say how a job does, from the log: one that the user asked for, or for admins any of their organisation."""
-    job = await _find(request, job_id)
+    job = await _find(generation, request.user, job_id)
     return _describe_job(job_id, job)
 
 
 @get(
     "/generation_jobs",
     operation_id="generationJobs",
-    opt={"tag": "Generation", "access": Access.PLAYER, "query": JobsQuery, "reads": []},
+    opt=Contract(tag="Generation", access=Access.PLAYER, query=JobsQuery, reads=[]).opt,
 )
-async def generation_jobs(request: AnyRequest) -> JobsPage:
+async def generation_jobs(request: AnyRequest, generation: NamedDependency[Generation]) -> JobsPage:
     """List the user's jobs, or for admins all of their organisation, the latest first."""
     query = read_query(request, JobsQuery)
-    core = request.app.state.core
     user = None if request.user.access >= Access.ADMIN else request.user.user
     before = None if query.cursor is None else _position_of(query.cursor)
-    found = await recent_jobs(core.log, core.models, Listing(request.user.org, user, before), query.limit + 1)
+    found = await recent_jobs(
+        generation.log, generation.models, Listing(request.user.org, user, before), query.limit + 1
+    )
     page = found[: query.limit]
     return JobsPage(
         [_describe_row(row) for row in page], _cursor_of(page[-1].position) if len(found) > len(page) else None
@@ -221,55 +224,51 @@ async def generation_jobs(request: AnyRequest) -> JobsPage:
     "/generation_jobs/{job_id:str}/cancel",
     operation_id="cancelGeneration",
     status_code=200,
-    opt={
-        "tag": "Generation",
-        "access": Access.PLAYER,
-        "response_headers": ["X-Event-Position"],
-        "problems": [Conflicting],
-    },
+    opt=Contract(
+        tag="Generation",
+        access=Access.PLAYER,
+        response_headers=[EVENT_POSITION],
+        problems=[Conflicting],
+    ).opt,
 )
-async def cancel_generation(request: AnyRequest, job_id: FromPath[str]) -> Response[JobStatus]:
+async def cancel_generation(
+    request: AnyRequest, job_id: FromPath[str], generation: NamedDependency[Generation]
+) -> Response[JobStatus]:
     """Stop a job; the questions that it has added stay."""
-    job = await _find(request, job_id, stopping=True)
+    job = await _find(generation, request.user, job_id, stopping=True)
     context = context_of(request.user, request_id(request))
-    requesting = request.app.state.core.generation.requesting
-    job, position = await requesting.cancel(job_id, request.user.user, context, job)
-    return Response(_describe_job(job_id, job), headers={"X-Event-Position": str(position)})
+    job, position = await generation.requesting.cancel(job_id, request.user.user, context, job)
+    return Response(_describe_job(job_id, job), headers=position_headers(position))
 
 
 @post(
     "/admin/cleanup_jobs",
     operation_id="cleanupJobs",
     status_code=200,
-    opt={"tag": "Generation", "access": Access.ADMIN, "query": CleanupQuery, "response_headers": ["X-Event-Position"]},
+    opt=Contract(tag="Generation", access=Access.ADMIN, query=CleanupQuery, response_headers=[EVENT_POSITION]).opt,
 )
-async def cleanup_jobs(request: AnyRequest) -> Response[CleanedUp]:
+async def cleanup_jobs(request: AnyRequest, generation: NamedDependency[Generation]) -> Response[CleanedUp]:
     """Take jobs of the organisation that have ended off the lists; the log keeps them."""
     query = read_query(request, CleanupQuery)
-    core, org = request.app.state.core, request.user.org
-    removed = await ended_before(core.log, core.models, org, now() - query.older_than_hours * _HOUR)
-    headers = {}
-    if removed:
-        events = [
-            GenerationJobsRemoved(org, tuple(removed[start : start + REMOVED_AT_ONCE]))
-            for start in range(0, len(removed), REMOVED_AT_ONCE)
-        ]
-        context = context_of(request.user, request_id(request))
-        appended = await core.log.append([StreamWrite(cleanup_stream(org), ANY, events)], context=context)
-        headers["X-Event-Position"] = str(appended.last)
-    remaining = await count_jobs(core.log, core.models, org)
+    org = request.user.org
+    before = now() - query.older_than_hours * _HOUR
+    removed = await ended_before(generation.log, generation.models, org, before)
+    context = context_of(request.user, request_id(request))
+    position = await generation.requesting.take_off_lists(org, removed, context)
+    remaining = await count_jobs(generation.log, generation.models, org)
     noun = "job" if len(removed) == 1 else "jobs"
-    return Response(CleanedUp(f"Cleaned up {len(removed)} old {noun}", len(removed), remaining), headers=headers)
+    cleaned_up = CleanedUp(f"Cleaned up {len(removed)} old {noun}", len(removed), remaining)
+    return Response(cleaned_up, headers=position_headers(position))
 
 
-async def _find(request: AnyRequest, job_id: str, *, stopping: bool = False) -> Job:
+async def _find(generation: Generation, user: Identity, job_id: str, *, stopping: bool = False) -> Job:
     """A job that this user may know of, or stop. Raises NotFound and Forbidden."""
-    job = await load_job(request.app.state.core.log, job_id) if _JOB_ID.fullmatch(job_id) else Job()
-    asked, user = job.requested, request.user
+    job = await load_job(generation.log, job_id) if _JOB_ID.fullmatch(job_id) else Job()
+    asked = job.requested
     if asked is None or asked.org != user.org:
         raise NotFound("There is no such job.")
     if asked.user != user.user and user.access < Access.ADMIN:
-        if not await request.app.state.core.generation.requesting.has_joined(job_id, user.user):
+        if not await generation.requesting.has_joined(job_id, user.user):
             raise NotFound("There is no such job.")
         if stopping:
             raise Forbidden("Somebody else began this job; they can stop it.")

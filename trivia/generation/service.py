@@ -38,17 +38,20 @@ class Generation:
         spending: Spending,
         networks: NetworkDigests,
     ) -> None:
-        self._log = log
-        self._models = models
+        self.log = log
+        self.models = models
         self._pool = pool
         self._dice = random.Random()  # noqa: S311 - chance, not secrecy
+        self.configured = settings.generation_provider
         self.provider = provider
         self.active = ActiveJobs()
         self.calls = Calls(log)
         pending = settings.generated_questions == "pending"
         self.networks = networks
         self.requesting = Requesting(log, pending=pending, quotas=Quotas(log, spending, settings))
-        self.replenishing = Replenishing(self.requesting, self.active, enabled=settings.auto_generation)
+        self.replenishing = Replenishing(
+            self.requesting, self.active, enabled=settings.auto_generation, networks=networks
+        )
         self.runner = Runner(
             log,
             provider,
@@ -64,7 +67,7 @@ class Generation:
 
     async def boot(self) -> None:
         """Take in the jobs that have not ended and how calls went, before events are applied. Raises LogUnavailable."""
-        await self.active.boot(self._log, self._models)
+        await self.active.boot(self.log, self.models)
         await self.calls.boot()
 
     async def run(self) -> None:

@@ -33,7 +33,7 @@ async def add_starter_bank(log: EventLog, bank: Bank, directory: Path, progress:
     context = Context(org=PUBLIC_ORG, actor=ORIGIN)
     # A fact that a later version of a library spells badly costs one question, not the start.
     options = Options(source=ORIGIN, on_error="skip", origin=ORIGIN, context=context, progress=progress)
-    result = await ImportService(log, bank, directory).run(_rows(), options)
+    result, _ = await ImportService(log, bank, directory).run(_rows(), options)
     added = StarterBankAdded(result.imported + result.skipped)
     try:
         await log.append([StreamWrite(STREAM, NO_STREAM, [added])], context=context)

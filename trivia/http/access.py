@@ -1,7 +1,8 @@
-"""Who is asking, and what they may do."""
+"""Authentication and authorisation: who sends a request, and what they may do."""
 
+from collections.abc import Callable
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
@@ -9,14 +10,9 @@ from events.log import Context
 from events.vocabulary.accounts import PUBLIC_ORG, Role
 from trivia.http.problems import Forbidden, Unauthenticated
 
-if TYPE_CHECKING:
-    # Commands that serve nobody need not wait for the framework to be imported.
-    from litestar.connection import ASGIConnection
-    from litestar.handlers.base import BaseRouteHandler
-
 
 class Access(IntEnum):
-    """Who may use a route. Every route says so in `opt["access"]`, and the application does not start where one does not."""
+    """Who may use a route, as its contract says."""
 
     ANYONE = 0
     PLAYER = 1
@@ -28,7 +24,10 @@ _RANK: Final[dict[Role, Access]] = {"player": Access.PLAYER, "host": Access.HOST
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """What an access token says of its bearer. `expires_at` in seconds since 1970; guests have no `email`."""
+    """The bearer of an access token.
+
+    `expires_at` is in seconds since 1970; guests have no `email`.
+    """
 
     user: str
     org: str
@@ -53,26 +52,8 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 def context_of(identity: Identity, request_id: str | None = None) -> Context:
-    """What to store with an event that this user caused."""
+    """The metadata of an event that this user causes."""
     return Context(org=identity.org, actor=identity.user, correlation_id=request_id)
-
-
-def guard(connection: "ASGIConnection[Any, Any, Any, Any]", handler: "BaseRouteHandler") -> None:
-    """Let nobody through to a handler but those whom its `access` names; put the Identity in `scope["user"]`.
-
-    Raises Unauthenticated and Forbidden.
-    """
-    required: Access = handler.opt.get("access", Access.ADMIN)
-    if required is not Access.ANYONE and connection.scope.get("method") != "OPTIONS":
-        connection.scope["user"] = authorise(connection.scope, required)
-
-
-def authorise(scope: Any, required: Access) -> Identity:
-    """The bearer of the request's token, if they may use what requires this. Raises Unauthenticated and Forbidden."""
-    identity = identify(scope)
-    if identity.access < required:
-        raise Forbidden(f"This needs the role {required.name.lower()}; yours is {identity.role}.")
-    return identity
 
 
 def require_operator(identity: Identity) -> None:
@@ -81,13 +62,31 @@ def require_operator(identity: Identity) -> None:
         raise Forbidden("This is for those who run the installation: admins of the organisation public.")
 
 
-def identify(scope: Any) -> Identity:
-    """The bearer of the request's token. Raises Unauthenticated."""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            scheme, _, token = value.partition(b" ")
-            if scheme.lower() != b"bearer" or not token:
-                raise Unauthenticated("The header Authorization must be `Bearer` and an access token.")
-            verified: Identity = scope["litestar_app"].state.core.tokens.verify(token)
-            return verified
-    raise Unauthenticated("The header Authorization is missing.")
+class Authenticator:
+    """Finds out who sends a request.
+
+    `verify` says whom an access token stands for, or raises Unauthenticated.
+    """
+
+    def __init__(self, verify: Callable[[bytes], Identity]) -> None:
+        self._verify = verify
+
+    def authorise(self, scope: Any, required: Access) -> Identity:
+        """The sender of the request with this ASGI scope, if they have the `required` access.
+
+        Raises Unauthenticated and Forbidden.
+        """
+        identity = self.identify(scope)
+        if identity.access < required:
+            raise Forbidden(f"This needs the role {required.name.lower()}; yours is {identity.role}.")
+        return identity
+
+    def identify(self, scope: Any) -> Identity:
+        """The bearer of the request's token. Raises Unauthenticated."""
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                scheme, _, token = value.partition(b" ")
+                if scheme.lower() != b"bearer" or not token:
+                    raise Unauthenticated("The header Authorization must be `Bearer` and an access token.")
+                return self._verify(token)
+        raise Unauthenticated("The header Authorization is missing.")

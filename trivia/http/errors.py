@@ -1,4 +1,4 @@
-"""From whatever was raised to a problem document."""
+"""Errors become problem documents."""
 
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from litestar.exceptions import (
 
 from events.log import CommandReused, LogUnavailable, StreamMoved
 from events.vocabulary import UnknownEvent
+from trivia.http.methods import allow
 from trivia.http.problems import (
     BadInput,
     Conflicting,
@@ -34,7 +35,7 @@ _log = structlog.get_logger("trivia.http.errors")
 
 
 def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 - a table
-    """The problem that an error is for whoever asked."""
+    """The problem with which an error is answered."""
     match error:
         case Problem():
             return error
@@ -51,8 +52,8 @@ def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 - a table
         case NotFoundException():
             return NotFound("There is nothing at this path.")
         case MethodNotAllowedException():
-            allow = (error.headers or {}).get("allow", "")
-            return MethodNotAllowed("This path does not take this method.", allow=allow)
+            methods = (error.headers or {}).get("allow", "").split(", ")
+            return MethodNotAllowed("This path does not take this method.", allow=allow(methods))
         case ClientException() if error.status_code == _TOO_LARGE:
             return TooLarge("The body is over the limit.")
         case HTTPException() if error.status_code < 500:  # noqa: PLR2004 - the border between the client's fault and ours
@@ -61,17 +62,13 @@ def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 - a table
             return Problem("An unforeseen error; the log has it under this request's id.")
 
 
-def explain(error: Exception, request_id: str) -> tuple[int, dict[str, str], ProblemDocument]:
-    """Status, headers and body for an error; what nobody foresaw is logged with its trace."""
-    problem = as_problem(error)
-    if type(problem) is Problem:
-        _log.error("unforeseen error", request_id=request_id, exc_info=error)
-    elif isinstance(problem, Unavailable):
-        _log.warning("unavailable", request_id=request_id, reason=str(error))
-    return problem.status, problem.headers, problem.document(request_id)
-
-
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDocument]:
-    """Litestar's response for an error."""
-    status, headers, document = explain(error, str(request.scope.get(REQUEST_ID, "")))
-    return Response(document, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+    """Litestar's response for an error; an unforeseen one is logged with its trace."""
+    problem, request_id = as_problem(error), str(request.scope.get(REQUEST_ID, ""))
+    if type(problem) is Problem:
+        _log.error("unforeseen_error", request_id=request_id, exc_info=error)
+    elif isinstance(problem, Unavailable):
+        _log.warning("service_unavailable", request_id=request_id, reason=str(error))
+    return Response(
+        problem.document(request_id), status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE
+    )

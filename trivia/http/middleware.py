@@ -1,30 +1,33 @@
-"""The outermost layer: what holds for every request, whichever route it finds or does not find.
+"""What holds for every request: middleware around the application and around each route.
 
-It gives the request an id, adds the security headers, and logs what failed or was slow. It stands outside Litestar, because
-Litestar's own middleware is not run for requests that find no route.
+RequestMiddleware sees all requests, those that find no route too: it gives them an id and security headers, believes
+trusted proxies, answers HEAD, and logs what failed or was slow. Litestar's own middleware is not run without a route.
+
+RouteMiddleware sees the requests that have found a route and holds them to its contract: method, access, and the
+position in the log from which on they are answered. Raw ASGI handlers pass through it like all others.
 """
 
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
-import msgspec
 import structlog
 from litestar import Litestar
 from litestar.enums import ScopeType
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from events.ids import uuid7
-from trivia.http.errors import MEDIA_TYPE, REQUEST_ID, explain
-from trivia.http.whole_reply import render, send_whole
+from trivia.http.access import Access, Authenticator
+from trivia.http.contract import Contract, contract_of
+from trivia.http.errors import REQUEST_ID
+from trivia.http.injection import service_of
+from trivia.http.methods import allow, send_options
+from trivia.http.problems import MethodNotAllowed
+from trivia.http.read_your_writes import Positions
 
 SLOW_SECONDS: Final = 1.0
-_ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_SERVER_ERROR = 500
-
 SECURITY_HEADERS: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -33,33 +36,23 @@ SECURITY_HEADERS: Final = [
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
 
-_SECURITY: Final = render(SECURITY_HEADERS)
-
-Shortcut = Callable[[Any], Awaitable["Reply"]]
-"""Answers a GET request, given its ASGI scope; what it raises is answered with a problem document."""
-
-
-class Reply(NamedTuple):
-    """A whole response. `head` is its headers as they stand on the wire, names in lower case; see `render`."""
-
-    status: int
-    head: bytes
-    body: bytes
+_ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_SERVER_ERROR = 500
+_IS_HEAD: Final = "trivia.is_head"
+"""Key of the ASGI scope: the request was a HEAD, which is handled as the GET that it asks about."""
 
 
-class Edge:
+class RequestMiddleware:
     """Wraps the application; an ASGI application itself.
 
-    `shortcuts` maps paths to what answers GET requests there without Litestar, whose way to a handler costs more than the hot route.
-    Everything else learns whose request it is from the `trusted_proxies`.
+    `trusted_proxies` may say whose request they pass on.
     """
 
-    def __init__(self, app: Litestar, shortcuts: Mapping[str, Shortcut], trusted_proxies: str) -> None:
+    def __init__(self, app: Litestar, trusted_proxies: str) -> None:
         self.app = app
         self._behind_proxies: Any = ProxyHeadersMiddleware(cast("Any", app), trusted_proxies)
-        self._shortcuts = shortcuts
         self._log: Any = None
-        self._notes_all = False
+        self._logs_all = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -68,18 +61,7 @@ class Edge:
             return
         began = time.perf_counter()
         request_id = _request_id(scope)
-        scope[REQUEST_ID] = request_id  # type: ignore[typeddict-unknown-key] # ASGI allows keys of one's own
-        shortcut = self._shortcuts.get(scope["path"]) if scope["method"] == "GET" else None
-        if shortcut is not None:
-            scope["litestar_app"] = self.app
-            try:
-                reply = await shortcut(scope)
-            except Exception as error:  # noqa: BLE001 - as for every other route, see trivia.http.errors
-                reply = _explain(error, request_id)
-            head = b"%bx-request-id: %b\r\n%b" % (reply.head, request_id.encode(), _SECURITY)
-            await send_whole(send, reply.status, head, reply.body)
-            self._note(scope, request_id, reply.status, time.perf_counter() - began)
-            return
+        method, path = scope["method"], scope["path"]
         extra = [(b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
         status, took = 0, 0.0
 
@@ -91,36 +73,34 @@ class Edge:
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
 
+        answer: Send = send_with_headers
+        if method == "HEAD":
+            # The server, whose scope this is, has to go on knowing that it is a HEAD.
+            scope = cast("Scope", {**scope, "method": "GET", _IS_HEAD: True})
+            answer = _without_body(send_with_headers)
+        scope[REQUEST_ID] = request_id  # type: ignore[typeddict-unknown-key] # ASGI allows keys of one's own
         try:
-            await self._behind_proxies(scope, receive, send_with_headers)
+            await self._behind_proxies(scope, receive, answer)
         finally:
-            self._note(scope, request_id, status, took)
+            self._note(request_id, method, path, status, took)
 
-    def _note(self, scope: Any, request_id: str, status: int, took: float) -> None:
+    def _note(self, request_id: str, method: str, path: str, status: int, took: float) -> None:
         """Log a request: never its query, body or headers, since those may hold secrets."""
         if self._log is None:
             # Bound once, when logging is configured for sure: making a logger costs more than using it.
             self._log = structlog.get_logger("trivia.http").bind()
-            self._notes_all = self._log.is_enabled_for(logging.DEBUG)
+            self._logs_all = self._log.is_enabled_for(logging.DEBUG)
         level = logging.WARNING if status >= _SERVER_ERROR or status == 0 or took > SLOW_SECONDS else logging.DEBUG
-        if self._notes_all or level is logging.WARNING:
+        if self._logs_all or level is logging.WARNING:
             self._log.log(
                 level,
                 "request",
                 request_id=request_id,
-                method=scope["method"],
-                path=scope["path"][:200],
+                method=method,
+                path=path[:200],
                 status=status,
                 ms=round(took * 1000, 1),
             )
-
-
-def _explain(error: Exception, request_id: str) -> Reply:
-    status, headers, document = explain(error, request_id)
-    body = msgspec.json.encode(document)
-    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    raw += [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
-    return Reply(status, render(raw), body)
 
 
 def _request_id(scope: Any) -> str:
@@ -128,3 +108,52 @@ def _request_id(scope: Any) -> str:
         if name == b"x-request-id" and _ACCEPTABLE_ID.fullmatch(value):
             return str(value, "ascii")
     return uuid7()
+
+
+def _without_body(send: Send) -> Send:
+    """Send the head of a response only; by `receive` a stream notices that it has ended."""
+
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return send_head
+
+
+class RouteMiddleware:
+    """Wraps a route; an ASGI application itself.
+
+    Puts the sender's Identity into `scope["user"]`. Raises Unauthenticated, Forbidden,
+    MethodNotAllowed, and as `Positions.reach`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        contract = contract_of(scope["route_handler"])
+        if scope["type"] == ScopeType.HTTP:
+            if contract.method is not None and scope["method"] == "OPTIONS":
+                await send_options(send, _allowed(contract))
+                return
+            _check_method(scope, contract)
+        if contract.access is not Access.ANYONE and not contract.guards_itself:
+            scope["user"] = service_of(scope, Authenticator).authorise(scope, contract.access)
+        if contract.reads is not None:
+            await service_of(scope, Positions).await_requested(scope, contract.reads, contract.query)
+        await self._app(scope, receive, send)
+
+
+def _check_method(scope: HTTPScope, contract: Contract) -> None:
+    """Refuse what Litestar's routing lets through.
+
+    That is any other method of a raw handler, and HEAD where even GET changes something.
+    """
+    if contract.method not in {None, scope["method"]} or (_IS_HEAD in scope and not contract.safe):
+        raise MethodNotAllowed("This path does not take this method.", allow=_allowed(contract))
+
+
+def _allowed(contract: Contract) -> str:
+    return allow([contract.method or "GET"], safe=contract.safe)

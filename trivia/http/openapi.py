@@ -1,22 +1,7 @@
-"""The OpenAPI document, made from the routes themselves.
+"""The OpenAPI document, made from the routes and their contracts (trivia.http.contract).
 
-A route says in `opt` what its signature does not, since bodies and queries are read by `trivia.http.requests`:
-
-    tag               under which the document lists it
-    access            Access: who may use it
-    body              Struct of its JSON body
-    consumes          {media type: type} of its body, where there are others than JSON
-    query             Struct of its query
-    request_headers   names of headers of REQUEST_HEADERS that it minds
-    reads             what it reads that may lag behind the log (trivia.http.read_your_writes); so it minds X-Min-Position as well
-    returns           type of its answer, where the annotation is not the whole truth
-    produces          {media type: type} of its answer, where it is not JSON
-    response_headers  names of headers of RESPONSE_HEADERS that its answer has
-    problems          classes of Problem that it raises beyond those that follow from the above
-    operation_id, method    of raw ASGI handlers
-
-The first sentence of a handler's docstring is the operation's summary, the rest its description. Routes with
-`include_in_schema=False` are pages and files for browsers, and stay out.
+The first sentence of a handler's docstring is the operation's summary, the rest its description.
+Routes with `include_in_schema=False` are pages and files for browsers, and are left out.
 """
 
 import re
@@ -28,6 +13,15 @@ import msgspec
 from litestar import Litestar, Response
 
 from trivia.http.access import Access
+from trivia.http.contract import Contract, contract_of
+from trivia.http.headers import (
+    MIN_POSITION,
+    REQUEST_HEADERS,
+    REQUEST_ID,
+    RESPONSE_HEADERS,
+    RETRY_AFTER,
+    WWW_AUTHENTICATE,
+)
 from trivia.http.problems import (
     BadInput,
     Forbidden,
@@ -41,7 +35,6 @@ from trivia.http.problems import (
     UnsupportedMedia,
     problem_types,
 )
-from trivia.http.read_your_writes import MIN_POSITION, WAIT_SECONDS
 from trivia.http.schemas import Schemas, parameters_of
 
 PREFIX: Final = "/api/v1"
@@ -52,46 +45,10 @@ PROBLEM: Final = "application/problem+json"
 
 _Object = dict[str, Any]
 
-_COUNT: Final = {"type": "integer", "minimum": 0}
-REQUEST_HEADERS: Final[Mapping[str, _Object]] = {
-    "Idempotency-Key": {
-        "description": "Chosen by the client, once for each request it means: when the request is sent again with the same key, "
-        "the answer is the first one's and nothing happens twice.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-    },
-    MIN_POSITION: {
-        "description": "The answer is to know the log up to this position, such as the highest X-Event-Position that the client has had. "
-        f"It is waited for, up to {WAIT_SECONDS:.0f} seconds; one beyond the end of the log is refused.",
-        "schema": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
-    },
-    "Last-Event-ID": {
-        "description": "The last id that the client has had of this stream, which goes on behind it.",
-        "schema": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
-    },
-}
-RESPONSE_HEADERS: Final[Mapping[str, _Object]] = {
-    "X-Request-Id": {
-        "description": "The id under which the service logs this request.",
-        "required": True,
-        "schema": {"type": "string"},
-    },
-    "X-Event-Position": {"description": "The position in the log of what this request has stored.", "schema": _COUNT},
-    "X-Unseen-Remaining": {
-        "description": "How many more such questions this user has not been given; exact below 1000, else `1000+`.",
-        "schema": {"type": "string", "pattern": r"^([0-9]{1,3}|1000\+)$"},
-    },
-    "X-Generation-Job": {
-        "description": "The job that makes more such questions, where too few were left.",
-        "schema": {"type": "string"},
-    },
-    "Retry-After": {"description": "Seconds to wait before trying again.", "schema": _COUNT},
-    "WWW-Authenticate": {"description": "Always `Bearer`.", "schema": {"type": "string"}},
-}
-
 _PROBLEM_HEADERS: Final[Mapping[type[Problem], str]] = {
-    Unauthenticated: "WWW-Authenticate",
-    Unavailable: "Retry-After",
-    NotYet: "Retry-After",
+    Unauthenticated: WWW_AUTHENTICATE,
+    Unavailable: RETRY_AFTER,
+    NotYet: RETRY_AFTER,
 }
 
 _DESCRIPTION: Final = f"""\
@@ -112,20 +69,19 @@ class Operation(NamedTuple):
     parameters: Mapping[str, type]
 
     @property
-    def id(self) -> str:
-        """The operation's id, for clients made from the document."""
-        return str(getattr(self.handler, "operation_id", None) or self.handler.opt["operation_id"])
+    def contract(self) -> Contract:
+        """What holds for the route."""
+        return contract_of(self.handler)
 
     @property
-    def opt(self) -> Mapping[str, Any]:
-        """What the route says of itself."""
-        return self.handler.opt  # type: ignore[no-any-return] # Litestar's handlers share no typed base for it
+    def id(self) -> str:
+        """The operation's id, for clients made from the document."""
+        return str(getattr(self.handler, "operation_id", None) or self.contract.operation_id)
 
     @property
     def access(self) -> Access:
         """Who may use it."""
-        required: Access = self.opt["access"]
-        return required
+        return self.contract.access
 
 
 def operations(app: Litestar) -> Iterator[Operation]:
@@ -137,7 +93,7 @@ def operations(app: Litestar) -> Iterator[Operation]:
         for handler in getattr(route, "route_handlers", None) or [route.route_handler]:  # type: ignore[union-attr] # the two kinds
             if getattr(handler, "include_in_schema", None) is False:
                 continue
-            for method in getattr(handler, "http_methods", None) or [handler.opt["method"]]:
+            for method in getattr(handler, "http_methods", None) or [contract_of(handler).method]:
                 yield Operation(method, route.path_format, handler, parameters)
 
 
@@ -169,14 +125,14 @@ def _types(operation: Operation) -> Iterator[Any]:
 
 
 def _consumes(operation: Operation) -> Mapping[str, Any]:
-    body = operation.opt.get("body")
-    return {**({JSON: body} if body else {}), **operation.opt.get("consumes", {})}
+    contract = operation.contract
+    return {**({JSON: contract.body} if contract.body else {}), **contract.consumes}
 
 
 def _produces(operation: Operation) -> Mapping[str, Any]:
-    if produces := operation.opt.get("produces"):
-        return produces  # type: ignore[no-any-return] # a mapping, by what is said above
-    kind = operation.opt.get("returns") or operation.handler.parsed_fn_signature.return_type.annotation
+    if operation.contract.produces:
+        return operation.contract.produces
+    kind = operation.contract.returns or operation.handler.parsed_fn_signature.return_type.annotation
     if get_origin(kind) is Response:
         (kind,) = get_args(kind)
     return {} if kind in {None, type(None)} else {JSON: kind}
@@ -209,26 +165,27 @@ def _prose(operation: Operation) -> tuple[str, str]:
 
 
 def _tag(operation: Operation) -> str:
-    return str(operation.opt["tag"])
+    return operation.contract.tag
 
 
 def _parameters(operation: Operation) -> Iterator[_Object]:
     for name, kind in operation.parameters.items():
         schema = {"type": "integer", "minimum": 1} if kind is int else {"type": "string"}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
-    if query := operation.opt.get("query"):
+    if query := operation.contract.query:
         yield from parameters_of(query)
     for name in _request_headers(operation):
         yield {"name": name, "in": "header", **REQUEST_HEADERS[name]}
 
 
 def _request_headers(operation: Operation) -> Sequence[str]:
-    return [*operation.opt.get("request_headers", ()), *([MIN_POSITION] if "reads" in operation.opt else [])]
+    contract = operation.contract
+    return [*contract.request_headers, *([] if contract.reads is None else [MIN_POSITION])]
 
 
 def _responses(operation: Operation, schemas: Schemas) -> _Object:
     produces = _produces(operation)
-    names = ["X-Request-Id", *operation.opt.get("response_headers", ())]
+    names = [REQUEST_ID, *operation.contract.response_headers]
     done: _Object = {
         "description": "Done." if produces else "Done; nothing more to say.",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
@@ -243,16 +200,16 @@ def _responses(operation: Operation, schemas: Schemas) -> _Object:
 
 def problems_of(operation: Operation) -> set[type[Problem]]:
     """What an operation may answer instead of what was asked for."""
-    kinds: set[type[Problem]] = {Unavailable, *operation.opt.get("problems", ())}
+    kinds: set[type[Problem]] = {Unavailable, *operation.contract.problems}
     if operation.access is not Access.ANYONE:
         kinds.add(Unauthenticated)
     if operation.access > Access.PLAYER:
         kinds.add(Forbidden)
     if operation.parameters:
         kinds.add(NotFound)
-    if operation.opt.get("query") or _request_headers(operation):
+    if operation.contract.query or _request_headers(operation):
         kinds.add(BadInput)
-    if operation.opt.get("reads"):
+    if operation.contract.reads:
         kinds.add(NotYet)
     if _consumes(operation):
         kinds |= {BadInput, TooLarge, UnsupportedMedia}
@@ -260,7 +217,7 @@ def problems_of(operation: Operation) -> set[type[Problem]]:
 
 
 def _problem_response(kind: type[Problem], schemas: Schemas) -> _Object:
-    names: Sequence[str] = ["X-Request-Id", *filter(None, [_PROBLEM_HEADERS.get(kind)])]
+    names: Sequence[str] = [REQUEST_ID, *filter(None, [_PROBLEM_HEADERS.get(kind)])]
     return {
         "description": f"{kind.title}.",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},

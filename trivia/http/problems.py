@@ -2,19 +2,23 @@
 
     Problem
     ├── BadInput            400  what was sent is wrong; `errors` names every field at fault
-    ├── Unprocessable       422  well formed, but against a rule; `errors` names every field at fault
+    ├── Unprocessable       422  well formed, but against a rule; `errors` names the fields
     ├── Unauthenticated     401  no token, a bad or an expired one
     ├── Forbidden           403  the role is too low
     ├── NotFound            404  no such thing, or another's
     ├── MethodNotAllowed    405
+    ├── RequestTimeout      408  it took too long to come
     ├── Conflicting         409  it collides with what has happened
     ├── TooLarge            413
+    ├── UriTooLong          414
     ├── UnsupportedMedia    415
     ├── TooManyRequests     429  with Retry-After
-    ├── Unavailable         503  the database is gone, full or read-only, or the service is starting; with Retry-After
-    └── NotYet              504  the position that the request names is not taken in yet; with Retry-After
+    ├── HeadersTooLarge     431
+    ├── Unavailable         503  no database, or starting or stopping; with Retry-After
+    └── NotYet              504  the position that the request names is not reached; with Retry-After
 
-Each class has a stable `type`, `/problems/<slug>`, on which clients may rely. An unforeseen error is a 500 with no detail.
+Each class has a stable `type`, `/problems/<slug>`, on which clients may rely. An unforeseen error is
+a 500 with no detail.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +28,11 @@ import msgspec
 
 
 class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One fault. `path` is where it is, such as `questions[3].answer`; `line` the line of a file, where there is one."""
+    """One fault.
+
+    `path` is where it is, such as `questions[3].answer`; `line` the line of a file, where there is
+    one.
+    """
 
     path: str
     message: str
@@ -32,7 +40,10 @@ class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of an error response. `instance` is the id of the request, as in the header X-Request-Id and the service's own log."""
+    """The body of an error response.
+
+    `instance` is the id of the request, as in the header X-Request-Id and the service's own log.
+    """
 
     type: str
     title: str
@@ -116,6 +127,14 @@ class MethodNotAllowed(Problem):
         super().__init__(detail, headers={"Allow": allow})
 
 
+class RequestTimeout(Problem):
+    """The request took too long to come; the connection is closed."""
+
+    status = 408
+    slug = "request-timeout"
+    title = "Request timeout"
+
+
 class Conflicting(Problem):
     """It collides with what has happened."""
 
@@ -130,6 +149,14 @@ class TooLarge(Problem):
     status = 413
     slug = "too-large"
     title = "The body is too large"
+
+
+class UriTooLong(Problem):
+    """The path and query are over the limit; the connection is closed."""
+
+    status = 414
+    slug = "uri-too-long"
+    title = "URI too long"
 
 
 class UnsupportedMedia(Problem):
@@ -149,6 +176,14 @@ class TooManyRequests(Problem):
 
     def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class HeadersTooLarge(Problem):
+    """The headers are over the limit; the connection is closed."""
+
+    status = 431
+    slug = "headers-too-large"
+    title = "Request header fields too large"
 
 
 class Unavailable(Problem):

@@ -1,47 +1,71 @@
-"""Reading one's own writes, through whichever process.
+"""Read-your-writes: a client sees what it has stored, through whichever process it asks.
 
-A response to a write says in X-Event-Position where in the log it was stored. A GET that sends it back as X-Min-Position is answered
-only from state that has taken in as much. What a route reads is named in `opt["reads"]`: MEMORY, or projections by name. What it
-completes from the log itself is never behind: such a route minds the header, too, and names nothing.
+A response to a write has the event's position in the log in X-Event-Position. A request that sends
+it back as X-Min-Position is answered only once what its route reads has caught up with that
+position. What the route reads is in its contract: MEMORY, or projections by name. What a route
+completes from the log itself is never behind: such a route honours the header, too, and names
+nothing.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from events.log import EventLog
 from projections.engine.live import LiveViews
 from projections.engine.projection import Projection
 from projections.engine.store import ReadModels
-from trivia.http.problems import BadInput, FieldError, NotYet
+from trivia.http.headers import EVENT_POSITION, MIN_POSITION, WAIT_SECONDS
+from trivia.http.problems import BadInput, FieldError, NotYet, Unavailable
 from trivia.http.validation import parse_query
 
-MIN_POSITION: Final = "X-Min-Position"
-RAW_MIN_POSITION: Final = b"x-min-position"
 MEMORY: Final = "memory"
-"""In `opt["reads"]`: what this process holds in memory, such as the question pool."""
+"""What this process holds in memory, such as the question pool."""
 
-WAIT_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 0.05
 """How often a table's checkpoint is looked at while a request waits for it."""
+CAUGHT_UP_SECONDS: Final = 10.0
+"""How long a request waits until this process has applied what the request itself has stored."""
 
+_RAW_MIN_POSITION: Final = MIN_POSITION.lower().encode()
+_RAW_EVENT_POSITION: Final = EVENT_POSITION.lower().encode()
 _MAX_POSITION: Final = 2**63 - 1
 _MAX_DIGITS: Final = 19
 
 
-def parse_position(value: bytes) -> int:
-    """The value of the header X-Min-Position. Raises BadInput."""
+def position_headers(position: int) -> dict[str, str]:
+    """The headers of a response to what was stored at `position`; none for 0: nothing was."""
+    return {EVENT_POSITION: str(position)} if position else {}
+
+
+def raw_position_headers(position: int) -> list[tuple[bytes, bytes]]:
+    """The same for a raw ASGI response."""
+    return [(_RAW_EVENT_POSITION, b"%d" % position)] if position else []
+
+
+def min_position(scope: Any) -> int | None:
+    """The position that a request names in X-Min-Position, if it does. Raises BadInput."""
+    for name, value in scope["headers"]:
+        if name == _RAW_MIN_POSITION:
+            return parse_position(value, MIN_POSITION)
+    return None
+
+
+def parse_position(value: bytes, header: str) -> int:
+    """The position that is the value of a header. Raises BadInput."""
     if value.isdigit() and len(value) <= _MAX_DIGITS and int(value) <= _MAX_POSITION:
         return int(value)
-    raise _refused("not a position in the log")
+    raise _refused(header, "not a position in the log")
 
 
-def _refused(why: str) -> BadInput:
-    return BadInput(f"The header {MIN_POSITION} is not valid.", errors=[FieldError(MIN_POSITION, why)])
+def _refused(header: str, why: str) -> BadInput:
+    return BadInput(f"The header {header} is not valid.", errors=[FieldError(header, why)])
 
 
 class Positions:
-    """How far this process and the tables have taken in the log."""
+    """How far this process and the tables have caught up with the log."""
 
     def __init__(self, log: EventLog, live: LiveViews, models: ReadModels, projections: Iterable[Projection]) -> None:
         self._log = log
@@ -49,11 +73,26 @@ class Positions:
         self._models = models
         self._projections = {projection.name: projection for projection in projections}
 
+    async def await_requested(self, scope: Any, reads: Sequence[str], query: type[msgspec.Struct] | None) -> None:
+        """Wait until what a route `reads` has caught up with the position that the request names.
+
+        Raises as `reach`; and BadInput at once where the `query` is wrong, for such a request need not wait.
+        """
+        position = min_position(scope)
+        if position is None:
+            return
+        if query is not None:
+            parse_query(scope["query_string"], query)
+        await self.reach(position, reads)
+
     async def reach(self, position: int, reads: Iterable[str] = (MEMORY,)) -> None:
-        """Wait until all that is read has taken in the log up to `position`. Raises NotYet, BadInput and LogUnavailable."""
+        """Wait until all that is read has caught up with `position`.
+
+        Raises NotYet, BadInput and LogUnavailable.
+        """
         if position > self._live.position and position > (head := await self._log.head()):
-            # Nobody was told of such a position by this log: it was restored from a backup, or the number is made up.
-            raise _refused(f"the log ends at {head}")
+            # This log never gave out such a position: it was restored from a backup, or the number is made up.
+            raise _refused(MIN_POSITION, f"the log ends at {head}")
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 for name in reads:
@@ -67,19 +106,10 @@ class Positions:
                 raise TimeoutError
             return
         projection = self._projections[name]
-        while await self._models.checkpoint(projection) < position:  # noqa: ASYNC110 - it is another process that moves it
+        while await self._models.checkpoint(projection) < position:  # noqa: ASYNC110 - another process moves it
             await asyncio.sleep(LOOK_SECONDS)
 
-
-async def await_position(request: Any) -> None:
-    """Before a handler of Litestar that says what it reads: wait as the request asks. Raises BadInput and NotYet."""
-    reads = request.route_handler.opt.get("reads")
-    if reads is None:
-        return
-    for name, value in request.scope["headers"]:
-        if name == RAW_MIN_POSITION:
-            position = parse_position(value)
-            if (query := request.route_handler.opt.get("query")) is not None:
-                # Whoever will be refused is not kept waiting.
-                parse_query(request.scope["query_string"], query)
-            await request.app.state.core.positions.reach(position, reads)
+    async def show(self, position: int) -> None:
+        """Wait until what was stored at `position` shows in this process. Raises Unavailable."""
+        if not await self._live.reach(position, CAUGHT_UP_SECONDS):
+            raise Unavailable("What was stored does not show yet; try again.")

@@ -44,19 +44,25 @@ def parameters_of(query: type[msgspec.Struct]) -> Iterator[_Object]:
 def _without_null(schema: _Object) -> _Object:
     """A parameter that may be left out has no way to be null."""
     options = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
-    bare = {name: value for name, value in schema.items() if name != "anyOf" and (name, value) != ("default", None)}
+    bare = {name: value for name, value in schema.items() if name != "anyOf"}
     if len(options) == 1:
         return {**bare, **options[0]}
     return {**bare, "anyOf": options} if options else bare
 
 
 def portable(schema: Any) -> Any:
-    r"""A schema whose patterns are those of ECMAScript, which says `$` where Python says `\Z`."""
+    r"""A schema for readers in other languages.
+
+    Patterns are those of ECMAScript, which says `$` where Python says `\Z`. There is no `default`
+    of null: a field that may be left out is not `required`, and makers of clients take one that has
+    a default for one that is sent.
+    """
     match schema:
         case dict():
             return {
                 name: value.replace(r"\Z", "$") if name == "pattern" and isinstance(value, str) else portable(value)
                 for name, value in schema.items()
+                if (name, value) != ("default", None)
             }
         case list() | tuple():
             return [portable(value) for value in schema]

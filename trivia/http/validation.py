@@ -1,7 +1,7 @@
 """Bodies and queries become Structs, or an error that names every field at fault.
 
-msgspec stops at the first fault. Since nearly all input is right, it is tried first; only when it refuses is the input walked
-field by field to collect all that is wrong with it.
+msgspec stops at the first fault. Since nearly all input is right, it is tried first; only when it
+refuses is the input walked field by field to collect all that is wrong with it.
 """
 
 import re
@@ -20,6 +20,9 @@ _T = TypeVar("_T")
 
 MAX_ERRORS = 100
 """More are counted, not listed."""
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Ignored at the beginning of a body, as RFC 8259, section 8.1, allows."""
 
 _LOCATION = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 
@@ -47,7 +50,10 @@ def _decode(body: bytes, kind: type[_T]) -> _T:
 
 
 def parse_query(query: bytes, kind: type[_T]) -> _T:
-    """Decode a query string into a flat Struct. Raises BadInput, for unknown and repeated parameters too."""
+    """Decode a query string into a flat Struct.
+
+    Raises BadInput, for unknown and repeated parameters too.
+    """
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, strict_parsing=bool(query), errors="strict")
     except ValueError:
@@ -65,7 +71,7 @@ def parse_query(query: bytes, kind: type[_T]) -> _T:
 
 
 def _without_nulls(raw: dict[str, str], kind: type[Any]) -> dict[str, str]:
-    """A query has no null: msgspec would take the word for one wherever a parameter may be left out and is no text."""
+    """A query has no null, for which msgspec takes the word wherever no string is expected."""
     nulls = [name for name, value in raw.items() if value.lower() == "null"]
     if not nulls:
         return raw
@@ -82,7 +88,7 @@ def _all_faults(raw: Any, kind: Any, known: Sequence[FieldError] = (), *, strict
 
 
 def find_faults(raw: Any, kind: Any, path: str = "", *, strict: bool = True) -> list[FieldError]:
-    """Everything that keeps `raw` from being a `kind`, outermost first; empty if it is one (MAX_ERRORS at most)."""
+    """All that keeps `raw` from being a `kind`, outermost first, MAX_ERRORS at most; none if it is one."""
     bare, _ = _bare(kind)
     if isinstance(raw, dict) and isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         faults = _find_in_struct(raw, bare, path, strict=strict)

@@ -9,8 +9,9 @@ from typing import Final
 
 import msgspec
 
+from events.log import EventLog
+from projections.engine.store import ReadModels
 from projections.models.usage import MINUTES, Usage, read_usage
-from trivia.services import Core
 
 _MINUTE_SECONDS: Final = 60
 
@@ -66,9 +67,18 @@ class Metrics(msgspec.Struct, frozen=True):
     spending: Spending | None = None
 
 
-async def count(core: Core) -> Metrics:
-    """The numbers of now. Costs three short queries, however long the log is. Raises LogUnavailable."""
-    return metrics_of(await read_usage(core.log, core.models), now=time.time(), uptime=time.monotonic() - core.started)
+class Counting:
+    """Counts for one process, which starts when this is made."""
+
+    def __init__(self, log: EventLog, models: ReadModels) -> None:
+        self._log = log
+        self._models = models
+        self._started = time.monotonic()
+
+    async def count(self) -> Metrics:
+        """The numbers of now. Costs three short queries, however long the log is. Raises LogUnavailable."""
+        usage = await read_usage(self._log, self._models)
+        return metrics_of(usage, now=time.time(), uptime=time.monotonic() - self._started)
 
 
 def metrics_of(usage: Usage, *, now: float, uptime: float) -> Metrics:

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 
 from litestar import get, post
+from litestar.di import NamedDependency
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
-from projections.rebuild.rebuild import RebuildRunning
-from projections.rebuild.status import Overview, ProjectionStatus, overview
+from projections.rebuild.status import Overview, ProjectionStatus
 from trivia.http.access import Access, require_operator
-from trivia.http.problems import Conflicting, NotFound
+from trivia.http.contract import Contract
+from trivia.http.problems import Conflicting
 from trivia.http.requests import AnyRequest
+from trivia.operations.projections import ProjectionOperations
 
 
-@get("/projections", operation_id="listProjections", opt={"tag": "Projections", "access": Access.ADMIN})
-async def list_projections(request: AnyRequest) -> Overview:
+@get("/projections", operation_id="listProjections", opt=Contract(tag="Projections", access=Access.ADMIN).opt)
+async def list_projections(
+    request: AnyRequest, projection_operations: NamedDependency[ProjectionOperations]
+) -> Overview:
     """Show how every read model fares.
 
     `state` is `new` (nothing folded yet), `booting` (on its way to the head of the log for the first time, or being built anew for this
@@ -23,33 +27,25 @@ async def list_projections(request: AnyRequest) -> Overview:
     `trivia projections park` shows and retries them. For admins of `public` only.
     """
     require_operator(request.user)
-    core = request.app.state.core
-    return await overview(core.log, core.models, core.projections)
+    return await projection_operations.overview()
 
 
 @post(
     "/projections/{name:str}/rebuild",
     operation_id="rebuildProjection",
     status_code=202,
-    opt={"tag": "Projections", "access": Access.ADMIN, "problems": [Conflicting]},
+    opt=Contract(tag="Projections", access=Access.ADMIN, problems=[Conflicting]).opt,
 )
-async def rebuild_projection(request: AnyRequest, name: FromPath[str]) -> ProjectionStatus:
+async def rebuild_projection(
+    request: AnyRequest, name: FromPath[str], projection_operations: NamedDependency[ProjectionOperations]
+) -> ProjectionStatus:
     """Build a read model anew from the log.
 
     It goes on in the background, whoever stays connected; the old rows serve until the new ones take their place, and GET /projections
     shows how far it is. One that was interrupted, as by a restart, goes on where it was. One at a time (409). For admins of `public` only.
     """
     require_operator(request.user)
-    core = request.app.state.core
-    projection = next((projection for projection in core.projections if projection.name == name), None)
-    if projection is None:
-        raise NotFound("There is no read model of this name.")
-    try:
-        await core.rebuilds.start(projection)
-    except RebuildRunning as error:
-        raise Conflicting(f"The read model {name} is being rebuilt or verified already.") from error
-    (status,) = (await overview(core.log, core.models, [projection])).projections
-    return status
+    return await projection_operations.rebuild(name)
 
 
 HANDLERS: Sequence[BaseRouteHandler] = [list_projections, rebuild_projection]

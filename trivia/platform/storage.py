@@ -25,11 +25,6 @@ class Storage(NamedTuple):
     log: EventLog
     database: SqliteDatabase | PostgresDatabase
 
-    async def prepare_for_appends(self) -> None:
-        """Do beforehand what would slow the first appends of a process that makes many. Raises LogUnavailable."""
-        if isinstance(self.database, SqliteDatabase):
-            await self.database.lengthen_write_ahead_log()
-
 
 async def migrate(database_url: str, *, check: bool = False) -> list[str]:
     """Bring the schema up to date, or with `check` only say what is pending; names of migrations.

@@ -1,4 +1,4 @@
-"""The pages: fragments of HTML set into one layout. Scripts and styles are files of their own, as the edge's policy demands."""
+"""The pages: fragments of HTML set into one layout. Scripts and styles are files of their own, as the Content-Security-Policy demands."""
 
 from functools import lru_cache
 from html import escape

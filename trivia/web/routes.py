@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from litestar import HttpMethod, Response, route
+from litestar import Response, get
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
 from trivia.http.access import Access
+from trivia.http.contract import Contract
 from trivia.http.openapi import JSON, encode
 from trivia.http.problems import NotFound, Problem, problem_types
 from trivia.http.requests import AnyRequest
@@ -16,8 +17,7 @@ from trivia.web.files import File, file_of, load
 from trivia.web.pages import explain, page, problem_page
 
 _NOT_MODIFIED = 304
-_READ = [HttpMethod.GET, HttpMethod.HEAD]
-_OPEN: Final = {"access": Access.ANYONE}
+_OPEN: Final = Contract(tag="Pages", access=Access.ANYONE).opt
 
 
 def send(request: AnyRequest, file: File) -> Response[bytes | None]:
@@ -37,25 +37,25 @@ def _takes_gzip(request: AnyRequest) -> bool:
     return any(name.strip() == "gzip" and "q=0" not in map(str.strip, rest) for name, *rest in offered)
 
 
-@route("/", http_method=_READ, include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+@get("/", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
 def home(request: AnyRequest) -> Response[Any]:
     """What this is, for people."""
     return send(request, page("home"))
 
 
-@route("/play", http_method=_READ, include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+@get("/play", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
 def play(request: AnyRequest) -> Response[Any]:
     """The page on which questions are answered."""
     return send(request, page("play"))
 
 
-@route("/api/docs", http_method=_READ, include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+@get("/api/docs", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
 def docs(request: AnyRequest) -> Response[Any]:
     """The API's documentation."""
     return send(request, page("docs"))
 
 
-@route("/api/docs/openapi.json", http_method=_READ, include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+@get("/api/docs/openapi.json", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
 def openapi(request: AnyRequest) -> Response[Any]:
     """The OpenAPI document."""
     state = request.app.state
@@ -64,7 +64,7 @@ def openapi(request: AnyRequest) -> Response[Any]:
     return send(request, state.openapi)
 
 
-@route("/static/{name:path}", http_method=_READ, include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+@get("/static/{name:path}", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
 def static(request: AnyRequest, name: FromPath[str]) -> Response[Any]:
     """A script, style or picture of a page."""
     try:
@@ -73,13 +73,13 @@ def static(request: AnyRequest, name: FromPath[str]) -> Response[Any]:
         raise NotFound("There is no file with this name.") from None
 
 
-@route("/favicon.ico", http_method=_READ, include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+@get("/favicon.ico", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
 def icon(request: AnyRequest) -> Response[Any]:
     """The picture that browsers ask for unbidden."""
     return send(request, load("icon.svg"))
 
 
-@route("/problems", http_method=_READ, include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+@get("/problems", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
 def problems(request: AnyRequest) -> Response[Any]:
     """Every type of problem: a page for browsers, JSON for others."""
     if _wants_html(request):
@@ -87,7 +87,7 @@ def problems(request: AnyRequest) -> Response[Any]:
     return send(request, file_of(msgspec.json.encode([explain(kind) for kind in problem_types()]), JSON))
 
 
-@route("/problems/{slug:str}", http_method=_READ, include_in_schema=False, opt=_OPEN, sync_to_thread=False)
+@get("/problems/{slug:str}", include_in_schema=False, opt=_OPEN, sync_to_thread=False)
 def problem(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
     """What one type of problem means: where its `type` leads."""
     kinds: dict[str, type[Problem]] = {kind.slug: kind for kind in problem_types()}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.accounts import Player
 from tests.support.problems import paths, problem
-from trivia.services import Core
+from trivia.services import Services
 from trivia.settings import Settings
 
 REGISTER = {"email": "ada@example.org", "password": "12345678", "name": "Ada", "age": 36}
@@ -89,7 +89,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize(("method", "path", "good", "bad"), CASES, ids=[case[1] for case in CASES])
 async def test_every_bad_field_is_named(
     client: httpx.AsyncClient,
-    core: Core,
+    services: Services,
     admin: Player,
     method: str,
     path: str,
@@ -99,7 +99,7 @@ async def test_every_bad_field_is_named(
     async def send(body: dict[str, Any]) -> httpx.Response:
         return await client.request(method, path, json=body, headers=admin.headers)
 
-    head = await core.log.head()
+    head = await services.log.head()
     for field, values in bad.items():
         for value in values:
             document = problem(await send(good | {field: value}), 400, "bad-input")
@@ -116,14 +116,14 @@ async def test_every_bad_field_is_named(
     assert paths(unknown) == ["is_admin", "roles"]
     everything = {field: values[0] for field, values in bad.items()}
     assert paths(problem(await send(everything | {"extra": 1}), 400, "bad-input")) == sorted([*bad, "extra"])
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
 @pytest.mark.parametrize(("method", "path"), [(case[0], case[1]) for case in CASES])
 async def test_what_is_no_json_object_is_refused(
-    client: httpx.AsyncClient, core: Core, settings: Settings, admin: Player, method: str, path: str
+    client: httpx.AsyncClient, services: Services, settings: Settings, admin: Player, method: str, path: str
 ) -> None:
-    head = await core.log.head()
+    head = await services.log.head()
     bodies = [
         b"",
         b"{",
@@ -148,7 +148,7 @@ async def test_what_is_no_json_object_is_refused(
         headers = admin.headers | {"content-type": media_type}
         reply = await client.request(method, path, content=b"{}", headers=headers)
         problem(reply, 415, "unsupported-media-type")
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from tests.support.accounts import PASSWORD, Player
 from tests.support.databases import SQLITE_PREFIX
 from tests.support.postgres import PostgresServer
 from tests.support.problems import problem
-from tests.support.serving import client_of, core_of
+from tests.support.serving import client_of, services_of
 from tests.support.waiting import eventually
-from trivia.services import Core
+from trivia.services import Services
 from trivia.settings import Settings
 
 ADA = {
@@ -76,35 +76,35 @@ async def test_the_address_can_be_registered_anew_by_someone_who_is_not_the_old_
 
 
 async def test_no_file_of_the_database_ever_holds_a_name_or_an_address(
-    client: httpx.AsyncClient, core: Core, settings: Settings, request: pytest.FixtureRequest
+    client: httpx.AsyncClient, services: Services, settings: Settings, request: pytest.FixtureRequest
 ) -> None:
     ada = await register(client)
     await client.patch("/me", json={"name": "Augusta Lovelace-King"}, headers=ada["headers"])
     guest = (await client.post("/auth/guest", json={"nickname": "zed-the-guest"})).json()
     # What is not personal is found, so the search would have found the rest.
-    await core.administration.make_organisation("canary", "Canary")
+    await services.administration.make_organisation("canary", "Canary")
     assert traces(settings.database_url, request) == [b"canary"]
     for token in (ada["access_token"], guest["access_token"]):
         assert (await client.delete("/me", headers={"Authorization": f"Bearer {token}"})).status_code == 204
     assert traces(settings.database_url, request) == [b"canary"]
 
 
-async def test_a_guest_is_erased_too(client: httpx.AsyncClient, core: Core) -> None:
+async def test_a_guest_is_erased_too(client: httpx.AsyncClient, services: Services) -> None:
     guest = (await client.post("/auth/guest", json={"nickname": "Zed"})).json()
     headers = {"Authorization": f"Bearer {guest['access_token']}"}
     assert (await client.delete("/me", headers=headers)).status_code == 204
     problem(await client.get("/me", headers=headers), 401, "unauthenticated")
 
 
-async def test_the_events_stay_and_cannot_be_opened(client: httpx.AsyncClient, core: Core) -> None:
+async def test_the_events_stay_and_cannot_be_opened(client: httpx.AsyncClient, services: Services) -> None:
     ada = await register(client)
     stream = f"user-{ada['user']['id']}"
-    (registered,) = await core.log.read_stream(stream)
+    (registered,) = await services.log.read_stream(stream)
     await client.delete("/me", headers=ada["headers"])
-    kept = await core.log.read_stream(stream)
+    kept = await services.log.read_stream(stream)
     assert [event.type for event in kept] == ["UserRegistered", "SubjectForgotten"]
     assert kept[0] == registered
-    assert await core.keys.open(ada["user"]["id"], "AAAA") is None
+    assert await services.keys.open(ada["user"]["id"], "AAAA") is None
 
 
 async def test_erasing_at_the_same_time_as_everything_else_leaves_the_user_erased(client: httpx.AsyncClient) -> None:
@@ -140,7 +140,7 @@ async def test_another_process_refuses_the_token_and_lets_go_of_the_key(
         assert (await there.get("/me", headers=ada["headers"])).status_code == 200
         await client.delete("/me", headers=ada["headers"])
         problem(await there.get("/me", headers=ada["headers"]), 401, "unauthenticated")
-        keys = core_of(app).keys
+        keys = services_of(app).keys
         await eventually(lambda: ada["user"]["id"] not in keys._ciphers)
 
 
@@ -164,7 +164,7 @@ async def fail_at(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
 
 
 async def test_an_erasure_that_broke_off_before_the_key_was_destroyed_is_finished_by_the_next_start(
-    client: httpx.AsyncClient, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, core: Core
+    client: httpx.AsyncClient, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
     ada = await register(client)
     with monkeypatch.context() as broken:
@@ -172,19 +172,19 @@ async def test_an_erasure_that_broke_off_before_the_key_was_destroyed_is_finishe
         problem(await client.delete("/me", headers=ada["headers"]), 503, "unavailable")
     # It is recorded already: nobody can be this user any more, though their key is still there.
     problem(await client.get("/me", headers=ada["headers"]), 401, "unauthenticated")
-    assert await core.keys.half_forgotten() == [ada["user"]["id"]]
+    assert await services.keys.half_forgotten() == [ada["user"]["id"]]
     await make_app()
-    assert await core.keys.half_forgotten() == []
-    core.keys.drop(ada["user"]["id"])
-    assert await core.keys.open(ada["user"]["id"], "AAAA") is None
+    assert await services.keys.half_forgotten() == []
+    services.keys.drop(ada["user"]["id"])
+    assert await services.keys.open(ada["user"]["id"], "AAAA") is None
 
 
 async def test_an_erasure_that_broke_off_before_it_was_recorded_has_not_happened_and_can_be_asked_for_again(
-    client: httpx.AsyncClient, core: Core, make_app: MakeApp, player: Player
+    client: httpx.AsyncClient, services: Services, make_app: MakeApp, player: Player
 ) -> None:
-    await core.keys.begin_forgetting(player.id)
+    await services.keys.begin_forgetting(player.id)
     await make_app()
     login = {"email": player.email, "password": PASSWORD}
     assert (await client.post("/auth/login", json=login)).json()["user"]["name"] == "Ada"
     assert (await client.delete("/me", headers=player.headers)).status_code == 204
-    assert await core.keys.half_forgotten() == []
+    assert await services.keys.half_forgotten() == []

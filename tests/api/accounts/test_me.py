@@ -9,7 +9,7 @@ from tests.api.conftest import MakeClient
 from tests.support.accounts import PASSWORD, Player, Players
 from tests.support.problems import paths, problem
 from tests.support.waiting import eventually
-from trivia.services import Core
+from trivia.services import Services
 
 NEW_PASSWORD = "another fine password"
 
@@ -36,13 +36,13 @@ async def test_name_and_age_change_and_what_is_left_out_stays(client: httpx.Asyn
     assert (await client.get("/me", headers=player.headers)).json() == reply.json()
 
 
-async def test_changing_nothing_appends_nothing(client: httpx.AsyncClient, core: Core, player: Player) -> None:
-    head = await core.log.head()
+async def test_changing_nothing_appends_nothing(client: httpx.AsyncClient, services: Services, player: Player) -> None:
+    head = await services.log.head()
     for fields in ({}, {"name": "Ada"}, {"age": 36}, {"password": PASSWORD}):
         reply = await change(client, player, **fields)
         assert reply.status_code == 200
         assert "x-event-position" not in reply.headers
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
 async def test_many_changes_at_once_all_take_effect(client: httpx.AsyncClient, player: Player) -> None:
@@ -79,9 +79,9 @@ async def test_an_address_that_is_taken_is_refused(client: httpx.AsyncClient, pl
 
 
 async def test_address_and_password_change_only_with_the_present_password(
-    client: httpx.AsyncClient, core: Core, player: Player
+    client: httpx.AsyncClient, services: Services, player: Player
 ) -> None:
-    head = await core.log.head()
+    head = await services.log.head()
     for fields in (
         {"email": "x@example.org"},
         {"new_password": NEW_PASSWORD},
@@ -89,7 +89,7 @@ async def test_address_and_password_change_only_with_the_present_password(
         {"new_password": NEW_PASSWORD, "password": None, "name": "X"},
     ):
         assert paths(problem(await change(client, player, **fields), 422, "unprocessable")) == ["password"]
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
 async def test_a_new_password_ends_every_login_and_every_token_in_every_process(
@@ -133,11 +133,11 @@ async def test_a_guest_has_a_nickname_to_change_and_nothing_else(client: httpx.A
 
 
 async def test_a_role_change_is_felt_at_once_here_and_soon_in_other_processes(
-    client: httpx.AsyncClient, make_client: MakeClient, core: Core, player: Player
+    client: httpx.AsyncClient, make_client: MakeClient, services: Services, player: Player
 ) -> None:
     other_process = await make_client()
     assert (await other_process.get("/me", headers=player.headers)).status_code == 200
-    assert await core.administration.set_role(player.email, "admin")
+    assert await services.administration.set_role(player.email, "admin")
     problem(await client.get("/me", headers=player.headers), 401, "unauthenticated")
 
     async def refused_there() -> bool:
@@ -147,10 +147,10 @@ async def test_a_role_change_is_felt_at_once_here_and_soon_in_other_processes(
 
 
 async def test_a_process_that_starts_later_refuses_what_was_revoked_before(
-    client: httpx.AsyncClient, make_client: MakeClient, core: Core, player: Player, players: Players
+    client: httpx.AsyncClient, make_client: MakeClient, services: Services, player: Player, players: Players
 ) -> None:
     untouched = await players.make()
-    await core.administration.set_role(player.email, "admin")
+    await services.administration.set_role(player.email, "admin")
     later = await make_client()
     problem(await later.get("/me", headers=player.headers), 401, "unauthenticated")
     assert (await later.get("/me", headers=untouched.headers)).status_code == 200

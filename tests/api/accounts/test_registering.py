@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.accounts import Player, Players
 from tests.support.problems import paths, problem
-from trivia.services import Core
+from trivia.services import Services
 
 ADA = {"email": "Ada@Example.org", "password": "difference engine", "name": "Ada", "age": 36}
 
@@ -59,20 +59,20 @@ async def test_name_and_age_may_be_left_out(client: httpx.AsyncClient) -> None:
     assert (reply.json()["user"]["name"], reply.json()["user"]["age"]) == (None, None)
 
 
-async def test_the_reply_says_where_in_the_log_the_user_is(client: httpx.AsyncClient, core: Core) -> None:
+async def test_the_reply_says_where_in_the_log_the_user_is(client: httpx.AsyncClient, services: Services) -> None:
     reply = await client.post("/auth/register", json=ADA)
-    assert int(reply.headers["x-event-position"]) == await core.log.head()
+    assert int(reply.headers["x-event-position"]) == await services.log.head()
 
 
 @pytest.mark.parametrize("spelling", ["Ada@Example.org", "ADA@EXAMPLE.ORG", "ada@example.org", "\uff41da@example.org"])
 async def test_an_address_registers_once_however_it_is_spelt(
-    client: httpx.AsyncClient, core: Core, spelling: str
+    client: httpx.AsyncClient, services: Services, spelling: str
 ) -> None:
     assert (await client.post("/auth/register", json=ADA)).status_code == 201
-    head = await core.log.head()
+    head = await services.log.head()
     document = problem(await client.post("/auth/register", json=ADA | {"email": spelling}), 409, "conflict")
     assert "example" not in document["detail"].lower()
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
 async def test_of_many_who_race_for_an_address_exactly_one_gets_it(client: httpx.AsyncClient) -> None:
@@ -120,19 +120,21 @@ async def test_an_invitation_works_once_whoever_races_for_it(client: httpx.Async
     assert again.status_code == 201
 
 
-async def test_an_unknown_invitation_makes_no_user(client: httpx.AsyncClient, core: Core) -> None:
-    head = await core.log.head()
+async def test_an_unknown_invitation_makes_no_user(client: httpx.AsyncClient, services: Services) -> None:
+    head = await services.log.head()
     reply = await client.post("/auth/register", json=ADA | {"invite": "guessed"})
     assert paths(problem(reply, 422, "unprocessable")) == ["invite"]
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
-async def test_a_guest_plays_without_account_and_without_refresh_token(client: httpx.AsyncClient, core: Core) -> None:
+async def test_a_guest_plays_without_account_and_without_refresh_token(
+    client: httpx.AsyncClient, services: Services
+) -> None:
     reply = await client.post("/auth/guest", json={"nickname": "Zed ✨"})
     assert reply.status_code == 201
     body = reply.json()
     assert set(body) == {"user", "access_token", "token_type", "expires_in"}
-    assert body["expires_in"] == core.settings.guest_token_seconds
+    assert body["expires_in"] == services.settings.guest_token_seconds
     assert (body["user"]["kind"], body["user"]["nickname"], body["user"]["role"]) == ("guest", "Zed ✨", "player")
     assert (await client.get("/me", headers=bearer(reply))).json() == body["user"]
 

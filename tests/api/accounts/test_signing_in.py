@@ -10,7 +10,7 @@ from tests.api.conftest import MakeClient
 from tests.support.accounts import PASSWORD, Player, Players
 from tests.support.problems import problem
 from trivia.accounts.passwords import Passwords
-from trivia.services import Core
+from trivia.services import Services
 
 
 async def sign_in(client: httpx.AsyncClient, player: Player, password: str = PASSWORD) -> httpx.Response:
@@ -135,10 +135,10 @@ async def test_a_token_shown_many_times_at_once_is_good_at_most_once_and_then_no
 
 
 async def test_signing_out_ends_the_family_and_may_be_done_twice(
-    client: httpx.AsyncClient, core: Core, player: Player
+    client: httpx.AsyncClient, services: Services, player: Player
 ) -> None:
     token = (await sign_in(client, player)).json()["refresh_token"]
-    for position in (str(await core.log.head() + 1), None):
+    for position in (str(await services.log.head() + 1), None):
         reply = await client.post("/auth/logout", json={"refresh_token": token})
         assert (reply.status_code, reply.content, reply.headers.get("x-event-position")) == (204, b"", position)
     problem(await refresh(client, token), 401, "unauthenticated")
@@ -173,22 +173,24 @@ FORGERIES = [
 
 
 async def test_a_forged_refresh_token_gets_nothing_and_ends_nothing(
-    client: httpx.AsyncClient, core: Core, player: Player
+    client: httpx.AsyncClient, services: Services, player: Player
 ) -> None:
     token = (await sign_in(client, player)).json()["refresh_token"]
     login, _, secret = token.split(".")
-    head = await core.log.head()
+    head = await services.log.head()
     for forgery in FORGERIES:
         forged = forgery.format(login=login, secret=secret)
         problem(await refresh(client, forged), 401, "unauthenticated")
         assert (await client.post("/auth/logout", json={"refresh_token": forged})).status_code == 204
-    assert await core.log.head() == head
+    assert await services.log.head() == head
     assert (await refresh(client, token)).status_code == 200
 
 
-async def test_a_refreshed_token_has_the_role_of_today(client: httpx.AsyncClient, core: Core, player: Player) -> None:
+async def test_a_refreshed_token_has_the_role_of_today(
+    client: httpx.AsyncClient, services: Services, player: Player
+) -> None:
     token = (await sign_in(client, player)).json()["refresh_token"]
-    await core.administration.set_role(player.email, "host")
+    await services.administration.set_role(player.email, "host")
     assert (await refresh(client, token)).json()["user"]["role"] == "host"
 
 

@@ -16,9 +16,9 @@ from tests.support.banks import question
 from tests.support.postgres import PostgresServer
 from tests.support.problems import problem
 from tests.support.sealed import tamperer
-from tests.support.serving import core_of
+from tests.support.serving import services_of
 from tests.support.waiting import eventually
-from trivia.services import Core
+from trivia.services import Services
 
 QUIZZERS, OTHERS = Context("quizzers", "someone"), Context("others", "someone-else")
 
@@ -29,9 +29,9 @@ async def outsider(players: Players) -> Player:
     return await players.make("admin", org="quizzers")
 
 
-async def add(core: Core, number: int, context: Context = QUIZZERS, stream: str | None = None) -> int:
+async def add(services: Services, number: int, context: Context = QUIZZERS, stream: str | None = None) -> int:
     write = StreamWrite(stream or f"question-{number}", ANY, [question(number, org=str(context.org))])
-    return (await core.log.append([write], context=context)).last
+    return (await services.log.append([write], context=context)).last
 
 
 async def read_all(client: httpx.AsyncClient, player: Player, **query: Any) -> list[dict[str, Any]]:
@@ -49,11 +49,11 @@ async def read_all(client: httpx.AsyncClient, player: Player, **query: Any) -> l
         after = page["after"]
 
 
-async def test_operators_see_every_event_in_order(client: httpx.AsyncClient, core: Core, admin: Player) -> None:
-    await add(core, 1)
-    await add(core, 2, OTHERS)
-    await add(core, 3, Context())
-    head = await core.log.head()
+async def test_operators_see_every_event_in_order(client: httpx.AsyncClient, services: Services, admin: Player) -> None:
+    await add(services, 1)
+    await add(services, 2, OTHERS)
+    await add(services, 3, Context())
+    head = await services.log.head()
     for limit in (1, 2, 3, 100):
         found = await read_all(client, admin, limit=limit)
         assert [event["position"] for event in found] == list(range(1, head + 1))
@@ -66,31 +66,31 @@ async def test_operators_see_every_event_in_order(client: httpx.AsyncClient, cor
 
 
 async def test_an_admin_sees_the_events_of_their_own_organisation_alone(
-    client: httpx.AsyncClient, core: Core, outsider: Player, host: Player
+    client: httpx.AsyncClient, services: Services, outsider: Player, host: Player
 ) -> None:
     own, foreign = [], []
     for number in range(40):
         (own if number % 7 == 0 else foreign).append(
-            await add(core, number, QUIZZERS if number % 7 == 0 else OTHERS, f"stream-{number % 2}")
+            await add(services, number, QUIZZERS if number % 7 == 0 else OTHERS, f"stream-{number % 2}")
         )
-    await add(core, 50, Context())
+    await add(services, 50, Context())
     for query in ({}, {"limit": 1}, {"limit": 4}, {"stream": "stream-0"}, {"type": "QuestionAdded", "limit": 2}):
         events = await read_all(client, outsider, **query)
         assert {event["metadata"].get("org") for event in events} == {"quizzers"}
         seen = [event["position"] for event in events if event["type"] == "QuestionAdded"]
         assert seen == ([own[n] for n in (0, 2, 4)] if "stream" in query else own)
-    await core.sealing.sealer.seal_all()
-    for position in (foreign[0], foreign[-1], await core.log.head()):
+    await services.sealing.sealer.seal_all()
+    for position in (foreign[0], foreign[-1], await services.log.head()):
         reply = await client.get(f"/events/{position}/proof", headers=outsider.headers)
         problem(reply, 404, "not-found")
     problem(await client.get("/audit/verify", headers=outsider.headers), 403, "forbidden")
     problem(await client.get("/events", headers=host.headers), 403, "forbidden")
 
 
-async def test_events_of_one_stream_or_type(client: httpx.AsyncClient, core: Core, admin: Player) -> None:
+async def test_events_of_one_stream_or_type(client: httpx.AsyncClient, services: Services, admin: Player) -> None:
     wanted = []
     for number in range(12):
-        position = await add(core, number, stream=f"stream-{number % 3}")
+        position = await add(services, number, stream=f"stream-{number % 3}")
         if number % 3 == 1:
             wanted.append(position)
     for limit in (1, 2, 4, 50):
@@ -105,22 +105,24 @@ async def test_events_of_one_stream_or_type(client: httpx.AsyncClient, core: Cor
 
 
 async def test_an_event_that_was_spoilt_is_shown_as_it_is(
-    client: httpx.AsyncClient, core: Core, admin: Player, database_url: str, postgres_server: PostgresServer
+    client: httpx.AsyncClient, services: Services, admin: Player, database_url: str, postgres_server: PostgresServer
 ) -> None:
-    position = await add(core, 1)
+    position = await add(services, 1)
     tamperer(database_url, postgres_server)(f"UPDATE events SET data = 'rubbish' WHERE position = {position}")
     (event,) = await read_all(client, admin, after=position - 1)
     assert event["data"] == {"unreadable": "rubbish"}
 
 
-async def test_nobody_is_shown_the_hash_of_a_password(client: httpx.AsyncClient, core: Core, admin: Player) -> None:
-    await core.log.append([StreamWrite("user-x", ANY, [PasswordChanged("$argon2id$secret")])])
+async def test_nobody_is_shown_the_hash_of_a_password(
+    client: httpx.AsyncClient, services: Services, admin: Player
+) -> None:
+    await services.log.append([StreamWrite("user-x", ANY, [PasswordChanged("$argon2id$secret")])])
     text = (await client.get("/events", headers=admin.headers)).text
     assert "$argon2" not in text
     events = {event["type"]: event for event in msgspec.json.decode(text)["events"]}
     assert events["PasswordChanged"]["data"]["password"] == "(withheld)"
     assert events["UserRegistered"]["data"]["password"] == "(withheld)"
-    await core.sealing.sealer.seal_all()
+    await services.sealing.sealer.seal_all()
     position = events["UserRegistered"]["position"]
     problem(await client.get(f"/events/{position}/proof", headers=admin.headers), 403, "forbidden")
 
@@ -142,25 +144,27 @@ async def test_every_wrong_parameter_is_named(
     assert sorted(error["path"] for error in document["errors"]) == fields
 
 
-async def test_a_proof_holds_without_the_service(client: httpx.AsyncClient, core: Core, outsider: Player) -> None:
-    position = await add(core, 1)
+async def test_a_proof_holds_without_the_service(
+    client: httpx.AsyncClient, services: Services, outsider: Player
+) -> None:
+    position = await add(services, 1)
     problem(await client.get(f"/events/{position}/proof", headers=outsider.headers), 409, "conflict")
-    await core.sealing.sealer.seal_all()
+    await services.sealing.sealer.seal_all()
     reply = await client.get(f"/events/{position}/proof", headers=outsider.headers)
     assert reply.status_code == 200
     proof = msgspec.json.decode(reply.content, type=Proof)
-    assert check_proof(proof, core.sealing.key.public) == []
+    assert check_proof(proof, services.sealing.key.public) == []
     assert (proof.event.position, proof.event.stream) == (position, "question-1")
     for nowhere in (0, position + 100, 2**63, 10**30):
         problem(await client.get(f"/events/{nowhere}/proof", headers=outsider.headers), 404, "not-found")
 
 
 async def test_the_service_verifies_its_log_and_names_what_differs(
-    client: httpx.AsyncClient, core: Core, admin: Player, database_url: str, postgres_server: PostgresServer
+    client: httpx.AsyncClient, services: Services, admin: Player, database_url: str, postgres_server: PostgresServer
 ) -> None:
     for number in range(5):
-        position = await add(core, number)
-    await core.sealing.sealer.seal_all()
+        position = await add(services, number)
+    await services.sealing.sealer.seal_all()
     found = (await client.get("/audit/verify", headers=admin.headers)).json()
     assert (found["ok"], found["sealed"], found["events"], found["next"]) == (True, position, position, None)
     tamperer(database_url, postgres_server)(f"UPDATE events SET data = '{{}}' WHERE position = {position}")
@@ -172,12 +176,12 @@ async def test_the_service_verifies_its_log_and_names_what_differs(
     problem(await client.get(f"/events/{position}/proof", headers=admin.headers), 409, "conflict")
 
 
-async def test_verifying_goes_on_where_it_ended(client: httpx.AsyncClient, core: Core, admin: Player) -> None:
+async def test_verifying_goes_on_where_it_ended(client: httpx.AsyncClient, services: Services, admin: Player) -> None:
     for number in range(5):
-        await add(core, number)
-    await core.sealing.sealer.seal_all()
-    await add(core, 6)
-    head = await core.log.head()
+        await add(services, number)
+    await services.sealing.sealer.seal_all()
+    await add(services, 6)
+    head = await services.log.head()
     first = (await client.get("/audit/verify", params={"until": head - 1}, headers=admin.headers)).json()
     assert (first["ok"], first["last"], first["next"]) == (True, head - 1, head - 1)
     rest = (await client.get("/audit/verify", params={"after": first["next"]}, headers=admin.headers)).json()
@@ -187,8 +191,8 @@ async def test_verifying_goes_on_where_it_ended(client: httpx.AsyncClient, core:
 
 async def test_the_service_seals_by_itself(make_app: MakeApp, tmp_path: Path) -> None:
     file = tmp_path / "elsewhere" / "seals.ndjson"
-    core = core_of(await make_app(seal_every=2, seal_file=str(file)))
+    services = services_of(await make_app(seal_every=2, seal_file=str(file)))
     for number in range(4):
-        await add(core, number)
+        await add(services, number)
     await eventually(lambda: file.exists() and len(file.read_text().splitlines()) == 2, 30)
-    assert [(seal.first, seal.last) for seal in await core.sealing.store.seals(1, 10)] == [(1, 2), (3, 4)]
+    assert [(seal.first, seal.last) for seal in await services.sealing.store.seals(1, 10)] == [(1, 2), (3, 4)]

@@ -33,7 +33,7 @@ def admin(server: LiveServer) -> Player:
 
 def add(server: LiveServer, *numbers: int, org: str = "public", stream: str = "some") -> int:
     write = StreamWrite(stream, ANY, [question(number) for number in numbers])
-    return server.run(server.core.log.append([write], context=Context(org, "tests"))).last
+    return server.run(server.services.log.append([write], context=Context(org, "tests"))).last
 
 
 @contextmanager
@@ -137,16 +137,16 @@ def test_a_stream_without_news_says_that_it_lives_and_where_it_is(
 def test_a_stream_ends_when_the_service_drains(server: LiveServer, admin: Player) -> None:
     with following(server, admin, after=0) as events:
         next(events)
-        server.core.draining = True
+        server.services.readiness.draining = True
         # It has an end.
         list(events)
-    server.core.draining = False
+    server.services.readiness.draining = False
 
 
 def test_a_stream_ends_with_the_rights_of_whoever_reads_it(server: LiveServer, admin: Player) -> None:
     with following(server, admin, after=0) as events:
         next(events)
-        assert server.run(server.core.administration.set_role(admin.email, "player"))
+        assert server.run(server.services.administration.set_role(admin.email, "player"))
         list(events)
     with httpx.Client(base_url=server.url) as client:
         problem(client.get("/events/stream", headers=admin.headers), 401, "unauthenticated")

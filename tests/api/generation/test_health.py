@@ -16,7 +16,7 @@ from tests.support.accounts import Player
 from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint, question, questions, says
 from tests.support.waiting import eventually
 from trivia.generation.streams import job_stream
-from trivia.services import Core
+from trivia.services import Services
 from trivia.settings import Settings
 
 KEY = "sk-test-very-secret-0123456789"
@@ -70,8 +70,8 @@ async def run_job(client: httpx.AsyncClient, user: Player, **changed: Any) -> di
     return await eventually(ended) or {}
 
 
-async def added_to(core: Core) -> list[QuestionAdded]:
-    events = [decode(event).event for event in await core.log.read()]
+async def added_to(services: Services) -> list[QuestionAdded]:
+    events = [decode(event).event for event in await services.log.read()]
     return [event for event in events if isinstance(event, QuestionAdded)]
 
 
@@ -109,7 +109,8 @@ async def test_a_model_that_lists_its_models_and_fails_when_it_is_asked_does_not
 ) -> None:
     client = await make_client(generation_provider=provider)
     endpoint.then(*[says("Let us talk of something else.")] * 5)
-    await run_job(client, player, topic="Geography", target_count=2)
+    body = {"target_count": 2, "age_range": [8, 15], "topic": "Geography"}
+    await client.post("/generate_questions_async", json=body, headers=player.headers)
     for asked in (client, await make_client(generation_provider=provider)):
 
         async def heard(asked: httpx.AsyncClient = asked) -> dict[str, Any] | None:
@@ -137,11 +138,11 @@ async def test_facts_need_no_endpoint(make_client: MakeClient, player: Player) -
 
 
 async def test_a_job_brings_the_models_questions_into_the_bank_and_its_cost_off_the_budget(
-    client: httpx.AsyncClient, core: Core, player: Player, make_client: MakeClient
+    client: httpx.AsyncClient, services: Services, player: Player, make_client: MakeClient
 ) -> None:
     told = await run_job(client, player)
     assert (told["status"], told["generated_count"]) == ("completed", 4)
-    added = await added_to(core)
+    added = await added_to(services)
     assert [(question.topic, question.min_age, question.max_age) for question in added] == [("Sums", 8, 15)] * 4
     # One call that made them, and one for each that solved it.
     left = {"tokens": 100_000 - 5 * 300, "cost": pytest.approx(2.5 - 5 * 200e-6)}
@@ -151,22 +152,22 @@ async def test_a_job_brings_the_models_questions_into_the_bank_and_its_cost_off_
 
 
 async def test_a_blind_check_keeps_wrong_keys_out_of_the_bank(
-    client: httpx.AsyncClient, core: Core, player: Player, endpoint: ModelEndpoint
+    client: httpx.AsyncClient, services: Services, player: Player, endpoint: ModelEndpoint
 ) -> None:
     wrong = question(3, answer="12", wrong_options=["13", "14", "15"], prompt="What is 3 plus 10?")
     endpoint.then(says(questions([wrong, question(4)])))
     told = await run_job(client, player, target_count=1)
     assert (told["status"], told["generated_count"], told["rejected"]) == ("completed", 1, 1)
-    assert [added.prompt for added in await added_to(core)] == [question(4)["prompt"]]
+    assert [added.prompt for added in await added_to(services)] == [question(4)["prompt"]]
 
 
 async def test_where_facts_stand_in_for_the_model_its_fault_is_in_the_log_and_counted(
-    client: httpx.AsyncClient, core: Core, player: Player, endpoint: ModelEndpoint
+    client: httpx.AsyncClient, services: Services, player: Player, endpoint: ModelEndpoint
 ) -> None:
     endpoint.then(fails(401, code="invalid_api_key"))
     told = await run_job(client, player, topic="Geography", target_count=2)
     assert (told["status"], told["reason"]) == ("completed", None)
-    events = [decode(event).event for event in await core.log.read_stream(job_stream(told["job_id"]))]
+    events = [decode(event).event for event in await services.log.read_stream(job_stream(told["job_id"]))]
     (received,) = [number for number, event in enumerate(events) if isinstance(event, CandidatesReceived)]
     assert isinstance(events[received], CandidatesReceived)
     assert events[received].provider == "facts"
@@ -177,19 +178,19 @@ async def test_where_facts_stand_in_for_the_model_its_fault_is_in_the_log_and_co
 
 
 async def test_a_job_whose_model_writes_what_is_of_no_use_ends_with_facts(
-    client: httpx.AsyncClient, core: Core, player: Player, endpoint: ModelEndpoint
+    client: httpx.AsyncClient, services: Services, player: Player, endpoint: ModelEndpoint
 ) -> None:
     endpoint.then(*[says(questions([{"prompt": "Which river?"}]))] * 2)
     told = await run_job(client, player, topic="Geography", target_count=2)
     assert (told["status"], told["generated_count"], told["rejected"]) == ("completed", 2, 2)
-    events = [decode(event).event for event in await core.log.read_stream(job_stream(told["job_id"]))]
+    events = [decode(event).event for event in await services.log.read_stream(job_stream(told["job_id"]))]
     providers = [event.provider for event in events if isinstance(event, CandidatesReceived)]
     assert providers == ["openai", "openai", "facts"]
 
 
 async def test_the_key_is_nowhere_but_in_requests_to_the_endpoint(
-    make_client: MakeClient, core: Core, player: Player, endpoint: ModelEndpoint, settings: Settings, caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
+    make_client: MakeClient, services: Services, player: Player, endpoint: ModelEndpoint, settings: Settings,
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     caplog.set_level(logging.DEBUG)
     client = await make_client(generation_provider="openai")
@@ -200,7 +201,7 @@ async def test_the_key_is_nowhere_but_in_requests_to_the_endpoint(
     told = await health(client, player)
     completed = await run_job(client, player)
     assert (failed["status"], completed["status"]) == ("failed", "completed")
-    events = [decode(event).event for event in await core.log.read()]
+    events = [decode(event).event for event in await services.log.read()]
     assert [event.detail for event in events if isinstance(event, ProviderFailed)] == [
         "the endpoint answered 401 (invalid_api_key)"
     ]

@@ -13,21 +13,21 @@ from tests.api.conftest import MakeApp, MakeClient
 from tests.support.accounts import Player, Players
 from tests.support.generation import Scripted, counting, outcome_of
 from tests.support.problems import paths, problem
-from tests.support.serving import client_of, core_of, running
+from tests.support.serving import client_of, running, services_of
 from tests.support.waiting import eventually
 from trivia.app import create_app
 from trivia.generation.active import JobUpdate
 from trivia.generation.providers.provider import Answer
-from trivia.services import Core
+from trivia.services import Services
 
 ASK = "/generate_questions_async"
 BODY: dict[str, Any] = {"target_count": 5, "age_range": [8, 15], "topic": "Counting"}
 
 
 @pytest.fixture
-def provider(core: Core) -> Scripted:
+def provider(services: Services) -> Scripted:
     """What makes the questions; it waits until its gate is opened."""
-    provider = core.generation.runner.provider = Scripted()
+    provider = services.generation.runner.provider = Scripted()
     provider.gate.clear()
     return provider
 
@@ -53,7 +53,7 @@ async def ended(client: httpx.AsyncClient, user: Player, job_id: str) -> dict[st
     return await eventually(look) or {}
 
 
-async def test_a_job_is_accepted_runs_and_completes(client, core, player, provider) -> None:
+async def test_a_job_is_accepted_runs_and_completes(client, services, player, provider) -> None:
     reply = await client.post(ASK, json=BODY, headers=player.headers)
     assert reply.status_code == 202
     job_id = reply.json()["job_id"]
@@ -69,7 +69,7 @@ async def test_a_job_is_accepted_runs_and_completes(client, core, player, provid
     assert (found["trigger"], found["topic"], found["age_range"]) == ("manual", "Counting", [8, 15])
     assert found["created_at"] <= found["completed_at"]
     assert found["created_at"].endswith("Z")
-    outcome = await outcome_of(core.log, job_id)
+    outcome = await outcome_of(services.log, job_id)
     assert len(outcome.questions) == 5
     (call, *_) = provider.asked
     assert (call.topic, call.min_age, call.max_age) == ("Counting", 8, 15)
@@ -121,12 +121,12 @@ NONSENSE: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
-async def test_a_request_that_makes_no_sense_starts_nothing_and_names_every_field(client, core, player) -> None:
-    head = await core.log.head()
+async def test_a_request_that_makes_no_sense_starts_nothing_and_names_every_field(client, services, player) -> None:
+    head = await services.log.head()
     for changed, at_fault in NONSENSE:
         reply = await client.post(ASK, json=BODY | changed, headers=player.headers)
         assert paths(problem(reply, 400, "bad-input")) == at_fault
-    assert await core.log.head() == head
+    assert await services.log.head() == head
 
 
 async def test_another_users_job_is_not_there_and_admins_of_the_organisation_see_it(
@@ -149,7 +149,7 @@ async def test_an_unknown_job_is_not_found(client, admin) -> None:
         problem(await client.post(f"/generation_jobs/{job_id}/cancel", headers=admin.headers), 404, "not-found")
 
 
-async def test_a_job_is_stopped_and_stays_so(client, core, player, provider) -> None:
+async def test_a_job_is_stopped_and_stays_so(client, services, player, provider) -> None:
     job_id = await ask(client, player)
     await eventually(lambda: provider.asked)
     reply = await client.post(f"/generation_jobs/{job_id}/cancel", headers=player.headers)
@@ -157,11 +157,11 @@ async def test_a_job_is_stopped_and_stays_so(client, core, player, provider) -> 
     assert reply.json()["status"] == "cancelled"
     assert reply.json()["completed_at"]
     position = int(reply.headers["X-Event-Position"])
-    await eventually(lambda: core.generation.active.get(job_id) is None)
+    await eventually(lambda: services.generation.active.get(job_id) is None)
     provider.gate.set()
     problem(await client.post(f"/generation_jobs/{job_id}/cancel", headers=player.headers), 409, "conflict")
     assert (await status(client, player, job_id))["status"] == "cancelled"
-    assert await core.log.head() == position
+    assert await services.log.head() == position
     assert await ask(client, player) != job_id
 
 
@@ -173,7 +173,7 @@ async def test_a_job_that_cannot_be_done_says_why(client, player, provider) -> N
     assert found["reason"].startswith("0 of 5 questions were added")
 
 
-async def test_jobs_are_listed_page_by_page_as_the_log_has_them(client, core, player, provider) -> None:
+async def test_jobs_are_listed_page_by_page_as_the_log_has_them(client, services, player, provider) -> None:
     provider.gate.set()
     wanted = [await ask(client, player, age_range=[8, 20 + n]) for n in range(7)]
     pages: list[list[str]] = []
@@ -197,7 +197,7 @@ async def test_jobs_are_listed_page_by_page_as_the_log_has_them(client, core, pl
 
 
 async def test_cleaning_up_takes_ended_jobs_off_the_lists_and_leaves_the_log(
-    client, core, players: Players, player, admin, provider
+    client, services, players: Players, player, admin, provider
 ) -> None:
     provider.gate.set()
     done = [await ask(client, player, age_range=[8, 20 + n]) for n in range(3)]
@@ -220,17 +220,17 @@ async def test_cleaning_up_takes_ended_jobs_off_the_lists_and_leaves_the_log(
     listed = await client.get("/generation_jobs", headers=player.headers)
     assert [item["job_id"] for item in listed.json()["items"]] == [running]
     assert (await status(client, player, done[0]))["status"] == "completed"
-    (event,) = await core.log.read(types=[GenerationJobsRemoved.__name__])
+    (event,) = await services.log.read(types=[GenerationJobsRemoved.__name__])
     assert decode(event).event == GenerationJobsRemoved("public", tuple(sorted(done)))
     problem(await client.post("/admin/cleanup_jobs", headers=player.headers), 403, "forbidden")
     reply = await client.post("/admin/cleanup_jobs?older_than_hours=-1", headers=admin.headers)
     assert paths(problem(reply, 400, "bad-input")) == ["older_than_hours"]
 
 
-async def test_news_of_a_job_come_in_order_and_end_with_its_end(client, core, player, provider) -> None:
+async def test_news_of_a_job_come_in_order_and_end_with_its_end(client, services, player, provider) -> None:
     news: list[JobUpdate] = []
     job_id = await ask(client, player)
-    end = core.generation.active.listen(job_id, news.append)
+    end = services.generation.active.listen(job_id, news.append)
     provider.gate.set()
     await ended(client, player, job_id)
     await eventually(lambda: news[-1].status == "completed")
@@ -251,15 +251,15 @@ async def test_news_of_a_job_come_in_order_and_end_with_its_end(client, core, pl
     end()
 
 
-async def test_a_job_that_is_stopped_is_failed_for_whoever_listens(client, core, player, provider) -> None:
+async def test_a_job_that_is_stopped_is_failed_for_whoever_listens(client, services, player, provider) -> None:
     news: list[JobUpdate] = []
     job_id = await ask(client, player)
 
     def broken(_: JobUpdate) -> None:
         raise ValueError("a listener's own affair")
 
-    core.generation.active.listen(job_id, broken)
-    core.generation.active.listen(job_id, news.append)
+    services.generation.active.listen(job_id, broken)
+    services.generation.active.listen(job_id, news.append)
     await client.post(f"/generation_jobs/{job_id}/cancel", headers=player.headers)
     await eventually(lambda: news and news[-1].reason == "cancelled")
     assert news[-1].status == "failed"
@@ -267,29 +267,29 @@ async def test_a_job_that_is_stopped_is_failed_for_whoever_listens(client, core,
 
 async def test_a_process_works_on_so_many_jobs_at_once_and_then_on_the_rest(make_app: MakeApp) -> None:
     app = await make_app(generation_concurrency=2)
-    core = core_of(app)
-    provider = core.generation.runner.provider = Scripted()
+    services = services_of(app)
+    provider = services.generation.runner.provider = Scripted()
     provider.gate.clear()
-    player = await Players(core).make()
+    player = await Players(services).make()
     async with client_of(app) as client:
         jobs = [await ask(client, player, age_range=[8, 20 + n]) for n in range(5)]
         await eventually(lambda: len(provider.asked) == 2)
-        await core.pool_at(await core.log.head())
+        await services.pool_at(await services.log.head())
         assert len(provider.asked) == 2
         provider.gate.set()
         assert [(await ended(client, player, job_id))["status"] for job_id in jobs] == ["completed"] * 5
 
 
 async def test_a_process_that_works_on_none_leaves_jobs_to_the_others(
-    make_client: MakeClient, make_app: MakeApp, players: Players, core: Core, provider: Scripted
+    make_client: MakeClient, make_app: MakeApp, players: Players, services: Services, provider: Scripted
 ) -> None:
     idle = await make_client(generation_concurrency=0)
     player = await players.make()
     provider.gate.set()
     job_id = await ask(idle, player)
     assert (await ended(idle, player, job_id))["status"] == "completed"
-    (claim,) = (await outcome_of(core.log, job_id)).claims
-    assert claim.owner == core.generation.runner.owner
+    (claim,) = (await outcome_of(services.log, job_id)).claims
+    assert claim.owner == services.generation.runner.owner
 
 
 async def test_jobs_that_were_left_when_everything_stopped_are_taken_up_at_the_next_start(
@@ -297,32 +297,32 @@ async def test_jobs_that_were_left_when_everything_stopped_are_taken_up_at_the_n
 ) -> None:
     app = create_app(settings)
     async with running(app), client_of(app) as client:
-        core = core_of(app)
-        gated = core.generation.runner.provider = Scripted()
+        services = services_of(app)
+        gated = services.generation.runner.provider = Scripted()
         gated.gate.clear()
-        player = await Players(core).make()
+        player = await Players(services).make()
         jobs = [await ask(client, player, age_range=[8, 20 + n]) for n in range(4)]
         await eventually(lambda: len(gated.asked) == 3)
     app = await make_app()
-    core_of(app).generation.runner.provider = Scripted()
+    services_of(app).generation.runner.provider = Scripted()
     async with client_of(app) as client:
         for job_id in jobs:
             assert (await ended(client, player, job_id))["status"] == "completed"
-            await outcome_of(core_of(app).log, job_id)
+            await outcome_of(services_of(app).log, job_id)
 
 
 async def test_two_processes_share_the_jobs_and_each_question_counts_once(make_app: MakeApp) -> None:
     apps = [await make_app(), await make_app()]
     for app in apps:
-        core_of(app).generation.runner.provider = Scripted(counting)
-    core = core_of(apps[0])
-    player = await Players(core).make()
+        services_of(app).generation.runner.provider = Scripted(counting)
+    services = services_of(apps[0])
+    player = await Players(services).make()
     async with client_of(apps[0]) as one, client_of(apps[1]) as other:
         asked = [ask((one, other)[n % 2], player, target_count=10, age_range=[8, 20 + n]) for n in range(8)]
         jobs = await asyncio.gather(*asked)
         outcomes = []
         for job_id in jobs:
             assert (await ended(other, player, job_id))["status"] == "completed"
-            outcomes.append(await outcome_of(core.log, job_id))
+            outcomes.append(await outcome_of(services.log, job_id))
     assert [len(outcome.questions) for outcome in outcomes] == [10] * 8
     assert [len(outcome.claims) for outcome in outcomes] == [1] * 8

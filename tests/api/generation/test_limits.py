@@ -15,7 +15,7 @@ from tests.support.accounts import Players
 from tests.support.generation import Scripted, counting
 from tests.support.problems import problem
 from tests.support.waiting import eventually
-from trivia.services import Core
+from trivia.services import Services
 from trivia.settings import Settings
 
 ASK = "/generate_questions_async"
@@ -34,10 +34,10 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def provider(core: Core) -> Scripted:
+def provider(services: Services) -> Scripted:
     """Writes as a model does; it waits until its gate is opened."""
     provider = Scripted(lambda call, wanted: msgspec.structs.replace(counting(call, wanted), needs_check=True))
-    core.generation.runner.provider, core.generation.runner.solver = provider, None
+    services.generation.runner.provider, services.generation.runner.solver = provider, None
     provider.gate.clear()
     return provider
 
@@ -51,12 +51,14 @@ async def ask(client: httpx.AsyncClient, headers: dict[str, str], topic: str) ->
     return await client.post(ASK, json={"target_count": 5, "topic": topic}, headers=headers)
 
 
-async def jobs_of(core: Core) -> list[GenerationRequested]:
-    events = [decode(event).event for event in await core.log.read(types=[GenerationRequested.__name__])]
+async def jobs_of(services: Services) -> list[GenerationRequested]:
+    events = [decode(event).event for event in await services.log.read(types=[GenerationRequested.__name__])]
     return [event for event in events if isinstance(event, GenerationRequested)]
 
 
-async def test_who_has_had_their_jobs_of_the_day_is_told_when_there_are_more(client, core, player, provider) -> None:
+async def test_who_has_had_their_jobs_of_the_day_is_told_when_there_are_more(
+    client, services, player, provider
+) -> None:
     visitor = await guest(client)
     for headers, limit in ((visitor, 2), (player.headers, 3)):
         replies = await asyncio.gather(*[ask(client, headers, f"Topic {n} {limit}") for n in range(10)])
@@ -64,28 +66,28 @@ async def test_who_has_had_their_jobs_of_the_day_is_told_when_there_are_more(cli
         refused = next(reply for reply in replies if reply.status_code == 429)
         problem(refused, 429, "too-many-requests")
         assert 0 < int(refused.headers["Retry-After"]) <= 86_400
-    assert [(asked.guest, asked.network is None) for asked in await jobs_of(core)].count((True, False)) == 2
+    assert [(asked.guest, asked.network is None) for asked in await jobs_of(services)].count((True, False)) == 2
 
 
-async def test_ever_new_guests_from_one_address_have_a_limit_too(client, core, provider) -> None:
+async def test_ever_new_guests_from_one_address_have_a_limit_too(client, services, provider) -> None:
     for n in range(10):
         reply = await ask(client, await guest(client), f"Topic {n}")
         assert reply.status_code == (202 if n < 6 else 429)
-    assert len({asked.network for asked in await jobs_of(core)}) == 1
-    assert not [event for event in await core.log.read() if "127.0.0.1" in event.data + event.metadata]
+    assert len({asked.network for asked in await jobs_of(services)}) == 1
+    assert not [event for event in await services.log.read() if "127.0.0.1" in event.data + event.metadata]
 
 
-async def test_a_draw_of_somebody_who_has_had_their_jobs_starts_none_and_succeeds(client, core, provider) -> None:
+async def test_a_draw_of_somebody_who_has_had_their_jobs_starts_none_and_succeeds(client, services, provider) -> None:
     visitor = await guest(client)
     for n in range(6):
         reply = await client.get(f"/questions?topic=Invented+{n}", headers=visitor)
         assert (reply.status_code, reply.json()) == (200, [])
         assert ("X-Generation-Job" in reply.headers) == (n < 2)
-    assert len(await jobs_of(core)) == 2
+    assert len(await jobs_of(services)) == 2
 
 
 async def test_what_a_guest_has_a_model_make_is_given_to_nobody_before_somebody_approves_it(
-    client, core, admin, provider
+    client, services, admin, provider
 ) -> None:
     visitor = await guest(client)
     job_id = (await ask(client, visitor, "Counting")).json()["job_id"]
@@ -96,25 +98,25 @@ async def test_what_a_guest_has_a_model_make_is_given_to_nobody_before_somebody_
         return bool(status.json()["completed_at"])
 
     await eventually(ended)
-    added = [decode(event).event for event in await core.log.read(types=[CandidateAdded.__name__])]
+    added = [decode(event).event for event in await services.log.read(types=[CandidateAdded.__name__])]
     assert [event.pending for event in added] == ["guest"] * 5
-    questions = [decode(event).event for event in await core.log.read(types=[QuestionAdded.__name__])]
+    questions = [decode(event).event for event in await services.log.read(types=[QuestionAdded.__name__])]
     assert [question.pending for question in questions] == [True] * 5
-    await core.pool_at(await core.log.head())
+    await services.pool_at(await services.log.head())
     assert (await client.get("/questions?topic=Counting", headers=visitor)).json() == []
     waiting = (await client.get("/questions/pending", headers=admin.headers)).json()
     assert waiting["total"] == 5
 
 
 async def test_a_class_that_wishes_the_same_waits_for_one_job_and_each_pupil_sees_it(
-    client, core, players: Players, provider
+    client, services, players: Players, provider
 ) -> None:
     pupils = [await players.make() for _ in range(6)]
     url = "/questions?topic=Volcanoes&age=12"
     replies = await asyncio.gather(*[client.get(url, headers=pupil.headers) for pupil in pupils])
     replies = [await client.get(url, headers=pupil.headers) for pupil in pupils]
     (job_id,) = {reply.headers["X-Generation-Job"] for reply in replies}
-    (asked,) = await jobs_of(core)
+    (asked,) = await jobs_of(services)
     for pupil in pupils:
         status = await client.get(f"/generation_status/{job_id}", headers=pupil.headers)
         assert status.json()["job_id"] == job_id
@@ -124,14 +126,14 @@ async def test_a_class_that_wishes_the_same_waits_for_one_job_and_each_pupil_see
     problem(await client.get(f"/generation_status/{job_id}", headers=stranger.headers), 404, "not-found")
     problem(await client.post(f"/generation_jobs/{job_id}/cancel", headers=stranger.headers), 404, "not-found")
     # Once all are known to wait, drawing again stores nothing.
-    head = await core.log.head()
+    head = await services.log.head()
 
     async def drawn_again() -> bool:
         nonlocal head
-        before, head = head, await core.log.head()
+        before, head = head, await services.log.head()
         for pupil in pupils:
             await client.get(url, headers=pupil.headers)
-        return before == head == await core.log.head()
+        return before == head == await services.log.head()
 
     await eventually(drawn_again)
 

@@ -13,15 +13,15 @@ from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
 from tests.support.serving import client_of
 from tests.support.waiting import eventually
-from trivia.services import Core
+from trivia.services import Services
 
 
 def waiting(number: int, *, org: str = "public") -> QuestionAdded:
     return msgspec.structs.replace(question(number, org=org), pending=True)
 
 
-async def fill(core: Core, *questions: QuestionAdded) -> None:
-    await core.pool_at(await add_questions(core.log, questions))
+async def fill(services: Services, *questions: QuestionAdded) -> None:
+    await services.pool_at(await add_questions(services.log, questions))
 
 
 async def drawn(client: httpx.AsyncClient, user: Player) -> list[int]:
@@ -48,14 +48,16 @@ async def reported(client: httpx.AsyncClient, user: Player, **query: object) -> 
     return reply.json()
 
 
-async def events_of(core: Core, *types: str) -> list[tuple[str, dict]]:
-    found = await core.log.read(types=types)
+async def events_of(services: Services, *types: str) -> list[tuple[str, dict]]:
+    found = await services.log.read(types=types)
     return [(event.type, json.loads(event.data)) for event in found]
 
 
-async def test_a_pending_question_is_given_to_nobody_until_a_host_approves_it(client, core: Core, players: Players):
+async def test_a_pending_question_is_given_to_nobody_until_a_host_approves_it(
+    client, services: Services, players: Players
+):
     host, player = await players.make("host", org="ours"), await players.make("player", org="ours")
-    await fill(core, waiting(1, org="ours"), waiting(2, org="ours"), waiting(3, org="theirs"))
+    await fill(services, waiting(1, org="ours"), waiting(2, org="ours"), waiting(3, org="theirs"))
 
     assert await drawn(client, player) == []
     assert (await client.get("/topics", headers=player.headers)).json() == []
@@ -69,7 +71,7 @@ async def test_a_pending_question_is_given_to_nobody_until_a_host_approves_it(cl
     done = await approve(client, host, 2)
 
     assert (done.status_code, done.content) == (204, b"")
-    assert int(done.headers["x-event-position"]) == await core.log.head()
+    assert int(done.headers["x-event-position"]) == await services.log.head()
     assert await drawn(client, player) == [2]
     assert len((await client.get("/questions/export", headers=host.headers)).text.splitlines()) == 1
     listed = (await client.get("/questions/pending", headers=host.headers)).json()
@@ -77,8 +79,10 @@ async def test_a_pending_question_is_given_to_nobody_until_a_host_approves_it(cl
     problem(await approve(client, host, 2), 409, "conflict")
 
 
-async def test_pending_questions_come_in_pages_and_what_is_approved_meanwhile_makes_no_gap(client, core: Core, admin):
-    await fill(core, *[waiting(number) for number in range(1, 8)])
+async def test_pending_questions_come_in_pages_and_what_is_approved_meanwhile_makes_no_gap(
+    client, services: Services, admin
+):
+    await fill(services, *[waiting(number) for number in range(1, 8)])
     first = (await client.get("/questions/pending", params={"limit": 3}, headers=admin.headers)).json()
     assert (await approve(client, admin, 2)).status_code == 204
     seen = [item["id"] for item in first["items"]]
@@ -93,35 +97,37 @@ async def test_pending_questions_come_in_pages_and_what_is_approved_meanwhile_ma
 
 
 async def test_a_retired_question_is_given_out_no_more_and_what_was_given_can_still_be_answered(
-    client, core: Core, admin, player
+    client, services: Services, admin, player
 ):
-    await fill(core, question(1), question(2))
+    await fill(services, question(1), question(2))
     assert await drawn(client, player) == [1, 2]
 
     done = await retire(client, admin, 1, reason="out of date")
 
     assert (done.status_code, done.content) == (204, b"")
-    assert int(done.headers["x-event-position"]) == await core.log.head()
+    assert int(done.headers["x-event-position"]) == await services.log.head()
     await client.post("/me/seen/reset", headers=player.headers)
     assert await drawn(client, player) == [2]
     answered = await client.post("/questions/1/answer", json={"answer": "1"}, headers=player.headers)
     assert answered.json()["correct"] is True
-    assert await events_of(core, "QuestionRetired") == [("QuestionRetired", {"question": 1, "reason": "out of date"})]
+    assert await events_of(services, "QuestionRetired") == [
+        ("QuestionRetired", {"question": 1, "reason": "out of date"})
+    ]
     problem(await retire(client, admin, 1), 409, "conflict")
     problem(await retire(client, admin, 3), 404, "not-found")
     problem(await retire(client, admin, 2, reason=""), 400, "bad-input")
 
 
-async def test_a_question_that_was_turned_down_cannot_be_approved(client, core: Core, admin):
-    await fill(core, waiting(1))
+async def test_a_question_that_was_turned_down_cannot_be_approved(client, services: Services, admin):
+    await fill(services, waiting(1))
     assert (await retire(client, admin, 1)).status_code == 204
     problem(await approve(client, admin, 1), 409, "conflict")
 
 
 async def test_the_bank_of_another_organisation_is_not_there_and_the_shared_one_has_keepers_of_its_own(
-    client, core: Core, players: Players, host, admin
+    client, services: Services, players: Players, host, admin
 ):
-    await fill(core, question(1), waiting(2), waiting(3, org="ours"), question(4, org="ours"))
+    await fill(services, question(1), waiting(2), waiting(3, org="ours"), question(4, org="ours"))
     strangers = [await players.make("admin", org="theirs"), admin]
     for stranger in strangers:
         problem(await approve(client, stranger, 3), 404, "not-found")
@@ -132,8 +138,8 @@ async def test_the_bank_of_another_organisation_is_not_there_and_the_shared_one_
     problem(await retire(client, theirs, 1), 403, "forbidden")
     problem(await approve(client, theirs, 2), 404, "not-found")
     problem(await approve(client, host, 2), 403, "forbidden")
-    await core.administration.make_organisation("alone", "Alone", shared_bank=False)
-    await core.pool_at(await core.log.head())
+    await services.administration.make_organisation("alone", "Alone", shared_bank=False)
+    await services.pool_at(await services.log.head())
     problem(await retire(client, await players.make("admin", org="alone"), 1), 404, "not-found")
 
     assert (await approve(client, admin, 2)).status_code == 204
@@ -141,9 +147,9 @@ async def test_the_bank_of_another_organisation_is_not_there_and_the_shared_one_
 
 
 async def test_a_report_is_for_who_was_given_the_question_once_and_hosts_read_it(
-    client, core: Core, players: Players, host, player
+    client, services: Services, players: Players, host, player
 ):
-    await fill(core, question(1), question(2), question(3, org="ours"))
+    await fill(services, question(1), question(2), question(3, org="ours"))
     problem(await report(client, player, 1), 404, "not-found")
     await drawn(client, player)
 
@@ -170,8 +176,8 @@ async def eventually_reported(client: httpx.AsyncClient, user: Player, questions
     return await eventually(listed)
 
 
-async def test_reported_questions_come_in_pages_the_latest_report_first(client, core: Core, host, player):
-    await fill(core, *[question(number) for number in range(1, 6)])
+async def test_reported_questions_come_in_pages_the_latest_report_first(client, services: Services, host, player):
+    await fill(services, *[question(number) for number in range(1, 6)])
     await drawn(client, player)
     for number in (3, 1, 5, 2, 4):
         assert (await report(client, player, number)).status_code == 204
@@ -187,12 +193,12 @@ async def test_reported_questions_come_in_pages_the_latest_report_first(client, 
 
 
 async def test_what_a_forgotten_user_reported_cannot_be_read_any_more_and_still_counts(
-    client, core: Core, host, player
+    client, services: Services, host, player
 ):
-    await fill(core, question(1))
+    await fill(services, question(1))
     await drawn(client, player)
     await report(client, player, 1, "My name is Ada and it is wrong.")
-    (_, stored), *_ = await events_of(core, "QuestionReported")
+    (_, stored), *_ = await events_of(services, "QuestionReported")
     assert "Ada" not in json.dumps(stored)
     await eventually_reported(client, host, 1)
 
@@ -207,9 +213,9 @@ async def test_enough_users_who_report_a_question_retire_it(
     make_app, players: Players, threshold: int, left: list[int]
 ):
     app = await make_app(report_threshold=threshold)
-    core = app.app.state.core
+    services = app.app.state.services
     users = [await players.make() for _ in range(3)]
-    await fill(core, question(1))
+    await fill(services, question(1))
     async with client_of(app) as client:
         for user in users:
             assert await drawn(client, user) == [1]
@@ -217,34 +223,36 @@ async def test_enough_users_who_report_a_question_retire_it(
             assert (await report(client, user, 1)).status_code == 204
         assert await drawn(client, await players.make()) == left
 
-    said = [data for _, data in await events_of(core, "QuestionRetired")]
+    said = [data for _, data in await events_of(services, "QuestionRetired")]
     assert said == ([{"question": 1, "reason": "reported by 2 users"}] if not left else [])
 
 
-async def test_reporters_at_once_in_two_processes_retire_a_question_exactly_once(make_app, core: Core, client, players):
+async def test_reporters_at_once_in_two_processes_retire_a_question_exactly_once(
+    make_app, services: Services, client, players
+):
     users = [await players.make() for _ in range(4)]
-    await fill(core, question(1))
+    await fill(services, question(1))
     for user in users:
         assert await drawn(client, user) == [1]
     other_app = await make_app()
-    await other_app.app.state.core.pool_at(await core.log.head())
+    await other_app.app.state.services.pool_at(await services.log.head())
     async with client_of(other_app) as other:
         replies = await asyncio.gather(
             *[report(each, user, 1) for user, each in zip(users, [client, other] * 2, strict=True)]
         )
 
     assert [reply.status_code for reply in replies] == [204] * 4
-    kinds = [kind for kind, _ in await events_of(core, "QuestionReported", "QuestionRetired")]
+    kinds = [kind for kind, _ in await events_of(services, "QuestionReported", "QuestionRetired")]
     assert kinds.count("QuestionRetired") == 1
     assert kinds.index("QuestionRetired") == 3
 
 
 async def test_two_approvals_at_once_are_one_and_a_retirement_at_the_same_time_has_the_last_word(
-    make_app, core: Core, client, admin, player
+    make_app, services: Services, client, admin, player
 ):
-    await fill(core, *[waiting(number) for number in range(1, 9)])
+    await fill(services, *[waiting(number) for number in range(1, 9)])
     other_app = await make_app()
-    await other_app.app.state.core.pool_at(await core.log.head())
+    await other_app.app.state.services.pool_at(await services.log.head())
     async with client_of(other_app) as other:
         for number in range(1, 5):
             both = await asyncio.gather(approve(client, admin, number), approve(other, admin, number))
@@ -253,8 +261,8 @@ async def test_two_approvals_at_once_are_one_and_a_retirement_at_the_same_time_h
             approved, gone = await asyncio.gather(approve(client, admin, number), retire(other, admin, number))
             assert gone.status_code == 204
             assert approved.status_code in {204, 409}
-        await core.pool_at(await core.log.head())
+        await services.pool_at(await services.log.head())
         assert await drawn(client, player) == [1, 2, 3, 4]
-    approvals = [data["question"] for kind, data in await events_of(core, "QuestionApproved")]
+    approvals = [data["question"] for kind, data in await events_of(services, "QuestionApproved")]
     assert sorted(approvals)[:4] == [1, 2, 3, 4]
     assert len(approvals) == len(set(approvals))

@@ -12,19 +12,19 @@ from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
 from tests.support.waiting import eventually
-from trivia.services import Core
+from trivia.services import Services
 
 
 def about(number: int, prompt: str, **changed: Any) -> QuestionAdded:
     return msgspec.structs.replace(question(number, topic="Rivers"), prompt=prompt, **changed)
 
 
-async def fill(core: Core, *questions: QuestionAdded) -> None:
-    position = await add_questions(core.log, questions)
-    await core.pool_at(position)
+async def fill(services: Services, *questions: QuestionAdded) -> None:
+    position = await add_questions(services.log, questions)
+    await services.pool_at(position)
 
     async def folded() -> bool:
-        return await core.models.checkpoint(QuestionsProjection()) >= position
+        return await services.models.checkpoint(QuestionsProjection()) >= position
 
     await eventually(folded)
 
@@ -51,9 +51,9 @@ async def all_pages(client: httpx.AsyncClient, user: Player, **query: Any) -> li
 
 
 async def test_a_host_finds_questions_by_words_without_accents_and_by_the_beginning_of_the_last(
-    client, core: Core, host: Player
+    client, services: Services, host: Player
 ):
-    await fill(core, about(1, "Où coule le Rhône?"), about(2, "Where is Rhodes?"), about(3, "Who won?"))
+    await fill(services, about(1, "Où coule le Rhône?"), about(2, "Where is Rhodes?"), about(3, "Who won?"))
 
     page = await search(client, host, "COULE rhon")
 
@@ -92,8 +92,8 @@ async def test_a_host_finds_questions_by_words_without_accents_and_by_the_beginn
         await search(client, host, typed)
 
 
-async def test_without_words_the_newest_come_first_and_pages_meet(client, core: Core, host: Player):
-    await fill(core, *[about(n, f"River {n}", difficulty="easy" if n % 2 else "hard") for n in range(1, 26)])
+async def test_without_words_the_newest_come_first_and_pages_meet(client, services: Services, host: Player):
+    await fill(services, *[about(n, f"River {n}", difficulty="easy" if n % 2 else "hard") for n in range(1, 26)])
 
     assert await all_pages(client, host, limit=4) == list(range(25, 0, -1))
     assert await all_pages(client, host, limit=4, difficulty="hard", topic="RIVERS") == list(range(24, 0, -2))
@@ -102,12 +102,14 @@ async def test_without_words_the_newest_come_first_and_pages_meet(client, core: 
     assert by_words == ids(await search(client, host, "river", limit=100, difficulty="hard"))
 
 
-async def test_a_host_finds_what_their_organisation_may_draw_and_nothing_else(client, core: Core, players: Players):
+async def test_a_host_finds_what_their_organisation_may_draw_and_nothing_else(
+    client, services: Services, players: Players
+):
     ours = await players.make("host", org="ours")
-    await core.administration.make_organisation("alone", "Alone", shared_bank=False)
+    await services.administration.make_organisation("alone", "Alone", shared_bank=False)
     alone = await players.make("host", org="alone")
     await fill(
-        core,
+        services,
         about(1, "River one", org="ours"),
         about(2, "River two", org="theirs"),
         about(3, "River three"),
@@ -124,17 +126,19 @@ async def test_a_host_finds_what_their_organisation_may_draw_and_nothing_else(cl
         assert ids(await search(client, alone, q)) == [5]
 
 
-async def test_what_was_retired_a_moment_ago_is_not_found(client, core: Core, host: Player):
-    await fill(core, about(1, "River one"), about(2, "River two"))
-    position = (await core.log.append([StreamWrite("retiring", ANY, [QuestionRetired(1)])])).last
-    await core.pool_at(position)
+async def test_what_was_retired_a_moment_ago_is_not_found(client, services: Services, host: Player):
+    await fill(services, about(1, "River one"), about(2, "River two"))
+    position = (await services.log.append([StreamWrite("retiring", ANY, [QuestionRetired(1)])])).last
+    await services.pool_at(position)
 
     assert ids(await search(client, host, "river")) == [2]
     assert ids(await search(client, host)) == [2]
 
 
-async def test_hosts_see_how_many_users_have_reported_a_question(client, core: Core, host: Player, player: Player):
-    await fill(core, about(1, "River one"))
+async def test_hosts_see_how_many_users_have_reported_a_question(
+    client, services: Services, host: Player, player: Player
+):
+    await fill(services, about(1, "River one"))
     await client.get("/questions", headers=player.headers)
     body = {"reason": "That is a lake."}
     assert (await client.post("/questions/1/report", json=body, headers=player.headers)).status_code == 204

@@ -6,6 +6,7 @@ import httpx
 
 from trivia.app import create_app
 from trivia.http.access import Access
+from trivia.http.contract import Contract, contract_of
 from trivia.http.openapi import PREFIX
 from trivia.settings import Settings
 
@@ -18,13 +19,13 @@ class Sendable(NamedTuple):
     method: str
     path: str
     template: str
-    opt: dict[str, Any]
+    contract: Contract
     handler: Any
     path_parameters_are_numbers: bool
 
     @property
     def access(self) -> Access:
-        return Access(self.opt["access"])
+        return self.contract.access
 
     @property
     def is_twin(self) -> bool:
@@ -32,7 +33,7 @@ class Sendable(NamedTuple):
 
     def send(self, client: httpx.Client, headers: dict[str, str], **more: Any) -> httpx.Response:
         """The answer; of one that has no end, how it begins."""
-        if not self.opt.get("endless"):
+        if not self.contract.endless:
             return client.request(self.method, self.path, headers=headers, **more)
         with client.stream(self.method, self.path, headers=headers, **more) as response:
             if response.is_error:
@@ -46,14 +47,15 @@ class Sendable(NamedTuple):
 
 def every_route() -> list[Sendable]:
     found = []
-    for route in create_app(Settings()).app.routes:  # type: ignore[attr-defined] # what the edge wraps is Litestar
+    for route in create_app(Settings()).app.routes:
         for handler in getattr(route, "route_handlers", None) or [route.route_handler]:
-            methods = getattr(handler, "http_methods", None) or {handler.opt["method"]}
+            contract = contract_of(handler)
+            methods = getattr(handler, "http_methods", None) or {contract.method}
             path = route.path_format
             for name, parameter in route.path_parameters.items():
                 path = path.replace(f"{{{name}}}", _FILLED[parameter.full.partition(":")[2]])
             found += [
-                Sendable(str(method), path, route.path_format, dict(handler.opt), handler, _has_numbers(route))
+                Sendable(str(method), path, route.path_format, contract, handler, _has_numbers(route))
                 for method in methods - {"OPTIONS"}
             ]
     return sorted(found, key=str)

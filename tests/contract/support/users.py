@@ -10,7 +10,7 @@ from tests.support.live import LiveServer
 from trivia.accounts.tokens import Bearer, Tokens
 from trivia.http.access import Access
 
-NOBODIES = ("anonymous", "expired", "forged", "unsigned", "garbled", "other scheme")
+NOBODIES = ("anonymous", "expired", "forged", "unsigned", "garbled", "revoked", "other scheme")
 ROLES = {"player": Access.PLAYER, "host": Access.HOST, "admin": Access.ADMIN}
 
 
@@ -27,7 +27,7 @@ class Cast:
                 return {}
             case "other scheme":
                 return {"Authorization": "Basic YWRhOmFkYQ=="}
-            case "expired" | "forged" | "unsigned" | "garbled":
+            case "expired" | "forged" | "unsigned" | "garbled" | "revoked":
                 return {"Authorization": f"Bearer {self._bad_token(who)}"}
             case _:
                 return self.user(who).headers
@@ -46,6 +46,9 @@ class Cast:
         bearer = Bearer(uuid7(), "public", "admin", 1)
         if who == "expired":
             return Tokens(key, clock=lambda: time.time() - 7200).issue(bearer, 3600)
+        if who == "revoked":
+            self._server.services.tokens.revoke(bearer.user, bearer.version + 1)
+            return Tokens(key).issue(bearer, 3600)
         good = Tokens(key).issue(bearer, 3600)
         if who == "forged":
             return Tokens(bytes(reversed(key))).issue(bearer, 3600)

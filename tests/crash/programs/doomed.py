@@ -19,7 +19,6 @@ from typing import Any
 from events.log import EventLog
 from events.postgres.connection import PostgresDatabase
 from events.postgres.log import PostgresLog
-from events.sqlite import connection as sqlite_module
 from events.sqlite.connection import SqliteDatabase
 from events.sqlite.log import SqliteLog
 from tests.crash.attempts import attempt
@@ -78,8 +77,6 @@ async def main(url: str, point: str, number: int, *, plain: bool) -> None:
     fate = Fate(point, number)
     log: EventLog
     if url.startswith(SQLITE_PREFIX):
-        # What comes alone is the event loop's on whatever disk, so that it dies where the test says.
-        sqlite_module.QUICK_SECONDS = 3600
         path = url.removeprefix(SQLITE_PREFIX)
         log = SqliteLog(await doomed_sqlite(fate).open(path))
     else:

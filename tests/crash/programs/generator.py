@@ -32,7 +32,7 @@ async def main(url: str) -> None:
         worker = Worker(Runner(storage.log, Scripted(), pipeline, owner=uuid7(), lease=LEASE), jobs, JOBS_AT_ONCE)
         jobs.changed = worker.notice
         live = LiveViews(storage.log)
-        live.feed(ActiveJobs.handles, jobs.apply)
+        live.feed("generation_jobs", ActiveJobs.handles, jobs.apply)
         await jobs.boot(storage.log, models_of(storage.database))
         await live.catch_up()
         say("ready")

@@ -1,5 +1,6 @@
 """The databases themselves refuse to change what happened."""
 
+import contextlib
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -133,6 +134,23 @@ def test_sqlite_takes_none_of_a_statement_with_an_event_that_does_not_follow_on(
             f"INSERT {clause} INTO events VALUES (3, 'b', 2, 'T', 1, '{{}}', '{{}}', 5), (4, 'b', 2, 'T', 1, '{{}}', '{{}}', 5)"
         )
     assert everything(log_of_two) == before
+
+
+@pytest.mark.parametrize("clause", ["", "OR REPLACE", "OR IGNORE"])
+@pytest.mark.parametrize("column", range(8))
+def test_sqlite_leaves_nothing_out_that_lacks_a_value(log_of_two: sqlite3.Connection, column: int, clause: str) -> None:
+    before = everything(log_of_two)
+    event: list[object] = [3, "new", 1, "T", 1, "{}", "{}", 0]
+    event[column] = None
+    with contextlib.suppress(sqlite3.IntegrityError):
+        log_of_two.execute(f"INSERT {clause} INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", event)
+    assert everything(log_of_two) == before
+
+
+def test_sqlite_has_no_version_twice_even_without_its_triggers(log_of_two: sqlite3.Connection) -> None:
+    log_of_two.execute("DROP TRIGGER events_move_end")
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        log_of_two.execute("INSERT INTO events VALUES (3, 'a', 1, 'T', 1, '{}', '{}', 0)")
 
 
 def test_sqlite_takes_what_follows_on_and_moves_the_end(log_of_two: sqlite3.Connection) -> None:

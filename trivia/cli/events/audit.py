@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from trivia.cli.progress import PositionProgress
-from trivia.cli.runtime import json_option, migrated_core, print_json, printable, run
+from trivia.cli.runtime import json_option, migrated_services, print_json, printable, run
 
 if TYPE_CHECKING:
     from events.tamper_evidence.proof import Proof
@@ -44,16 +44,16 @@ def seal(*, as_json: bool) -> None:
     async def work(settings: "Settings") -> dict[str, Any]:
         from events.tamper_evidence.sealer import LogDamaged
 
-        async with migrated_core(settings) as core:
+        async with migrated_services(settings) as services:
             try:
-                last = await core.sealing.sealer.seal_all()
+                last = await services.sealing.sealer.seal_all()
             except LogDamaged as error:
                 raise click.ClickException(str(error)) from error
             return {
                 "sealed": last.last if last else 0,
                 "seals": last.number if last else 0,
-                "file": str(core.sealing.file.path),
-                "public_key": core.sealing.key.public.hex(),
+                "file": str(services.sealing.file.path),
+                "public_key": services.sealing.key.public.hex(),
             }
 
     done = run(work)
@@ -94,19 +94,19 @@ def verify(
         from events.tamper_evidence.seal import Signatures
         from events.tamper_evidence.verify import verify
 
-        async with migrated_core(settings) as core:
-            outside, unreadable = await core.sealing.outside(seal_file)
+        async with migrated_services(settings) as services:
+            outside, unreadable = await services.sealing.outside(seal_file)
             with PositionProgress("Verifying the log") as progress:
                 report = await verify(
-                    core.sealing.store,
-                    Signatures(keys or [core.sealing.key.public]),
+                    services.sealing.store,
+                    Signatures(keys or [services.sealing.key.public]),
                     outside=outside,
                     after=first - 1,
                     until=last,
                     progress=progress.reached,
                     streams=streams,
                 )
-        path = seal_file or core.sealing.file.path
+        path = seal_file or services.sealing.file.path
         if not outside:
             report.notes.append(f"there are no seals in {path} to compare with")
         if unreadable:
@@ -147,9 +147,9 @@ def proof(*, position: int) -> None:
     async def work(settings: "Settings") -> "Proof":
         from events.tamper_evidence.proof import NoProof, prove
 
-        async with migrated_core(settings) as core:
+        async with migrated_services(settings) as services:
             try:
-                return await prove(core.sealing.store, position, public_key=core.sealing.key.public)
+                return await prove(services.sealing.store, position, public_key=services.sealing.key.public)
             except NoProof as error:
                 raise click.ClickException(str(error)) from error
 

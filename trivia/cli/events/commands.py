@@ -9,11 +9,11 @@ import click
 from trivia.cli.events import audit
 from trivia.cli.events.replay import replay
 from trivia.cli.events.transfer import export_log, import_log
-from trivia.cli.runtime import json_option, migrated_core, print_json, printable, run
+from trivia.cli.runtime import json_option, migrated_services, print_json, printable, run
 
 if TYPE_CHECKING:
     from events.log import RecordedEvent
-    from trivia.services import Core
+    from trivia.services import Services
     from trivia.settings import Settings
 
 SHOWN_CHARACTERS: Final = 200
@@ -41,12 +41,12 @@ def tail(*, last: int, follow: bool, stream: str | None, types: tuple[str, ...],
     """Show the last events, in the order in which they happened."""
 
     async def work(settings: "Settings") -> None:
-        async with migrated_core(settings) as core:
-            head = await core.log.head()
-            for event in await _last(core, last, head, stream, types):
+        async with migrated_services(settings) as services:
+            head = await services.log.head()
+            for event in await _last(services, last, head, stream, types):
                 _print(event, as_json=as_json)
             if follow:
-                async for event in _follow(core, head, stream, types):
+                async for event in _follow(services, head, stream, types):
                     _print(event, as_json=as_json)
 
     try:
@@ -58,7 +58,7 @@ def tail(*, last: int, follow: bool, stream: str | None, types: tuple[str, ...],
 
 
 async def _last(
-    core: "Core", count: int, head: int, stream: str | None, types: tuple[str, ...]
+    services: "Services", count: int, head: int, stream: str | None, types: tuple[str, ...]
 ) -> "list[RecordedEvent]":
     conditions = ["position <= $1"]
     values: list[Any] = [head]
@@ -70,19 +70,19 @@ async def _last(
         values += types
         conditions.append(f"type IN ({places})")
     sql = f"SELECT position FROM events WHERE {' AND '.join(conditions)} ORDER BY position DESC LIMIT {count}"
-    positions = [row[0] for row in await core.models.fetch(sql, *values)]
+    positions = [row[0] for row in await services.models.fetch(sql, *values)]
     found = []
     for position in reversed(positions):
-        found += await core.log.read(position - 1, limit=1)
+        found += await services.log.read(position - 1, limit=1)
     return found
 
 
 async def _follow(
-    core: "Core", after: int, stream: str | None, types: tuple[str, ...]
+    services: "Services", after: int, stream: str | None, types: tuple[str, ...]
 ) -> "AsyncIterator[RecordedEvent]":
     from events.subscription import follow
 
-    async for page in follow(core.log, after):
+    async for page in follow(services.log, after):
         for event in page:
             if stream in {None, event.stream} and (not types or event.type in types):
                 yield event
@@ -95,8 +95,8 @@ def show(*, position: int, as_json: bool) -> None:
     """Show the event at POSITION, whole."""
 
     async def work(settings: "Settings") -> None:
-        async with migrated_core(settings) as core:
-            found = await core.log.read(position - 1, limit=1)
+        async with migrated_services(settings) as services:
+            found = await services.log.read(position - 1, limit=1)
             if not found or found[0].position != position:
                 raise click.ClickException(f"there is no event at position {position}")
             if as_json:
@@ -123,8 +123,8 @@ def stats(*, as_json: bool) -> None:
 
 
 async def _count(settings: "Settings") -> dict[str, Any]:
-    async with migrated_core(settings) as core:
-        fetch = core.models.fetch
+    async with migrated_services(settings) as services:
+        fetch = services.models.fetch
         types = await fetch("SELECT type, count(*) FROM events GROUP BY type ORDER BY count(*) DESC, type")
         ((streams,),) = await fetch("SELECT count(*) FROM events WHERE version = 1")
         ((first, last),) = await fetch("SELECT min(recorded_at), max(recorded_at) FROM events")

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from trivia.cli.runtime import json_option, migrated_core, print_json, printable, run
+from trivia.cli.runtime import json_option, migrated_services, print_json, printable, run
 
 if TYPE_CHECKING:
     from events.log import RecordedEvent
     from trivia.audit.replay import StreamThen, UserThen
-    from trivia.services import Core
+    from trivia.services import Services
     from trivia.settings import Settings
 
 _SHOWN: Final = 20
@@ -49,13 +49,13 @@ def replay(*, user: str | None, stream: str | None, at: int | datetime | None, a
     async def work(settings: "Settings") -> None:
         from trivia.audit.replay import position_of, replay_stream, replay_user
 
-        async with migrated_core(settings) as core:
-            position = await position_of(core.log, at)
+        async with migrated_services(settings) as services:
+            position = await position_of(services.log, at)
             if stream is not None:
-                _show_stream(await replay_stream(core.log, stream, position), as_json=as_json)
+                _show_stream(await replay_stream(services.log, stream, position), as_json=as_json)
             else:
-                found = await _id_of(core, user or "")
-                _show_user(found, await replay_user(core.log, core.keys, found, position), as_json=as_json)
+                found = await _id_of(services, user or "")
+                _show_user(found, await replay_user(services.log, services.keys, found, position), as_json=as_json)
 
     from events.vocabulary import UnknownEvent
     from trivia.audit.replay import NotThere
@@ -66,8 +66,8 @@ def replay(*, user: str | None, stream: str | None, at: int | datetime | None, a
         raise click.ClickException(printable(str(error))) from error
 
 
-async def _id_of(core: "Core", user: str) -> str:
-    return (await core.administration.find(user)).id if "@" in user else user
+async def _id_of(services: "Services", user: str) -> str:
+    return (await services.administration.find(user)).id if "@" in user else user
 
 
 def _show_user(user: str, then: "UserThen", *, as_json: bool) -> None:

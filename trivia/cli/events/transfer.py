@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trivia.cli.progress import PositionProgress
-from trivia.cli.runtime import json_option, migrated_core, print_json, run
+from trivia.cli.runtime import json_option, migrated_services, print_json, run
 
 if TYPE_CHECKING:
     from trivia.operations.backups import Restored
-    from trivia.services import Core
+    from trivia.services import Services
     from trivia.settings import Settings
 
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -41,9 +41,9 @@ def export_log(*, file: Path, after: int, until: int | None, with_keys: bool, as
         from events.archive.source import export_log, open_source
         from trivia.operations.backups import SOFTWARE
 
-        async with migrated_core(settings) as core:
+        async with migrated_services(settings) as services:
             with create_archive(file) as archive, PositionProgress("Exporting") as progress:
-                async with open_source(core.storage.database) as source:
+                async with open_source(services.storage.database) as source:
                     header = await export_log(
                         source, archive, progress.reached, software=SOFTWARE, keys=with_keys, after=after, until=until
                     )
@@ -80,9 +80,9 @@ def import_log(*, file: Path, as_json: bool) -> None:
 
         with open_archive(file) as opened:
             archive = ArchiveReader(opened)
-            async with migrated_core(settings) as core:
+            async with migrated_services(settings) as services:
                 with PositionProgress("Importing") as progress:
-                    await import_log(core.storage.database, archive, progress.reached)
+                    await import_log(services.storage.database, archive, progress.reached)
         header = archive.header
         return {"file": str(file), "head": header.until, "keys": header.keys, "rows": header.rows}
 
@@ -107,10 +107,10 @@ def backup(*, file: Path, as_json: bool) -> None:
     async def work(settings: "Settings") -> int:
         from trivia.operations.backups import back_up
 
-        async with migrated_core(settings) as core:
+        async with migrated_services(settings) as services:
             unit = "pages" if settings.database_url.startswith("sqlite:") else "events"
             with PositionProgress("Backing up", unit) as progress:
-                return await back_up(core.storage, file, progress.reached)
+                return await back_up(services.storage, file, progress.reached)
 
     head = _run(work)
     if as_json:
@@ -136,8 +136,8 @@ def restore(*, file: Path, force: bool, as_json: bool) -> None:
         with PositionProgress("Restoring", "") as progress:
             restored = await restore(settings.database_url, file, progress.reached, force=force)
         if restored.log_alone:
-            async with migrated_core(settings) as core:
-                await _build_read_models(core)
+            async with migrated_services(settings) as services:
+                await _build_read_models(services)
         return restored
 
     restored = _run(work)
@@ -149,16 +149,21 @@ def restore(*, file: Path, force: bool, as_json: bool) -> None:
         click.echo(f"The database that was there is {restored.aside} now.")
 
 
-async def _build_read_models(core: "Core") -> None:
+async def _build_read_models(services: "Services") -> None:
     from projections.engine.dead_letters import ProjectionFailed
     from projections.rebuild.multi_fold import fold_together
     from projections.rebuild.rebuild import BATCH
 
-    head = await core.log.head()
+    head = await services.log.head()
     with PositionProgress("Building the read models") as progress:
         try:
             await fold_together(
-                core.log, core.models, core.projections, head, BATCH, lambda position: progress.reached(position, head)
+                services.log,
+                services.models,
+                services.projections,
+                head,
+                BATCH,
+                lambda position: progress.reached(position, head),
             )
         except ProjectionFailed as error:
             # What was restored is the log. A service parks what cannot be taken in, and goes on.

@@ -1,6 +1,5 @@
 """`trivia projections`."""
 
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +8,7 @@ from trivia.cli.progress import PositionProgress
 from trivia.cli.projections.park import park
 from trivia.cli.projections.projection_status import list_, pause, resume, status
 from trivia.cli.projections.read_models import chosen, lock_of, run_foreseen
-from trivia.cli.runtime import json_option, migrated_core, print_json, printable
+from trivia.cli.runtime import json_option, migrated_services, print_json, printable
 
 if TYPE_CHECKING:
     from projections.rebuild.verify import Verdict
@@ -35,20 +34,15 @@ def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) 
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild.rebuild import rebuild_all
-        from trivia.operations.rebuild_worker import is_worth_it, second_process
-        from trivia.platform.process import giving_way, settle
+        from trivia.platform.process import settle
 
         settle()
-        async with migrated_core(settings) as core, AsyncExitStack() as opened:
-            picked = chosen(core, names, every=every)
-            apart = None
-            if len(picked) > 1 and await is_worth_it(await core.log.head()):
-                apart = await opened.enter_async_context(second_process(settings.database_url, gives_way=True))
-            opened.enter_context(giving_way())
-            locked = [(projection, lock_of(core, projection)) for projection in picked]
+        async with migrated_services(settings) as services:
+            picked = chosen(services, names, every=every)
+            locked = [(projection, lock_of(services, projection)) for projection in picked]
             what = picked[0].name if len(picked) == 1 else f"{len(picked)} read models"
             with PositionProgress(f"Rebuilding {what}") as progress:
-                rebuilt = await rebuild_all(core.log, core.models, locked, progress.reached, fresh=fresh, apart=apart)
+                rebuilt = await rebuild_all(services.log, services.models, locked, progress.reached, fresh=fresh)
             return [{"name": name, "position": position} for name, position in rebuilt.items()]
 
     for row in run_foreseen(work):
@@ -70,12 +64,17 @@ def verify(ctx: click.Context, *, names: tuple[str, ...], at: int | None, as_jso
         from projections.rebuild.verify import verify
 
         verdicts = []
-        async with migrated_core(settings) as core:
-            for projection in chosen(core, names, every=not names):
+        async with migrated_services(settings) as services:
+            for projection in chosen(services, names, every=not names):
                 with PositionProgress(f"Verifying {projection.name}") as progress:
                     verdicts.append(
                         await verify(
-                            core.log, core.models, projection, lock_of(core, projection), progress.reached, at=at
+                            services.log,
+                            services.models,
+                            projection,
+                            lock_of(services, projection),
+                            progress.reached,
+                            at=at,
                         )
                     )
         return verdicts

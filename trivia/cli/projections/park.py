@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import click
 
 from trivia.cli.projections.read_models import chosen, run_foreseen
-from trivia.cli.runtime import json_option, migrated_core, print_json, printable
+from trivia.cli.runtime import json_option, migrated_services, print_json, printable
 
 if TYPE_CHECKING:
-    from projections.engine.dead_letters import ParkedEvent
-    from projections.engine.retry_dead_letters import Unparked
+    from projections.engine.dead_letters import DeadLetter
+    from projections.engine.retry_dead_letters import Retried
     from trivia.settings import Settings
 
 
@@ -24,12 +24,12 @@ def park() -> None:
 def list_(*, names: tuple[str, ...], as_json: bool) -> None:
     """Show parked events, of these read models or of all, and why they are parked."""
 
-    async def work(settings: "Settings") -> "list[ParkedEvent]":
-        from projections.engine.retry_dead_letters import list_parked
+    async def work(settings: "Settings") -> "list[DeadLetter]":
+        from projections.engine.retry_dead_letters import list_dead_letters
 
-        async with migrated_core(settings) as core:
-            found = chosen(core, names, every=not names)
-            return [event for projection in found for event in await list_parked(core.models, projection)]
+        async with migrated_services(settings) as services:
+            found = chosen(services, names, every=not names)
+            return [event for projection in found for event in await list_dead_letters(services.models, projection)]
 
     events = run_foreseen(work)
     for event in events:
@@ -50,14 +50,14 @@ def list_(*, names: tuple[str, ...], as_json: bool) -> None:
 def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_json: bool) -> None:
     """Take parked events in, those of each key in order; exit code 1 if some are still parked after."""
 
-    async def work(settings: "Settings") -> "list[Unparked]":
-        from projections.engine.retry_dead_letters import parked_keys, retry
+    async def work(settings: "Settings") -> "list[Retried]":
+        from projections.engine.retry_dead_letters import dead_letter_keys, retry
 
-        async with migrated_core(settings) as core:
+        async with migrated_services(settings) as services:
             return [
-                await retry(core.log, core.models, projection, each)
-                for projection in chosen(core, names, every=not names)
-                for each in await parked_keys(core.models, projection)
+                await retry(services.log, services.models, projection, each)
+                for projection in chosen(services, names, every=not names)
+                for each in await dead_letter_keys(services.models, projection)
                 if key in {None, each}
             ]
 
@@ -84,18 +84,19 @@ def drop(*, name: str, key: str | None, every: bool, yes: bool, as_json: bool) -
         what = "every key" if key is None else f"the key {printable(key)}"
         click.confirm(f"{name} will stay without the parked events of {what}. Drop them?", abort=True, err=True)
 
-    async def work(settings: "Settings") -> "list[Unparked]":
-        from projections.engine.retry_dead_letters import forget, parked_keys
+    async def work(settings: "Settings") -> "list[Retried]":
+        from projections.engine.retry_dead_letters import dead_letter_keys
+        from projections.engine.retry_dead_letters import drop as drop_dead_letters
 
-        async with migrated_core(settings) as core:
-            (projection,) = chosen(core, (name,), every=False)
-            found = [each for each in await parked_keys(core.models, projection) if key in {None, each}]
-            return [await forget(core.models, projection, each) for each in found]
+        async with migrated_services(settings) as services:
+            (projection,) = chosen(services, (name,), every=False)
+            found = [each for each in await dead_letter_keys(services.models, projection) if key in {None, each}]
+            return [await drop_dead_letters(services.models, projection, each) for each in found]
 
     _show(run_foreseen(work), "dropped", as_json=as_json)
 
 
-def _show(done: "list[Unparked]", what: str, *, as_json: bool) -> None:
+def _show(done: "list[Retried]", what: str, *, as_json: bool) -> None:
     for each in done:
         if as_json:
             print_json(each)

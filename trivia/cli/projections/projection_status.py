@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trivia.cli.projections.read_models import chosen, run_foreseen
-from trivia.cli.runtime import json_option, migrated_core, print_json, printable, run
+from trivia.cli.runtime import json_option, migrated_services, print_json, printable, run
 
 if TYPE_CHECKING:
     from projections.rebuild.status import Overview, ProjectionStatus, Rebuild, Runner
@@ -40,6 +40,9 @@ def status(ctx: click.Context, *, names: tuple[str, ...], as_json: bool) -> None
         click.echo(_describe_runner(found.runner))
         for each in found.projections:
             click.echo("\n".join(_describe(each)))
+        for view in found.live_views:
+            where = f"{view.dead_letters} events were left out, the first at {view.error_position}"
+            click.echo(f"live view {view.name}: {where}: {printable(view.error)}")
     if any(each.state == "error" for each in found.projections):
         ctx.exit(1)
 
@@ -48,8 +51,8 @@ def _look(names: tuple[str, ...]) -> "Overview":
     async def work(settings: "Settings") -> "Overview":
         from projections.rebuild.status import overview
 
-        async with migrated_core(settings) as core:
-            return await overview(core.log, core.models, chosen(core, names, every=not names))
+        async with migrated_services(settings) as services:
+            return await overview(services.log, services.models, chosen(services, names, every=not names))
 
     found: Overview = run(work)
     return found
@@ -120,11 +123,11 @@ def resume(*, names: tuple[str, ...]) -> None:
 
 def _pause(names: tuple[str, ...], *, paused: bool) -> None:
     async def work(settings: "Settings") -> list[str]:
-        from projections.engine.pausing import set_paused
+        from projections.engine.run_status import set_paused
 
-        async with migrated_core(settings) as core:
-            found: list[Any] = chosen(core, names, every=False)
-            await set_paused(core.models, found, paused=paused)
+        async with migrated_services(settings) as services:
+            found: list[Any] = chosen(services, names, every=False)
+            await set_paused(services.models, found, paused=paused)
             return [projection.name for projection in found]
 
     for name in run_foreseen(work):

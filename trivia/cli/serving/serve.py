@@ -59,17 +59,17 @@ def _bind(host: str, port: int) -> socket.socket:
 async def _prepare(settings: "Settings", url: str) -> None:
     """What is done once, before any process serves."""
     from trivia.platform.storage import migrate
-    from trivia.services import open_core
+    from trivia.services import open_services
 
     for name in await migrate(settings.database_url):
         click.echo(f"Migrated: {name}")
-    async with open_core(settings) as core:
+    async with open_services(settings) as services:
         if settings.starter_bank:
-            await _fill_bank(core)
-        await _invite_first_admin(core, url)
+            await _fill_bank(services)
+        await _invite_first_admin(services, url)
 
 
-async def _fill_bank(core: Any) -> None:
+async def _fill_bank(services: Any) -> None:
     from pathlib import Path
 
     from trivia.cli.progress import ImportProgress
@@ -77,14 +77,14 @@ async def _fill_bank(core: Any) -> None:
     from trivia.questions.bank.stored_bank import StoredBank
 
     with ImportProgress() as progress:
-        bank = StoredBank(core.log, core.models)
-        added = await add_starter_bank(core.log, bank, Path(core.settings.data_dir), progress.rows)
+        bank = StoredBank(services.log, services.models)
+        added = await add_starter_bank(services.log, bank, Path(services.settings.data_dir), progress.rows)
     if added is not None:
         click.echo(f"The bank starts with {added} questions.")
 
 
-async def _invite_first_admin(core: Any, url: str) -> None:
-    invitation = await core.accounts.ensure_first_admin()
+async def _invite_first_admin(services: Any, url: str) -> None:
+    invitation = await services.accounts.ensure_first_admin()
     if invitation is not None:
         click.echo(f"First start. Make yourself the admin, once, with this invitation: {invitation}")
         click.echo(f"  POST {url}/auth/register with email, password and invite")
@@ -96,14 +96,17 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
     from uvicorn.supervisors import ChangeReload, Multiprocess
 
     from trivia.cli.serving.worker_process import Companion
+    from trivia.http.connections import BoundedProtocol, CountedWebSocketProtocol, raise_open_file_limit
 
+    # Processes that are started from here inherit it.
+    raise_open_file_limit(settings.max_connections)
     config = uvicorn.Config(
         "trivia.cli.serving.serve:worker_app",
         factory=True,
         interface="asgi3",
         loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
+        http=BoundedProtocol,
+        ws=CountedWebSocketProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,
@@ -112,7 +115,7 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
         log_config=None,
         access_log=False,
         server_header=False,
-        # The edge believes proxies or not, whichever server it is behind.
+        # RequestMiddleware believes proxies or not, whichever server it is behind.
         proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -139,15 +142,17 @@ def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
     server.run(sockets=[listener])
-    return int(not server.started)
+    return int(not server.started or getattr(server.config.loaded_app, "failed", False))
 
 
 def worker_app() -> "ASGIApp":
     """The application of one process that serves, made from its own reading of the settings."""
     from trivia.app import create_app
-    from trivia.http.shutdown import Draining
+    from trivia.http.connections import configure as bound_connections
+    from trivia.http.shutdown import GracefulShutdown
     from trivia.platform.logs import configure_logs
 
     settings, _ = read_settings()
     configure_logs(settings)
-    return Draining(create_app(settings, background=not settings.background_process), settings.drain_seconds)
+    bound_connections(settings)
+    return GracefulShutdown(create_app(settings, background=not settings.background_process), settings.drain_seconds)

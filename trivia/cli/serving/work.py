@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trivia.cli.runtime import migrated_core, run
+from trivia.cli.runtime import migrated_services, run
 
 if TYPE_CHECKING:
     from trivia.settings import Settings
@@ -40,9 +40,9 @@ async def _work(settings: "Settings", *, until_eof: bool) -> bool:
         threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
     else:
         loop.add_signal_handler(signal.SIGINT, stop.set)
-    async with migrated_core(settings) as core, core.serving():
+    async with migrated_services(settings) as services, services.serving():
         settle()
-        told, broken = asyncio.create_task(stop.wait()), asyncio.create_task(core.broken.wait())
+        told, broken = asyncio.create_task(stop.wait()), asyncio.create_task(services.readiness.stopped.wait())
         await asyncio.wait({told, broken}, return_when=asyncio.FIRST_COMPLETED)
         broken.cancel()
         told.cancel()

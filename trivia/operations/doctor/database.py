@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from events.log import EventLog, LogUnavailable
+from events.log import EventLog, LogUnavailable, LogUnprotected
 from events.sqlite.connection import SqliteDatabase
 from events.tamper_evidence.seal import SealKey
 from events.vocabulary import REGISTRY
@@ -74,6 +74,10 @@ async def _check_integrity(storage: Storage, models: ReadModels) -> Finding:
     ((last,),) = await models.fetch("SELECT max(position) FROM events")
     if (last or 0) != head:
         return wrong("integrity", f"The log's head is {head}, but its last event is at {last}; restore a backup.")
+    try:
+        await storage.database.require_protected()
+    except LogUnprotected as error:
+        return wrong("integrity", f"{str(error).capitalize()}.")
     if isinstance(storage.database, SqliteDatabase):
         faults = [row[0] for row in await models.fetch(f"PRAGMA quick_check({SHOWN})")]
         if faults != ["ok"]:

@@ -1,24 +1,27 @@
 """GET /questions/search: finding questions by their words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 import msgspec
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.handlers.base import BaseRouteHandler
 from msgspec import Meta
 
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import Difficulty
-from projections.models.question_pool import Candidates, Filter, Question
-from projections.models.question_search import Place, Wanted
+from projections.models.question_pool import Candidates, Filter, Question, QuestionPool
+from projections.models.question_search import Place, QuestionSearch, Wanted
 from projections.models.questions import QuestionsProjection
 from projections.models.search_words import words_of
 from trivia.http.access import Access
+from trivia.http.contract import Contract
 from trivia.http.cursors import Cursor, read_cursor, write_cursor
 from trivia.http.read_your_writes import MEMORY
 from trivia.http.requests import AnyRequest, read_query
 from trivia.questions.play.draw import Age, Topic
+from trivia.questions.review.service import Reviewing
 
 _MAX: Final = 2**32 - 1
 _Place = tuple[float, Annotated[int, Meta(ge=0, le=_MAX)]]
@@ -60,29 +63,35 @@ class SearchPage(msgspec.Struct, frozen=True):
 @get(
     "/questions/search",
     operation_id="searchQuestions",
-    opt={"tag": "Questions", "access": Access.HOST, "query": SearchQuery, "reads": [MEMORY, QuestionsProjection.name]},
+    opt=Contract(tag="Questions", access=Access.HOST, query=SearchQuery, reads=[MEMORY, QuestionsProjection.name]).opt,
 )
-async def search_questions(request: AnyRequest) -> SearchPage:
+async def search_questions(
+    request: AnyRequest,
+    pool: NamedDependency[QuestionPool],
+    search: NamedDependency[QuestionSearch],
+    reviewing: NamedDependency[Reviewing],
+) -> SearchPage:
     """Find questions of the organisation's own bank and, if it draws from it, of the shared one.
 
     With words in `q` the best come first: those in the prompt count for more than those in options, topic and explanation. Without
     `q` the newest come first. Pending and retired questions are left out. A new question is found within a second.
     """
     query = read_query(request, SearchQuery)
-    core = request.app.state.core
     org = request.user.org
     wanted = Filter(query.topic, query.difficulty, query.age)
-    candidates = core.pool.candidates(org, wanted)
+    candidates = pool.candidates(org, wanted)
     after: Place | None = read_cursor(query.cursor, _Place) if query.cursor else None
     if query.q.strip():
         words = words_of(query.q)
-        shared = core.pool.draws_shared(org)
-        found = await core.search.find(Wanted(words, org, shared, wanted, query.limit, after)) if words else []
+        shared = pool.draws_shared(org)
+        found = await search.find(Wanted(words, org, shared, wanted, query.limit, after)) if words else []
     else:
         found = _newest(candidates, after, query.limit)
     # What has been retired since the tables were brought up to date is known here.
     numbers = [number for _, number in found if number in candidates.bits]
-    items = await _describe(request, numbers)
+    own = [number for number in numbers if pool.is_in_bank(org, number)]
+    reports = dict.fromkeys(own, 0) | await reviewing.count_reports(own)
+    items = _describe(pool, numbers, reports)
     return SearchPage(items, write_cursor(found[-1]) if len(found) == query.limit else None)
 
 
@@ -91,20 +100,16 @@ def _newest(candidates: Candidates, after: Place | None, limit: int) -> list[Pla
     return [(0.0, number) for number in reversed(candidates.bits[max(end - limit, 0) : end])]
 
 
-async def _describe(request: AnyRequest, numbers: Sequence[int]) -> list[FoundQuestion]:
-    core = request.app.state.core
-    org = request.user.org
-    own = [number for number in numbers if core.pool.is_in_bank(org, number)]
-    reports = dict.fromkeys(own, 0) | await core.reviewing.count_reports(own)
+def _describe(pool: QuestionPool, numbers: Sequence[int], reports: Mapping[int, int]) -> list[FoundQuestion]:
     return [
         FoundQuestion(
             **msgspec.structs.asdict(question),
-            explanation=core.pool.explanation(number),
-            shared=core.pool.is_in_bank(PUBLIC_ORG, number),
+            explanation=pool.explanation(number),
+            shared=pool.is_in_bank(PUBLIC_ORG, number),
             reports=reports.get(number),
         )
         for number in numbers
-        if (question := core.pool.question(number)) is not None
+        if (question := pool.question(number)) is not None
     ]
 
 

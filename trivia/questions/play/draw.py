@@ -1,35 +1,39 @@
 """GET /questions: the hot route.
 
-The edge answers it without Litestar, whose way to a handler would cost more than all that this route does. Authorisation, validation,
-problem documents, documentation and tests are those of every other route.
+A raw ASGI handler, because making a request object and a response costs more than all that this
+route does. It passes through the same middleware as every other route, and so do its errors.
 """
 
 from functools import lru_cache
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import asgi
+from litestar.status_codes import HTTP_200_OK
 from litestar.types import Receive, Scope, Send
 from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty
 from projections.models.question_pool import Filter, Question
 from projections.models.topics import clean_topic
-from trivia.generation.requesting import now
-from trivia.http.access import Access, authorise, context_of
-from trivia.http.errors import REQUEST_ID
-from trivia.http.middleware import Reply
-from trivia.http.problems import BadInput, Conflicting, FieldError, MethodNotAllowed
-from trivia.http.read_your_writes import MEMORY, RAW_MIN_POSITION, parse_position
+from trivia.http.access import Access, Identity, context_of
+from trivia.http.contract import Contract
+from trivia.http.headers import EVENT_POSITION, GENERATION_JOB, IDEMPOTENCY_KEY, UNSEEN_REMAINING
+from trivia.http.injection import service_of
+from trivia.http.problems import BadInput, Conflicting, FieldError
+from trivia.http.read_your_writes import MEMORY, raw_position_headers
+from trivia.http.requests import request_id_of
 from trivia.http.validation import parse_query
 from trivia.questions.play.assigning import Draw
+from trivia.questions.play.service import Play
 
 EXACT_BELOW: Final = 1_000
 """From here on, X-Unseen-Remaining is not exact."""
 
-_HEAD: Final = (
-    b"content-type: application/json\r\ncontent-length: %d\r\ncache-control: no-store\r\nx-unseen-remaining: %b\r\n"
-)
+_HEADERS: Final = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+_UNSEEN_REMAINING: Final = UNSEEN_REMAINING.lower().encode()
+_GENERATION_JOB: Final = GENERATION_JOB.lower().encode()
+_IDEMPOTENCY_KEY: Final = IDEMPOTENCY_KEY.lower().encode()
 
 Age = Annotated[int, Meta(ge=0, le=120, description="In years.")]
 Topic = Annotated[str, Meta(min_length=1, max_length=100, description="In any letter case.")]
@@ -53,79 +57,58 @@ def parse_draw(query: bytes) -> Draw:
     return Draw(parsed.limit, Filter(topic, parsed.difficulty, parsed.age))
 
 
-class DrawHeaders(NamedTuple):
-    """The headers of GET /questions."""
-
-    key: str | None = None
-    min_position: int = 0
-
-
-NO_HEADERS: Final = DrawHeaders()
-
-
-def draw_headers(scope: Any) -> DrawHeaders:
-    """Those of the request. Raises BadInput."""
-    found = NO_HEADERS
+def idempotency_key(scope: Any) -> str | None:
+    """The request's idempotency key, if it has one. Raises BadInput."""
     for name, value in scope["headers"]:
-        if name == b"idempotency-key":
-            found = found._replace(key=_idempotency_key(value))
-        elif name == RAW_MIN_POSITION:
-            found = found._replace(min_position=parse_position(value))
-    return found
-
-
-def _idempotency_key(value: bytes) -> str:
-    try:
-        return msgspec.convert(value.decode("latin-1"), _KEY)
-    except msgspec.ValidationError:
-        fault = FieldError("Idempotency-Key", "1 to 200 visible ASCII characters")
-        raise BadInput("The header Idempotency-Key is not valid.", errors=[fault]) from None
+        if name == _IDEMPOTENCY_KEY:
+            try:
+                return msgspec.convert(value.decode("latin-1"), _KEY)
+            except msgspec.ValidationError:
+                fault = FieldError(IDEMPOTENCY_KEY, "1 to 200 visible ASCII characters")
+                raise BadInput(f"The header {IDEMPOTENCY_KEY} is not valid.", errors=[fault]) from None
+    return None
 
 
 @asgi(
     "/questions",
     copy_scope=False,
-    opt={
-        "tag": "Questions",
-        "access": Access.PLAYER,
-        "method": "GET",
-        "operation_id": "drawQuestions",
-        "query": DrawQuery,
-        "request_headers": ["Idempotency-Key"],
-        "reads": [MEMORY],
-        "returns": list[Question],
-        "response_headers": ["X-Event-Position", "X-Unseen-Remaining", "X-Generation-Job"],
-        "problems": [Conflicting],
-    },
+    opt=Contract(
+        tag="Questions",
+        access=Access.PLAYER,
+        method="GET",
+        operation_id="drawQuestions",
+        safe=False,
+        query=DrawQuery,
+        request_headers=[IDEMPOTENCY_KEY],
+        reads=[MEMORY],
+        returns=list[Question],
+        response_headers=[EVENT_POSITION, UNSEEN_REMAINING, GENERATION_JOB],
+        problems=[Conflicting],
+    ).opt,
 )
 async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's three
     """Give the user up to `limit` questions that they have never been given.
 
     Without an age, those for children alone come only once no others are left.
     """
-    # The edge answers GET by `draw` before Litestar is asked; every other method comes here.
-    raise MethodNotAllowed("This path does not take this method.", allow="GET")
-
-
-async def draw(scope: Any) -> Reply:
-    """Answer GET /questions, given its ASGI scope. Raises problems, and what `Assigning.draw` raises."""
-    identity = authorise(scope, Access.PLAYER)
-    core = scope["litestar_app"].state.core
     asked = parse_draw(scope["query_string"])
-    context = context_of(identity, scope[REQUEST_ID])
-    key, min_position = draw_headers(scope)
-    if min_position > core.live.position:
-        await core.positions.reach(min_position)
-    drawn = await core.assigning.draw(identity, asked, key, context)
-    body = b"[" + b",".join(core.pool.bodies(drawn.questions)) + b"]"
-    remaining = b"%d" % drawn.remaining if drawn.remaining < EXACT_BELOW else b"1000+"
-    head = _HEAD % (len(body), remaining)
-    if drawn.position:
-        head += b"x-event-position: %d\r\n" % drawn.position
+    key = idempotency_key(scope)
+    identity: Identity = scope["user"]
+    context = context_of(identity, request_id_of(scope))
+    play = service_of(scope, Play)
+    drawn = await play.assigning.draw(identity, asked, key, context)
+    body = b"[" + b",".join(play.pool.bodies(drawn.questions)) + b"]"
+    headers = [
+        *_HEADERS,
+        (b"content-length", b"%d" % len(body)),
+        (_UNSEEN_REMAINING, b"%d" % drawn.remaining if drawn.remaining < EXACT_BELOW else b"1000+"),
+        *raw_position_headers(drawn.position),
+    ]
     if (deficit := asked.limit - drawn.fitting) > 0:
         client = scope.get("client")
-        network = core.generation.networks.of(client[0] if client else None, now())
-        job = await core.generation.replenishing.replenish(identity, asked.wanted, deficit, context, network)
+        address = client[0] if client else None
+        job = await play.replenisher.replenish(identity, asked.wanted, deficit, context, address)
         if job is not None:
-            head += b"x-generation-job: %b\r\n" % job.encode()
-    return Reply(200, head, body)
+            headers.append((_GENERATION_JOB, job.encode()))
+    await send({"type": "http.response.start", "status": HTTP_200_OK, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta
 
@@ -18,11 +19,14 @@ from projections.engine.user_state import load_state, stream_of
 from projections.models.question_pool import Filter, QuestionPool
 from projections.models.user_statistics import USER_STATISTICS, UserStatistics
 from trivia.http.access import Access, context_of
+from trivia.http.contract import Contract
+from trivia.http.headers import EVENT_POSITION
 from trivia.http.problems import BadInput, Conflicting, FieldError
-from trivia.http.read_your_writes import MEMORY
+from trivia.http.read_your_writes import MEMORY, position_headers
 from trivia.http.requests import AnyRequest, read_json, read_query, request_id
 from trivia.questions.play.assigning import Answered
 from trivia.questions.play.draw import Age, Topic
+from trivia.questions.play.service import Play
 
 BUFFER = 5
 """Unseen questions that availability keeps in hand beyond what is needed."""
@@ -99,27 +103,25 @@ class HistoryPage(msgspec.Struct, frozen=True):
 @get(
     "/questions/availability",
     operation_id="availability",
-    opt={"tag": "Questions", "access": Access.PLAYER, "query": AvailabilityQuery, "reads": [MEMORY]},
+    opt=Contract(tag="Questions", access=Access.PLAYER, query=AvailabilityQuery, reads=[MEMORY]).opt,
 )
-async def availability(request: AnyRequest) -> Availability:
+async def availability(request: AnyRequest, play: NamedDependency[Play]) -> Availability:
     """Say how many questions this user could be given; assigns nothing."""
     query = read_query(request, AvailabilityQuery)
-    core = request.app.state.core
-    state = await core.assigning.seen(request.user)
-    candidates = core.pool.candidates(request.user.org, Filter(query.topic, query.difficulty, query.age))
+    state = await play.assigning.seen(request.user)
+    candidates = play.pool.candidates(request.user.org, Filter(query.topic, query.difficulty, query.age))
     available = candidates.unseen(state.seen)
     shortage = max(0, query.need + BUFFER - available)
     return Availability(available, query.need, BUFFER, shortage, sufficient=shortage == 0)
 
 
-@get("/topics", operation_id="topics", opt={"tag": "Questions", "access": Access.PLAYER, "reads": [MEMORY]})
-async def topics(request: AnyRequest) -> list[TopicView]:
+@get("/topics", operation_id="topics", opt=Contract(tag="Questions", access=Access.PLAYER, reads=[MEMORY]).opt)
+async def topics(request: AnyRequest, play: NamedDependency[Play]) -> list[TopicView]:
     """List the topics, with what this user has not seen of each."""
-    core = request.app.state.core
-    state = await core.assigning.seen(request.user)
+    state = await play.assigning.seen(request.user)
     return [
         TopicView(name, len(questions.bits), questions.unseen(state.seen))
-        for name, questions in core.pool.topics(request.user.org)
+        for name, questions in play.pool.topics(request.user.org)
     ]
 
 
@@ -127,29 +129,30 @@ async def topics(request: AnyRequest) -> list[TopicView]:
     "/questions/{question_id:int}/answer",
     operation_id="answerQuestion",
     status_code=200,
-    opt={
-        "tag": "Questions",
-        "access": Access.PLAYER,
-        "body": AnswerBody,
-        "response_headers": ["X-Event-Position"],
-        "problems": [Conflicting],
-    },
+    opt=Contract(
+        tag="Questions",
+        access=Access.PLAYER,
+        body=AnswerBody,
+        response_headers=[EVENT_POSITION],
+        problems=[Conflicting],
+    ).opt,
 )
-async def answer(request: AnyRequest, question_id: FromPath[int]) -> Response[Answered]:
+async def answer(request: AnyRequest, question_id: FromPath[int], play: NamedDependency[Play]) -> Response[Answered]:
     """Answer a question that this user was given; once."""
     body = await read_json(request, AnswerBody)
     context = context_of(request.user, request_id(request))
-    answered, position = await request.app.state.core.assigning.answer(request.user, question_id, body.answer, context)
-    return Response(answered, headers={"X-Event-Position": str(position)})
+    answered, position = await play.assigning.answer(request.user, question_id, body.answer, context)
+    return Response(answered, headers=position_headers(position))
 
 
-@get("/user_quiz_stats", operation_id="userQuizStats", opt={"tag": "Questions", "access": Access.PLAYER, "reads": []})
-async def statistics(request: AnyRequest) -> QuizStatistics:
+@get(
+    "/user_quiz_stats", operation_id="userQuizStats", opt=Contract(tag="Questions", access=Access.PLAYER, reads=[]).opt
+)
+async def statistics(request: AnyRequest, play: NamedDependency[Play]) -> QuizStatistics:
     """Count what this user was given and how well they answered."""
-    core = request.app.state.core
     user = request.user.user
-    state = await core.assigning.seen(request.user)
-    counted = await load_state(core.log, core.models, USER_STATISTICS, UserStatistics, user)
+    state = await play.assigning.seen(request.user)
+    counted = await load_state(play.log, play.models, USER_STATISTICS, UserStatistics, user)
     return QuizStatistics(
         assigned=len(state.ever_given()),
         answered=counted.answered,
@@ -171,17 +174,16 @@ def _share(part: int, whole: int) -> float:
 @get(
     "/me/history",
     operation_id="history",
-    opt={"tag": "Questions", "access": Access.PLAYER, "query": HistoryQuery, "reads": [MEMORY]},
+    opt=Contract(tag="Questions", access=Access.PLAYER, query=HistoryQuery, reads=[MEMORY]).opt,
 )
-async def history(request: AnyRequest) -> HistoryPage:
+async def history(request: AnyRequest, play: NamedDependency[Play]) -> HistoryPage:
     """Tell what this user was given and answered, the latest first, from the log."""
     query = read_query(request, HistoryQuery)
-    core = request.app.state.core
-    newest = (await core.assigning.seen(request.user)).version
+    newest = (await play.assigning.seen(request.user)).version
     last = newest if query.cursor is None else min(newest, _version_of(query.cursor))
     first = max(0, last - query.limit)
-    events = await core.log.read_stream(stream_of(request.user.user), first, limit=last - first) if last else []
-    items = [_tell(event, core.pool) for event in reversed(events)]
+    events = await play.log.read_stream(stream_of(request.user.user), first, limit=last - first) if last else []
+    items = [_tell(event, play.pool) for event in reversed(events)]
     return HistoryPage(items, _cursor_of(first) if first else None)
 
 
@@ -229,10 +231,10 @@ def _version_of(cursor: str) -> int:
     "/me/seen/reset",
     operation_id="resetSeen",
     status_code=200,
-    opt={"tag": "Questions", "access": Access.PLAYER, "response_headers": ["X-Event-Position"]},
+    opt=Contract(tag="Questions", access=Access.PLAYER, response_headers=[EVENT_POSITION]).opt,
 )
-async def reset_seen(request: AnyRequest) -> Response[dict[str, int]]:
+async def reset_seen(request: AnyRequest, play: NamedDependency[Play]) -> Response[dict[str, int]]:
     """Let questions come again; the history stays."""
     context = context_of(request.user, request_id(request))
-    position = await request.app.state.core.assigning.reset(request.user, context)
-    return Response({"position": position}, headers={"X-Event-Position": str(position)})
+    position = await play.assigning.reset(request.user, context)
+    return Response({"position": position}, headers=position_headers(position))

@@ -5,20 +5,22 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, delete, get, post
+from litestar.di import NamedDependency
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 from msgspec import Meta
 
-from projections.models.question_pool import Question
+from projections.models.question_pool import Question, QuestionPool
 from projections.models.questions import QuestionsProjection
 from trivia.http.access import Access, context_of
+from trivia.http.contract import Contract
 from trivia.http.cursors import Cursor, read_cursor, write_cursor
+from trivia.http.headers import EVENT_POSITION
 from trivia.http.problems import Conflicting, NotFound
-from trivia.http.read_your_writes import MEMORY
+from trivia.http.read_your_writes import MEMORY, Positions, position_headers
 from trivia.http.requests import AnyRequest, read_json, read_query, request_id
-from trivia.questions.review.service import Report
+from trivia.questions.review.service import Report, Reviewing
 
-POSITION: Final = "X-Event-Position"
 _MAX: Final = 2**63 - 1
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500, description="What is wrong with the question.")]
@@ -76,21 +78,20 @@ class ReportedPage(msgspec.Struct, frozen=True):
 @get(
     "/questions/pending",
     operation_id="pendingQuestions",
-    opt={"tag": "Questions", "access": Access.HOST, "query": PageQuery, "reads": [MEMORY]},
+    opt=Contract(tag="Questions", access=Access.HOST, query=PageQuery, reads=[MEMORY]).opt,
 )
-async def pending_questions(request: AnyRequest) -> PendingPage:
+async def pending_questions(request: AnyRequest, pool: NamedDependency[QuestionPool]) -> PendingPage:
     """List the questions of the organisation's own bank that are given to nobody until someone approves them."""
     query = read_query(request, PageQuery)
-    core = request.app.state.core
-    waiting = core.pool.pending(request.user.org)
+    waiting = pool.pending(request.user.org)
     after = read_cursor(query.cursor, _Place) if query.cursor else 0
     # The rank of a number is how many there are up to it.
     first = waiting.rank(min(after, 2**32 - 1))
     numbers = list(waiting[first : first + query.limit])
     items = [
-        PendingQuestion(**msgspec.structs.asdict(question), explanation=core.pool.explanation(number))
+        PendingQuestion(**msgspec.structs.asdict(question), explanation=pool.explanation(number))
         for number in numbers
-        if (question := core.pool.question(number)) is not None
+        if (question := pool.question(number)) is not None
     ]
     more = first + len(numbers) < len(waiting)
     return PendingPage(items, len(waiting), write_cursor(numbers[-1]) if numbers and more else None)
@@ -99,18 +100,19 @@ async def pending_questions(request: AnyRequest) -> PendingPage:
 @get(
     "/questions/reported",
     operation_id="reportedQuestions",
-    opt={"tag": "Questions", "access": Access.HOST, "query": PageQuery, "reads": [MEMORY, QuestionsProjection.name]},
+    opt=Contract(tag="Questions", access=Access.HOST, query=PageQuery, reads=[MEMORY, QuestionsProjection.name]).opt,
 )
-async def reported_questions(request: AnyRequest) -> ReportedPage:
+async def reported_questions(
+    request: AnyRequest, pool: NamedDependency[QuestionPool], reviewing: NamedDependency[Reviewing]
+) -> ReportedPage:
     """List the questions of the organisation's own bank with which users have found something wrong."""
     query = read_query(request, PageQuery)
-    core = request.app.state.core
     before = read_cursor(query.cursor, _Place) if query.cursor else _MAX
-    found = await core.reviewing.reported(request.user.org, before, query.limit)
+    found = await reviewing.reported(request.user.org, before, query.limit)
     items = [
         ReportedQuestion(**msgspec.structs.asdict(question), retired=row.retired, count=row.times, reports=row.reports)
         for row in found
-        if (question := core.pool.question(row.number)) is not None
+        if (question := pool.question(row.number)) is not None
     ]
     return ReportedPage(items, write_cursor(found[-1].last) if len(found) == query.limit else None)
 
@@ -119,66 +121,78 @@ async def reported_questions(request: AnyRequest) -> ReportedPage:
     "/questions/{question_id:int}/approve",
     operation_id="approveQuestion",
     status_code=204,
-    opt={"tag": "Questions", "access": Access.HOST, "response_headers": [POSITION], "problems": [Conflicting]},
+    opt=Contract(tag="Questions", access=Access.HOST, response_headers=[EVENT_POSITION], problems=[Conflicting]).opt,
 )
-async def approve(request: AnyRequest, question_id: FromPath[int]) -> Response[None]:
+async def approve(
+    request: AnyRequest,
+    question_id: FromPath[int],
+    reviewing: NamedDependency[Reviewing],
+    positions: NamedDependency[Positions],
+) -> Response[None]:
     """Let a pending question be given out.
 
     Questions of the shared bank are approved by admins of the organisation `public` only.
     """
-    core = request.app.state.core
     context = context_of(request.user, request_id(request))
     number = _number(request, question_id)
-    return await _done(request, await core.reviewing.approve(request.user, number, context))
+    return await _done(positions, await reviewing.approve(request.user, number, context))
 
 
 @delete(
     "/questions/{question_id:int}",
     operation_id="retireQuestion",
     status_code=204,
-    opt={
-        "tag": "Questions",
-        "access": Access.ADMIN,
-        "query": RetireQuery,
-        "response_headers": [POSITION],
-        "problems": [Conflicting],
-    },
+    opt=Contract(
+        tag="Questions",
+        access=Access.ADMIN,
+        query=RetireQuery,
+        response_headers=[EVENT_POSITION],
+        problems=[Conflicting],
+    ).opt,
 )
-async def retire(request: AnyRequest, question_id: FromPath[int]) -> Response[None]:
+async def retire(
+    request: AnyRequest,
+    question_id: FromPath[int],
+    reviewing: NamedDependency[Reviewing],
+    positions: NamedDependency[Positions],
+) -> Response[None]:
     """Retire a question: it is no longer given out; what was given out stays.
 
     A pending one is turned down that way. Questions of the shared bank are retired by admins of the organisation `public` only. An
     import does not bring a retired question back.
     """
     query = read_query(request, RetireQuery)
-    core = request.app.state.core
     context = context_of(request.user, request_id(request))
     number = _number(request, question_id)
-    return await _done(request, await core.reviewing.retire(request.user, number, query.reason, context))
+    return await _done(positions, await reviewing.retire(request.user, number, query.reason, context))
 
 
 @post(
     "/questions/{question_id:int}/report",
     operation_id="reportQuestion",
     status_code=204,
-    opt={
-        "tag": "Questions",
-        "access": Access.PLAYER,
-        "body": ReportBody,
-        "response_headers": [POSITION],
-        "problems": [Conflicting],
-    },
+    opt=Contract(
+        tag="Questions",
+        access=Access.PLAYER,
+        body=ReportBody,
+        response_headers=[EVENT_POSITION],
+        problems=[Conflicting],
+    ).opt,
 )
-async def report(request: AnyRequest, question_id: FromPath[int]) -> Response[None]:
+async def report(
+    request: AnyRequest,
+    question_id: FromPath[int],
+    reviewing: NamedDependency[Reviewing],
+    positions: NamedDependency[Positions],
+) -> Response[None]:
     """Say what is wrong with a question that this user was given; once.
 
     When as many users as the setting `report_threshold` says have reported it, it is retired.
     """
     body = await read_json(request, ReportBody)
-    core = request.app.state.core
     context = context_of(request.user, request_id(request))
     number = _number(request, question_id)
-    return await _done(request, await core.reviewing.report(request.user, number, body.reason, context))
+    return await _done(positions, await reviewing.report(request.user, number, body.reason, context))
 
 
 def _number(request: AnyRequest, question_id: int) -> int:
@@ -188,10 +202,10 @@ def _number(request: AnyRequest, question_id: int) -> int:
     return question_id
 
 
-async def _done(request: AnyRequest, position: int) -> Response[None]:
+async def _done(positions: Positions, position: int) -> Response[None]:
     # The next draw of this process is to know of it.
-    await request.app.state.core.pool_at(position)
-    return Response(None, status_code=204, headers={POSITION: str(position)})
+    await positions.show(position)
+    return Response(None, status_code=204, headers=position_headers(position))
 
 
 HANDLERS: Sequence[BaseRouteHandler] = [pending_questions, reported_questions, approve, retire, report]

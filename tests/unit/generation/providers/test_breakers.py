@@ -25,7 +25,7 @@ class Process:
         self.breakers = Breakers(log, clock)
         self.breaker = self.breakers.of("openai")
         self.live = LiveViews(log)
-        self.live.feed(Breakers.handles, self.breakers.apply)
+        self.live.feed("breakers", Breakers.handles, self.breakers.apply)
 
     async def call(self, *, well: bool) -> None:
         call = self.breaker.admit()
