@@ -184,7 +184,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     openai_retries: Annotated[int, Meta(ge=0, le=10, description="How often a call that failed is made again.")] = 3
     openai_daily_tokens: Annotated[
         Annotated[int, Meta(ge=0, le=10**12)] | None,
-        Meta(description="Tokens that may be spent in a day (UTC): about two thousand questions at first."),
+        Meta(description="Tokens that may be spent in a day (UTC), enough for about two thousand questions; a large number is no limit."),
     ] = 1_000_000
     openai_daily_cost: Annotated[
         Annotated[float, Meta(ge=0, le=10**6)] | None,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.generation.test_running import World
+from tests.unit.generation.test_runner import World
 
 from events.log import LogUnavailable
 from events.vocabulary import REGISTRY
