@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.generation.test_runner import World
 
 from events.log import LogUnavailable
 from events.vocabulary import REGISTRY
 from events.vocabulary.generation import CandidatesReceived, ProviderFailed
 from tests.support.generation import Scripted, candidate, counting
+from tests.unit.generation.test_runner import World
 from trivia.generation.providers import border
 from trivia.generation.providers.provider import Answer, BudgetLeft, ProviderError, ProviderHealth, Wanted
 
