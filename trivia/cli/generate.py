@@ -53,10 +53,10 @@ class Topic(click.ParamType[str, Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """See ParamType."""
-        from projections.models.topics import clean_topic
+        from projections.models.topics import clean_topic, is_one_line
 
         topic = clean_topic(str(value))
-        if not topic or len(topic) > LONGEST_TOPIC or not topic.isprintable():
+        if not topic or len(topic) > LONGEST_TOPIC or not is_one_line(str(value)):
             self.fail(f"a topic has 1 to {LONGEST_TOPIC} characters that can be printed", param, ctx)
         return topic
 

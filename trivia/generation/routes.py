@@ -16,7 +16,7 @@ from msgspec import Meta
 from events.vocabulary.generation import GenerationRequested, Trigger
 from events.vocabulary.questions import Difficulty
 from projections.models.generation_jobs import JobRow, Listing, count_jobs, ended_before, recent_jobs
-from projections.models.topics import clean_topic
+from projections.models.topics import clean_topic, is_one_line
 from trivia.generation.decide import Job, Status
 from trivia.generation.jobs import load_job
 from trivia.generation.quotas import Exhausted
@@ -31,8 +31,6 @@ from trivia.http.requests import AnyRequest, read_body, read_query, request_id
 from trivia.http.validation import parse_json
 
 _JOB_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""What is white space or nothing to readers, and is in no topic that somebody typed."""
 _HOUR: Final = 3_600_000_000
 MAX_POSITION: Final = 2**62
 
@@ -176,7 +174,7 @@ def _find_more(raw: dict[str, Any], known: Sequence[FieldError]) -> list[FieldEr
     if topic is not None and "topic" not in at_fault:
         if not clean_topic(topic):
             faults.append(FieldError("topic", "has nothing to read in it"))
-        elif not clean_topic(topic).isprintable() or _BREAKS.search(topic.strip()):
+        elif not is_one_line(topic):
             faults.append(FieldError("topic", "has characters that cannot be printed"))
     if ages is not None and "age_range" not in at_fault and ages[0] > ages[1]:
         faults.append(FieldError("age_range", "the first age is greater than the second"))

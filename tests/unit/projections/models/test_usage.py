@@ -129,7 +129,7 @@ def test_counters_are_a_plain_count_of_the_log_by_day_whatever_the_batches(picks
                     plain["questions_assigned", day] += len(questions)
                 case QuestionAnswered():
                     plain["answers", day] += 1
-                case CandidatesReceived():
+                case CandidatesReceived() | TokensSpent():
                     plain["cost", day] += event.cost
                 case CandidateRejected(reason=reason):
                     plain[f"candidates_rejected.{reason}", day] += 1
