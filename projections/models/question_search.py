@@ -14,6 +14,7 @@ from events.postgres.connection import PostgresDatabase
 from events.sqlite.connection import SqliteDatabase
 from events.vocabulary.accounts import PUBLIC_ORG
 from projections.models.question_pool import Filter
+from projections.models.topics import topic_key
 
 Place = tuple[float, int]
 """Where a question stands in the order of what was found.
@@ -92,7 +93,7 @@ def _statement(found: str, match: str, wanted: Wanted) -> tuple[str, list[Any]]:
         return f"${len(parameters)}"
 
     if wanted.wanted.topic is not None:
-        found += f" AND w.topic = {place(wanted.wanted.topic.casefold())}"
+        found += f" AND w.topic = {place(topic_key(wanted.wanted.topic))}"
     banks = f"q.org IN ({place(wanted.org)}, {place(PUBLIC_ORG if wanted.shared else wanted.org)})"
     conditions = ["q.retired = 0", "q.pending = 0", banks]
     if wanted.wanted.difficulty is not None:

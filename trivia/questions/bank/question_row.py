@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty, QuestionAdded
+from projections.models.topics import clean_topic
 from trivia.http.fields import MAX_AGE, Age
 from trivia.http.problems import FieldError
 from trivia.http.validation import find_faults, unstorable_text
@@ -93,7 +94,7 @@ class RowReader:
 
     def _question(self, row: ImportRow) -> QuestionAdded | None:
         """The event for a row, or None where `find_row_faults` has something to say."""
-        prompt, answer, topic = row.prompt.strip(), row.answer.strip(), row.topic.strip()
+        prompt, answer, topic = row.prompt.strip(), row.answer.strip(), clean_topic(row.topic)
         options = tuple([option.strip() for option in row.options])
         folded_prompt, *folded = fold_all((prompt, *options))
         if (
