@@ -40,10 +40,12 @@ from trivia.exchange.importing import ImportService
 from trivia.exchange.pool_bank import PoolBank
 from trivia.generation.active import ActiveJobs
 from trivia.generation.breakers import Breakers
+from trivia.generation.budget.quotas import NetworkDigests
+from trivia.generation.budget.spending import Spending
 from trivia.generation.pipeline.pipeline import Pipeline
+from trivia.generation.providers.calls import Calls
 from trivia.generation.providers.registry import make_provider
 from trivia.generation.service import Generation
-from trivia.generation.spending import Spending
 from trivia.http.access import Authenticator
 from trivia.http.read_your_writes import Positions
 from trivia.http.readiness import Readiness
@@ -132,7 +134,8 @@ class Services:
         )
         bank = PoolBank(self.log, self.models, self.pool, self.positions)
         self.importing = ImportService(self.log, bank, Path(settings.data_dir), self.near)
-        self.tokens = Tokens(load_key(settings.secret_key, Path(settings.data_dir)))
+        key = load_key(settings.secret_key, Path(settings.data_dir))
+        self.tokens = Tokens(key)
         self.authenticator = Authenticator(self.tokens.verify)
         self.passwords = Passwords()
         logins = Logins(self.log, self.keys, self.tokens, self.passwords, settings)
@@ -141,9 +144,17 @@ class Services:
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
         self.breakers = Breakers(self.log)
-        provider = make_provider(settings, Spending(self.log), self.breakers)
+        spending = Spending(self.log)
+        provider = make_provider(settings, spending, self.breakers)
         self.generation = Generation(
-            self.log, self.models, self.pool, provider, Pipeline(self.log, self.near), settings
+            self.log,
+            self.models,
+            self.pool,
+            provider,
+            Pipeline(self.log, self.near),
+            settings,
+            spending,
+            NetworkDigests(key),
         )
         self.play = Play(self.assigning, self.pool, self.log, self.models, self.generation.replenishing)
         self.event_reader = EventReader(self.log, self.models)
@@ -166,6 +177,7 @@ class Services:
         self.live.feed("accounts", REVOKING, self.accounts.notice, self.accounts.notice_unreadable)
         self.live.feed("generation_jobs", ActiveJobs.handles, self.generation.active.apply)
         self.live.feed("breakers", Breakers.handles, self.breakers.apply)
+        self.live.feed("provider_calls", Calls.handles, self.generation.calls.apply)
         self.live.position = await boot_pool(self.pool, self.models, await self.log.head())
         await self.generation.boot()
         await self.breakers.boot(self.live.apply)

@@ -163,8 +163,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "auto"
     blind_check: Annotated[
-        bool, Meta(description="Whether the provider must also answer each new question without seeing its answer.")
-    ] = False
+        bool,
+        Meta(
+            description="Whether the provider must find the answer of a question that a model wrote without being told it, before "
+            "anybody is given it. Where that cannot be asked, the question waits for approval. Questions made from facts need no check."
+        ),
+        # On, rather than have all that models write wait: most installations have nobody who approves, and a wrong key is worse than
+        # one short call for each question.
+    ] = True
     openai_api_key: Annotated[
         Annotated[str, Meta(pattern=r"^[!-~]{1,500}\Z")] | None,
         Meta(description="Key of the language model's endpoint; OPENAI_API_KEY will do.", extra=SECRET),
@@ -187,8 +193,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     openai_retries: Annotated[int, Meta(ge=0, le=10, description="How often a call that failed is made again.")] = 3
     openai_daily_tokens: Annotated[
         Annotated[int, Meta(ge=0, le=10**12)] | None,
-        Meta(description="Tokens that may be spent in a day (UTC); no limit when not given."),
-    ] = None
+        Meta(
+            description="Tokens that may be spent in a day (UTC), enough for about two thousand questions; a large number is no limit."
+        ),
+    ] = 1_000_000
     openai_daily_cost: Annotated[
         Annotated[float, Meta(ge=0, le=10**6)] | None,
         Meta(description="Dollars that may be spent in a day (UTC), by the two prices; no limit when not given."),
@@ -211,6 +219,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=0, le=64, description="Generation jobs that each process works on at once; 0 leaves them to others."),
     ] = 3
+    generation_user_jobs: Annotated[
+        int, Meta(ge=0, le=10**6, description="Generation jobs that one user may start in a day (UTC).")
+    ] = 50
+    generation_user_tokens: Annotated[
+        int, Meta(ge=0, le=10**12, description="Tokens of the model that may be spent for one user in a day (UTC).")
+    ] = 250_000
+    generation_guest_jobs: Annotated[
+        int, Meta(ge=0, le=10**6, description="Generation jobs that one guest may start in a day (UTC).")
+    ] = 5
+    generation_guest_tokens: Annotated[
+        int, Meta(ge=0, le=10**12, description="Tokens of the model that may be spent for one guest in a day (UTC).")
+    ] = 25_000
+    generation_network_jobs: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10**6,
+            description="Generation jobs that all who share an address, such as a school, may start in a day (UTC).",
+        ),
+    ] = 200
+    generation_network_tokens: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10**12,
+            description="Tokens of the model that may be spent for all who share an address in a day (UTC).",
+        ),
+    ] = 500_000
     generation_lease_seconds: Annotated[
         int,
         Meta(

@@ -18,6 +18,10 @@ from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
 from events.vocabulary.decoding import Decoded
 from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRestored, QuestionRetired
 from projections.models.option_order import ORDERS, hash_number, multiplier_of, options_in_order
+from projections.models.topics import topic_key
+
+GROWN_UP: Final = 18
+"""Age in years from which on somebody is no child."""
 
 MAX_CACHED_NUMBERS: Final = 16_000_000
 """Question numbers in all cached candidates together.
@@ -86,22 +90,25 @@ class _Bank:
 
     def add(self, number: int, question: QuestionAdded) -> None:
         (self.pending if question.pending else self.active).add(number)
-        folded = question.topic.casefold()
+        folded = topic_key(question.topic)
         if folded not in self.by_topic:
             self.by_topic[folded] = (question.topic, BitMap())
         self.by_topic[folded][1].add(number)
         self.by_difficulty[question.difficulty].add(number)
         self.by_ages[question.min_age, question.max_age].add(number)
 
-    def matching(self, wanted: Filter) -> BitMap:
+    def matching(self, wanted: Filter, oldest_at_least: int = 0) -> BitMap:
         found = self.active
         if wanted.topic is not None:
-            entry = self.by_topic.get(wanted.topic.casefold())
+            entry = self.by_topic.get(topic_key(wanted.topic))
             found = found & entry[1] if entry else BitMap()
         if wanted.difficulty is not None:
             found = found & self.by_difficulty.get(wanted.difficulty, BitMap())
         if wanted.age is not None:
             fitting = [bits for (low, high), bits in self.by_ages.items() if low <= wanted.age <= high]
+            found = found & (BitMap.union(*fitting) if fitting else BitMap())
+        if oldest_at_least:
+            fitting = [bits for (_, high), bits in self.by_ages.items() if high >= oldest_at_least]
             found = found & (BitMap.union(*fitting) if fitting else BitMap())
         return found
 
@@ -152,7 +159,7 @@ class QuestionPool:
         # Private questions by content: should the shared bank get the same one later, their organisation must not see it twice.
         self._private: defaultdict[str, list[str]] = defaultdict(list)
         self._shadowed: defaultdict[str, BitMap] = defaultdict(BitMap)
-        self._candidates: OrderedDict[tuple[str, Filter], Candidates] = OrderedDict()
+        self._candidates: OrderedDict[tuple[str, Filter, int], Candidates] = OrderedDict()
         self._cached = 0
 
     def apply(self, decoded: Decoded) -> None:
@@ -258,10 +265,19 @@ class QuestionPool:
 
     def candidates(self, org: str, wanted: Filter) -> Candidates:
         """The questions that users of `org` may be given."""
-        key = (org, wanted)
+        return self._cached_candidates(org, wanted, 0)
+
+    def grown_up_candidates(self, org: str, wanted: Filter) -> Candidates:
+        """Those of `candidates` that are not for children alone; the very same object where none is."""
+        whole = self.candidates(org, wanted)
+        found = self._cached_candidates(org, wanted, GROWN_UP)
+        return whole if len(found.bits) == len(whole.bits) else found
+
+    def _cached_candidates(self, org: str, wanted: Filter, oldest_at_least: int) -> Candidates:
+        key = (org, wanted, oldest_at_least)
         found = self._candidates.get(key)
         if found is None:
-            found = self._candidates[key] = Candidates(self._find(org, wanted))
+            found = self._candidates[key] = Candidates(self._find(org, wanted, oldest_at_least))
             self._cached += len(found.bits)
             while self._cached > MAX_CACHED_NUMBERS and len(self._candidates) > 1:
                 self._cached -= len(self._candidates.popitem(last=False)[1].bits)
@@ -271,11 +287,11 @@ class QuestionPool:
         self._candidates.clear()
         self._cached = 0
 
-    def _find(self, org: str, wanted: Filter) -> BitMap:
-        shared = self._banks[PUBLIC_ORG].matching(wanted)
+    def _find(self, org: str, wanted: Filter, oldest_at_least: int) -> BitMap:
+        shared = self._banks[PUBLIC_ORG].matching(wanted, oldest_at_least)
         if org == PUBLIC_ORG:
             return BitMap(shared)
-        own = self._banks[org].matching(wanted) if org in self._banks else BitMap()
+        own = self._banks[org].matching(wanted, oldest_at_least) if org in self._banks else BitMap()
         if org in self._closed_orgs:
             return BitMap(own)
         return own | (shared - self._shadowed[org] if org in self._shadowed else shared)

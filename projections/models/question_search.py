@@ -14,6 +14,7 @@ from events.postgres.connection import PostgresDatabase
 from events.sqlite.connection import SqliteDatabase
 from events.vocabulary.accounts import PUBLIC_ORG
 from projections.models.question_pool import Filter
+from projections.models.topics import topic_key
 
 Place = tuple[int, int]
 """Where a question stands in the order of what was found.
@@ -98,7 +99,7 @@ def _statement(found: str, match: str, in_prompt: str, wanted: Wanted) -> tuple[
         return f"${len(parameters)}"
 
     if wanted.wanted.topic is not None:
-        found += f" AND w.topic = {place(wanted.wanted.topic.casefold())}"
+        found += f" AND w.topic = {place(topic_key(wanted.wanted.topic))}"
     banks = f"q.org IN ({place(wanted.org)}, {place(PUBLIC_ORG if wanted.shared else wanted.org)})"
     conditions = ["q.retired = 0", "q.pending = 0", banks]
     if wanted.wanted.difficulty is not None:

@@ -73,10 +73,30 @@ def _answered(events: Sequence[QuestionAnswered]) -> Counts:
 
 def _received(events: Sequence[CandidatesReceived]) -> Counts:
     return (
-        ("provider_calls", len(events)),
+        ("provider_calls", sum(map(_requests, events))),
         ("candidates_received", sum([len(event.candidates) for event in events])),
         *_spent(events),
     )
+
+
+def _requests(event: CandidatesReceived) -> int:
+    # Nobody is asked for facts; early logs do not say so.
+    return 0 if event.provider == "facts" else event.attempts
+
+
+def _failed_calls(events: Sequence[ProviderFailed]) -> Counts:
+    faults = _by_label("provider_failures", [event.fault for event in events])
+    return (*faults, ("provider_calls", sum([event.attempts for event in events])))
+
+
+def _paid_for(events: Sequence[TokensSpent]) -> Counts:
+    checks = [event.attempts for event in events if event.purpose == "blind_check"]
+    return (("provider_calls", sum(checks)), *_spent(events))
+
+
+def _failed_jobs(events: Sequence[GenerationFailed]) -> Counts:
+    impossible = sum([event.cause in {"budget", "no_material"} for event in events])
+    return (("jobs_failed", len(events)), ("jobs_impossible", impossible))
 
 
 def _spent(events: Sequence[CandidatesReceived | TokensSpent]) -> Counts:
@@ -119,13 +139,13 @@ _COUNTS: Final[dict[type[Event], Callable[[Sequence[Any]], Counts]]] = {
     StarterBankAdded: lambda events: (("questions_starter_bank", sum([event.questions for event in events])),),
     GenerationRequested: _requested,
     CandidatesReceived: _received,
-    ProviderFailed: lambda events: _by_label("provider_failures", [event.fault for event in events]),
+    ProviderFailed: _failed_calls,
     BreakerOpened: _once("breaker_openings"),
-    TokensSpent: _spent,
+    TokensSpent: _paid_for,
     CandidateAdded: _once("questions_generated"),
     CandidateRejected: _rejected,
     GenerationCompleted: _once("jobs_completed"),
-    GenerationFailed: _once("jobs_failed"),
+    GenerationFailed: _failed_jobs,
     GenerationCancelled: _once("jobs_cancelled"),
     GenerationJobsRemoved: lambda events: (("jobs_removed", sum([len(event.jobs) for event in events])),),
     UserRegistered: _once("users_registered"),
@@ -160,7 +180,7 @@ class UsageProjection(Projection):
     """Keeps the counters."""
 
     name: ClassVar[str] = "usage"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tables: ClassVar[tuple[Table, ...]] = (USAGE_COUNTERS, USAGE_MINUTES)
     handles: ClassVar[frozenset[type[Event]]] = frozenset(_COUNTS)
     batch: ClassVar[int] = 20_000

@@ -69,7 +69,7 @@ async def test_a_job_killed_at_every_point_in_turn_ends_with_exactly_what_was_wa
 async def test_processes_that_are_killed_again_and_again_finish_every_job(database_url: str) -> None:
     jobs_wanted, kills, processes, chance = 6, 5, 3, random.Random(7)
     async with open_log(database_url) as log:
-        jobs = [await request(log, TARGET, user=f"user-{n}") for n in range(jobs_wanted)]
+        jobs = [await request(log, TARGET, user=f"user-{n}", max_age=120 - n) for n in range(jobs_wanted)]
         workers: list[Program] = []
         total = jobs_wanted * TARGET
 

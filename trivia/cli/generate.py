@@ -53,8 +53,10 @@ class Topic(click.ParamType[str, Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """See ParamType."""
-        topic = str(value).strip()
-        if not topic or len(topic) > LONGEST_TOPIC or not topic.isprintable():
+        from projections.models.topics import clean_topic, is_one_line
+
+        topic = clean_topic(str(value))
+        if not topic or len(topic) > LONGEST_TOPIC or not is_one_line(str(value)):
             self.fail(f"a topic has 1 to {LONGEST_TOPIC} characters that can be printed", param, ctx)
         return topic
 
@@ -110,7 +112,7 @@ async def _generate(services: "Services", asked: Any) -> "tuple[str, Job]":
     from trivia.generation.requesting import Requested
 
     context = Context(org=asked.org, actor=USER)
-    asking = asyncio.ensure_future(services.generation.requesting.request(asked, context))
+    asking = asyncio.ensure_future(services.generation.requesting.request(asked, context, unlimited=True))
     try:
         requested = await asyncio.shield(asking)
         # Only what starts by itself has to rest.
@@ -144,7 +146,7 @@ async def _see_through(services: "Services", job_id: str, job: "Job", progress: 
     try:
         patience = GRACE_SECONDS
         while not (job := await load_job(services.log, job_id, job)).ended:
-            if patience <= 0 and may_claim(job, generation.runner.clock()):
+            if patience <= 0 and may_claim(job, generation.runner.clock(), generation.runner.lease):
                 await generation.runner.run(job_id)
                 continue
             moved.clear()

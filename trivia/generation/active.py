@@ -18,6 +18,7 @@ from events.vocabulary.generation import (
     GenerationClaimed,
     GenerationCompleted,
     GenerationFailed,
+    GenerationJoined,
     GenerationReleased,
     GenerationRequested,
     ProviderFailed,
@@ -56,6 +57,7 @@ class ActiveJobs:
             GenerationRequested,
             GenerationClaimed,
             GenerationReleased,
+            GenerationJoined,
             CandidatesReceived,
             ProviderFailed,
             CandidateAdded,
@@ -69,6 +71,7 @@ class ActiveJobs:
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
         self._slots: dict[str, str] = {}
+        self._joined: defaultdict[str, set[str]] = defaultdict(set)
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self.changed: Callable[[str, Job], None] = lambda _, __: None
         """Called with each job that has changed, before the listeners are."""
@@ -89,6 +92,10 @@ class ActiveJobs:
     def apply(self, decoded: Decoded) -> None:
         """Fold one event; one that the boot has taken in already changes nothing."""
         recorded = decoded.recorded
+        if isinstance(decoded.event, GenerationJoined):
+            if decoded.event.job in self._jobs:
+                self._joined[decoded.event.job].add(decoded.event.user)
+            return
         job_id = job_of(recorded.stream)
         before = self._jobs.get(job_id, Job())
         if recorded.version != before.version + 1:
@@ -96,6 +103,7 @@ class ActiveJobs:
         job = evolve(before, decoded.event, recorded.version, recorded.recorded_at)
         if job.ended:
             del self._jobs[job_id]
+            self._joined.pop(job_id, None)
             if before.requested is not None:
                 self._slots.pop(slot_of(before.requested), None)
         else:
@@ -121,8 +129,14 @@ class ActiveJobs:
         return self._jobs.get(job_id)
 
     def in_slot(self, slot: str) -> str | None:
-        """The job that runs for a user and filter, as far as this process has heard."""
+        """The job that runs for an organisation and filter, as far as this process has heard."""
         return self._slots.get(slot)
+
+    def waits_for(self, user: str, job_id: str) -> bool:
+        """Whether a user is known to wait for a job that runs: they began it or have joined it."""
+        job = self._jobs.get(job_id)
+        began = job is not None and job.requested is not None and job.requested.user == user
+        return began or user in self._joined.get(job_id, ())
 
     def started_by_itself(self, user: str) -> int:
         """How many jobs that nobody asked for run for a user."""

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable
 from typing import ClassVar, Final, Literal, NamedTuple
 
+import msgspec
 import structlog
 
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent, StreamWrite
 from events.registry import Event
 from events.vocabulary.decoding import Decoded, decode
 from events.vocabulary.generation import BreakerClosed, BreakerOpened, ProviderFault
+from trivia.generation.providers.clean_values import storable
 from trivia.generation.streams import breaker_stream
 
 BreakerState = Literal["closed", "open", "half_open"]
@@ -182,6 +184,8 @@ class Breakers:
 
     async def tell(self, change: BreakerChange) -> None:
         """Have all processes hear of a change. A log that cannot be written to is reported, not raised: the call matters more."""
+        if isinstance(change, BreakerOpened) and change.detail is not None:
+            change = msgspec.structs.replace(change, detail=storable(change.detail))
         _log.info("circuit_breaker_changed", provider=change.provider, change=type(change).__name__)
         write = StreamWrite(breaker_stream(change.provider), ANY, [change])
         try:

@@ -4,7 +4,7 @@ A job asks its provider again and again, and judges the candidates of each answe
 has tried often enough. All times are in microseconds since 1970-01-01 UTC.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,7 @@ from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
     CandidatesReceived,
+    FailureCause,
     GenerationCancelled,
     GenerationClaimed,
     GenerationCompleted,
@@ -49,6 +50,9 @@ REST: Final = 60 * SECOND
 """How long after a failed or cancelled job none is started by itself for the same user and filter; doubled with each failure in a row."""
 MAX_REST: Final = 3_600 * SECOND
 
+MAX_SKEW: Final = 5 * SECOND
+"""How far the clocks of two machines may be apart. A time further ahead than it can be was written while a clock was wrong."""
+
 MAX_OBJECTION: Final = 300
 """Characters of an objection that are told in the reason for which a job failed."""
 
@@ -59,8 +63,8 @@ _HOPELESS: Final[frozenset[ProviderFault]] = frozenset({"client_error", "not_con
 class Job(msgspec.Struct, frozen=True):
     """What a job's stream comes to. `calls` counts those whose outcome is known; `candidates` are those of the last answer.
 
-    `objection` says what was wrong with the last candidate that was rejected; `asked_pause` for how long the provider wants to be left
-    alone since the last failure, in microseconds.
+    `needs_check` is of the last answer: see CandidatesReceived. `objection` says what was wrong with the last candidate that was
+    rejected; `asked_pause` for how long the provider wants to be left alone since the last failure, in microseconds.
     """
 
     version: int = 0
@@ -73,6 +77,7 @@ class Job(msgspec.Struct, frozen=True):
     claims: int = 0
     calls: int = 0
     candidates: tuple[str, ...] = ()
+    needs_check: bool = True
     judged: int = 0
     generated: int = 0
     duplicates: int = 0
@@ -160,6 +165,7 @@ def _progress(
                 job,
                 calls=event.call + 1,
                 candidates=event.candidates,
+                needs_check=event.needs_check,
                 judged=0,
                 failures=0,
                 # Until one of them is added.
@@ -227,16 +233,21 @@ def next_step(job: Job, now: int) -> Step:
         return Finish((*surplus, GenerationCompleted(job.generated)))
     if job.judged < len(job.candidates):
         return Judge(call, job.judged, job.candidates[job.judged : job.judged + MAX_JUDGED])
-    if reason := _find_no_hope(job):
-        return Finish((_give_up(job, reason),))
-    if job.failures and now < job.retry_at:
+    if no_hope := _find_no_hope(job):
+        return Finish((_give_up(job, *no_hope),))
+    if job.failures and now < job.retry_at <= now + MAX_PAUSE + MAX_SKEW:
         return Wait(job.retry_at)
     wanted = job.target - job.generated
     # Some will be rejected; and where much was, the bank may have nearly all that the provider knows.
     return Ask(job.calls, min((wanted + wanted // 4 + 1) << job.barren, MAX_PER_CALL))
 
 
-def _find_no_hope(job: Job) -> str | None:
+class _NoHope(NamedTuple):
+    cause: FailureCause
+    reason: str
+
+
+def _find_no_hope(job: Job) -> _NoHope | None:
     hopeless, too_long = job.fault in _HOPELESS, job.asked_pause > MAX_PAUSE
     if job.failures and (hopeless or too_long or job.failures >= MAX_FAILURES):
         times = "once" if job.failures == 1 else f"{job.failures} times in a row"
@@ -245,39 +256,49 @@ def _find_no_hope(job: Job) -> str | None:
             if too_long and not hopeless
             else ""
         )
-        return f"the provider failed {times}, at last with {job.fault}: {job.reason}{pause}"
+        cause: FailureCause = "budget" if job.fault == "budget_spent" else "provider"
+        return _NoHope(cause, f"the provider failed {times}, at last with {job.fault}: {job.reason}{pause}")
     if job.empty >= MAX_EMPTY:
-        return f"the provider had nothing to offer, {job.empty} times in a row"
+        return _NoHope("no_material", f"the provider had nothing to offer, {job.empty} times in a row")
     if job.barren >= MAX_BARREN:
         objection = f"; the last candidate was rejected: {job.objection[:MAX_OBJECTION]}" if job.objection else ""
-        return f"nothing new was found in {job.barren} calls in a row{objection}"
+        # Where all were duplicates, the bank has what there is.
+        cause = "rejected" if job.rejected else "no_material"
+        return _NoHope(cause, f"nothing new was found in {job.barren} calls in a row{objection}")
     if job.calls >= MAX_CALLS:
-        return f"it took more than {MAX_CALLS} calls"
+        return _NoHope("calls", f"it took more than {MAX_CALLS} calls")
     return None
 
 
-def _give_up(job: Job, why: str) -> GenerationFailed:
+def _give_up(job: Job, cause: FailureCause, why: str) -> GenerationFailed:
     counted = f"{job.generated} of {job.target} questions were added, {job.duplicates} duplicates skipped and {job.rejected} rejected"
-    return GenerationFailed(job.generated, f"{counted}; {why}"[:1_000])
+    return GenerationFailed(job.generated, f"{counted}; {why}"[:1_000], cause)
 
 
-def may_claim(job: Job, now: int) -> bool:
+def held_until(job: Job, now: int, lease: int) -> int:
+    """Until when somebody holds the job, 0 where nobody does. Nobody is given more than `lease`: what ends later has run out."""
+    return job.lease_until if job.owner is not None and now < job.lease_until <= now + lease + MAX_SKEW else 0
+
+
+def may_claim(job: Job, now: int, lease: int) -> bool:
     """Whether nobody works on the job and somebody should."""
-    return job.requested is not None and not job.ended and (job.owner is None or job.lease_until <= now)
+    return job.requested is not None and not job.ended and not held_until(job, now, lease)
 
 
 def claim(job: Job, owner: str, now: int, lease: int) -> Event | None:
     """What happens when `owner` wants to work on the job, for `lease` microseconds at first; None where that may not be."""
-    if not may_claim(job, now):
+    if not may_claim(job, now, lease):
         return None
     if job.claims >= MAX_CLAIMS:
-        return _give_up(job, f"{job.claims} processes in a row began to work on it and were not heard of again")
+        return _give_up(
+            job, "abandoned", f"{job.claims} processes in a row began to work on it and were not heard of again"
+        )
     return GenerationClaimed(owner, now + lease)
 
 
 def renew(job: Job, owner: str, now: int, lease: int) -> GenerationClaimed | None:
     """A longer lease for the owner, once a third of the present one has gone; None while there is time, or for another."""
-    if job.owner != owner or job.lease_until - now > lease * 2 // 3:
+    if job.owner != owner or lease * 2 // 3 < job.lease_until - now <= lease:
         return None
     return GenerationClaimed(owner, now + lease)
 
@@ -327,7 +348,7 @@ def look_at_slot(slot: Slot, trigger: Trigger, now: int, *, pending: bool = Fals
     failures = slot.failures + 1 if slot.job.status == "failed" else 0
     if trigger == "auto" and (pending or slot.job.status != "completed"):
         rest = MAX_REST if slot.job.status == "completed" else min(REST << max(0, min(failures, 10) - 1), MAX_REST)
-        until = (slot.job.ended_at or 0) + rest
-        if now < until:
-            return Resting(until)
+        ended_at = slot.job.ended_at or 0
+        if now < ended_at + rest and ended_at <= now + MAX_SKEW:
+            return Resting(ended_at + rest)
     return Free(failures)

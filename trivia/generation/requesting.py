@@ -1,9 +1,10 @@
-"""Asking for questions: a job begins, unless one runs for the same user and filter already.
+"""Asking for questions: a job begins, unless one runs for the same organisation and filter already: then who asks waits for that one too.
 
-Each user and filter has a stream, its slot, whose last event names the job that was started last. A job begins in one append with its
-slot taken at the version that was looked at, so of any number of processes one starts it and the others find it.
+Each organisation and filter has a stream, its slot, whose last event names the job that was started last. A job begins in one append with
+its slot taken at the version that was looked at, so of any number of processes and users one starts it and the others find it.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -16,11 +17,13 @@ from events.timestamps import now_us
 from events.vocabulary.decoding import decode
 from events.vocabulary.generation import (
     GenerationJobsRemoved,
+    GenerationJoined,
     GenerationRequested,
     GenerationSlotTaken,
 )
+from trivia.generation.budget.quotas import Exhausted, Quotas
 from trivia.generation.decide import Free, Job, Resting, Running, Slot, cancel, look_at_slot
-from trivia.generation.streams import cleanup_stream, job_stream, load_job, slot_of
+from trivia.generation.streams import cleanup_stream, job_stream, join_stream, load_job, slot_of
 from trivia.http.problems import Conflicting, NotFound
 
 REMOVED_AT_ONCE: Final = 1_000
@@ -44,36 +47,74 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 class Requesting:
-    """Starts and stops jobs; who works on them is another matter. `pending`: their questions wait for someone's approval."""
+    """Starts and stops jobs; who works on them is another matter.
 
-    def __init__(self, log: EventLog, clock: Now = now_us, *, pending: bool = False) -> None:
+    `pending`: their questions wait for someone's approval. `quotas` say how much may be asked for, where anything says so.
+    """
+
+    def __init__(
+        self, log: EventLog, clock: Now = now_us, *, pending: bool = False, quotas: Quotas | None = None
+    ) -> None:
         self._log = log
         self._clock = clock
         self._pending = pending
+        self._quotas = quotas
 
-    async def request(self, asked: GenerationRequested, context: Context) -> Requested | Resting:
-        """The job that runs for this user and filter now; Resting where one is not to be started by itself yet.
+    async def request(
+        self, asked: GenerationRequested, context: Context, *, unlimited: bool = False
+    ) -> Requested | Resting | Exhausted:
+        """The job that runs for this filter now; Resting where one is not to be started by itself yet, Exhausted where none may be today.
 
-        Raises LogUnavailable, and StreamMoved when too many ask for the same at once.
+        Those who run the installation ask for `unlimited` ones. Raises LogUnavailable, and StreamMoved when too many ask at once.
         """
-        return await retry_on_conflict(lambda: self._try_to_request(asked, context))
+        return await retry_on_conflict(lambda: self._try_to_request(asked, context, unlimited=unlimited))
 
-    async def _try_to_request(self, asked: GenerationRequested, context: Context) -> Requested | Resting:
+    async def _try_to_request(
+        self, asked: GenerationRequested, context: Context, *, unlimited: bool
+    ) -> Requested | Resting | Exhausted:
         slot_stream = slot_of(asked)
         slot = await self._load_slot(slot_stream)
-        match look_at_slot(slot, asked.trigger, self._clock(), pending=self._pending):
+        match look_at_slot(slot, asked.trigger, self._clock(), pending=self._pending or asked.guest):
             case Running(job_id):
+                await self._join(job_id, slot.job, asked.user, context)
                 return Requested(job_id, slot.job)
             case Resting() as resting:
                 return resting
             case Free(failures):
                 job_id = uuid7()
+                quota: list[StreamWrite] | Exhausted = []
+                if self._quotas is not None and not unlimited:
+                    quota = await self._quotas.take(asked, job_id, self._clock())
+                if isinstance(quota, Exhausted):
+                    return quota
                 writes = [
+                    *quota,
                     StreamWrite(slot_stream, slot.version, [GenerationSlotTaken(job_id, failures)]),
                     StreamWrite(job_stream(job_id), NO_STREAM, [asked]),
                 ]
                 appended = await self._log.append(writes, context=context)
                 return Requested(job_id, Job(1, asked, created_at=self._clock()), appended.last)
+
+    async def join_running(self, asked: GenerationRequested, context: Context) -> str | None:
+        """The job that runs for this filter, if one does, for which the user then waits. Raises LogUnavailable."""
+        slot = await self._load_slot(slot_of(asked))
+        if slot.job_id is None or slot.job.requested is None or slot.job.ended:
+            return None
+        await self._join(slot.job_id, slot.job, asked.user, context)
+        return slot.job_id
+
+    async def _join(self, job_id: str, job: Job, user: str, context: Context) -> None:
+        """Let a user see a job that somebody else began."""
+        if job.requested is None or job.requested.user == user:
+            return
+        write = StreamWrite(join_stream(job_id, user), NO_STREAM, [GenerationJoined(job_id, user)])
+        # Where the stream is there, they have joined already.
+        with contextlib.suppress(StreamMoved):
+            await self._log.append([write], context=context)
+
+    async def has_joined(self, job_id: str, user: str) -> bool:
+        """Whether a user waits for a job that somebody else began. Raises LogUnavailable."""
+        return (await self._log.versions([join_stream(job_id, user)]))[0] > 0
 
     async def _load_slot(self, stream: str) -> Slot:
         version = (await self._log.versions([stream]))[0]

@@ -14,6 +14,8 @@ from events.timestamps import Timestamp, now_us, rfc3339
 from events.vocabulary.generation import GenerationRequested, Trigger
 from events.vocabulary.questions import Difficulty
 from projections.models.generation_jobs import JobRow, Listing, count_jobs, ended_before, recent_jobs
+from projections.models.topics import clean_topic, is_one_line
+from trivia.generation.budget.quotas import Exhausted
 from trivia.generation.decide import Job, Status
 from trivia.generation.requesting import Requested
 from trivia.generation.service import Generation
@@ -23,7 +25,7 @@ from trivia.http.contract import Contract
 from trivia.http.cursors import Cursor, read_cursor, write_cursor
 from trivia.http.fields import Age
 from trivia.http.headers import EVENT_POSITION
-from trivia.http.problems import BadInput, Conflicting, FieldError, NotFound
+from trivia.http.problems import BadInput, Conflicting, FieldError, Forbidden, NotFound, TooManyRequests
 from trivia.http.read_your_writes import position_headers
 from trivia.http.requests import AnyRequest, read_body, read_query, request_id
 from trivia.http.validation import parse_json
@@ -114,16 +116,23 @@ class CleanedUp(msgspec.Struct, frozen=True):
         access=Access.PLAYER,
         body=GenerationBody,
         response_headers=[EVENT_POSITION],
+        problems=[TooManyRequests],
     ).opt,
 )
 async def generate_questions(request: AnyRequest, generation: NamedDependency[Generation]) -> Response[JobAccepted]:
     """Start a job that makes new questions for the bank of the user's organisation.
 
-    While a job of the same user for the same topic, ages and difficulty runs, that one is the answer, whatever its target.
+    While a job of the organisation for the same topic, ages and difficulty runs, that one is the answer, whatever its target and whoever
+    began it. What a guest has a model make waits for approval. 429 where the user, or all who share their address, have had as many jobs
+    or tokens today as the settings let them; `Retry-After` is the time to midnight (UTC).
     """
-    asked = _read_request(request.user, await read_body(request))
+    client = request.client.host if request.client else None
+    network = generation.networks.of(client, now_us())
+    asked = _read_request(request.user, await read_body(request), network)
     context = context_of(request.user, request_id(request))
     outcome = await generation.requesting.request(asked, context)
+    if isinstance(outcome, Exhausted):
+        raise TooManyRequests(outcome.reason, retry_after=outcome.retry_after)
     # Only what starts by itself has to rest.
     assert isinstance(outcome, Requested)  # noqa: S101
     running = f"A job for this runs already: {progress_of(outcome.job)}"
@@ -132,7 +141,7 @@ async def generate_questions(request: AnyRequest, generation: NamedDependency[Ge
     return Response(accepted, status_code=202, headers=position_headers(outcome.position))
 
 
-def _read_request(identity: Identity, text: bytes) -> GenerationRequested:
+def _read_request(identity: Identity, text: bytes, network: str | None) -> GenerationRequested:
     """What a body asks for. Raises BadInput, which names every field at fault."""
     try:
         body = parse_json(text, GenerationBody)
@@ -144,9 +153,18 @@ def _read_request(identity: Identity, text: bytes) -> GenerationRequested:
     if faults := _find_more(msgspec.to_builtins(body), ()):
         raise BadInput("The body has faults.", errors=faults)
     low, high = body.age_range
-    topic = body.topic and body.topic.strip()
+    topic = body.topic and clean_topic(body.topic)
     return GenerationRequested(
-        identity.user, identity.org, body.target_count, "manual", topic, low, high, body.difficulty
+        identity.user,
+        identity.org,
+        body.target_count,
+        "manual",
+        topic,
+        low,
+        high,
+        body.difficulty,
+        guest=identity.is_guest,
+        network=network,
     )
 
 
@@ -156,9 +174,9 @@ def _find_more(raw: dict[str, Any], known: Sequence[FieldError]) -> list[FieldEr
     faults = []
     topic, ages = raw.get("topic"), raw.get("age_range")
     if topic is not None and "topic" not in at_fault:
-        if not topic.strip():
+        if not clean_topic(topic):
             faults.append(FieldError("topic", "must not be blank"))
-        elif not topic.strip().isprintable():
+        elif not is_one_line(topic):
             faults.append(FieldError("topic", "has unprintable characters"))
     if ages is not None and "age_range" not in at_fault and ages[0] > ages[1]:
         faults.append(FieldError("age_range", "the first age is greater than the second"))
@@ -178,7 +196,7 @@ def progress_of(job: Job) -> str:
 async def generation_status(
     request: AnyRequest, job_id: FromPath[str], generation: NamedDependency[Generation]
 ) -> JobStatus:
-    """Say how a job does, from the log: the user's own, or for admins any of their organisation."""
+    """Say how a job does, from the log: one that the user asked for, or for admins any of their organisation."""
     job = await _find(generation, request.user, job_id)
     return _describe_job(job_id, job)
 
@@ -218,7 +236,7 @@ async def cancel_generation(
     request: AnyRequest, job_id: FromPath[str], generation: NamedDependency[Generation]
 ) -> Response[JobStatus]:
     """Stop a job; the questions that it has added stay."""
-    job = await _find(generation, request.user, job_id)
+    job = await _find(generation, request.user, job_id, stopping=True)
     context = context_of(request.user, request_id(request))
     job, position = await generation.requesting.cancel(job_id, request.user.user, context, job)
     return Response(_describe_job(job_id, job), headers=position_headers(position))
@@ -244,12 +262,17 @@ async def cleanup_jobs(request: AnyRequest, generation: NamedDependency[Generati
     return Response(cleaned_up, headers=position_headers(position))
 
 
-async def _find(generation: Generation, user: Identity, job_id: str) -> Job:
-    """A job that this user may know of. Raises NotFound."""
+async def _find(generation: Generation, user: Identity, job_id: str, *, stopping: bool = False) -> Job:
+    """A job that this user may know of, or stop. Raises NotFound and Forbidden."""
     job = await load_job(generation.log, job_id) if _JOB_ID.fullmatch(job_id) else Job()
     asked = job.requested
-    if asked is None or asked.org != user.org or (asked.user != user.user and user.access < Access.ADMIN):
+    if asked is None or asked.org != user.org:
         raise NotFound("There is no such job.")
+    if asked.user != user.user and user.access < Access.ADMIN:
+        if not await generation.requesting.has_joined(job_id, user.user):
+            raise NotFound("There is no such job.")
+        if stopping:
+            raise Forbidden("Somebody else began this job; they can stop it.")
     return job
 
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import Coroutine, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -23,12 +23,16 @@ from events.vocabulary.generation import (
     CandidatesReceived,
     GenerationReleased,
     GenerationRequested,
+    PendingReason,
     ProviderFailed,
 )
 from events.vocabulary.questions import QuestionAdded
+from trivia.generation.budget.spending import Payer, payer
 from trivia.generation.decide import Ask, Finish, Job, Judge, Nothing, Wait, claim, evolve, next_step, renew
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.pipeline.verdict import Accepted, Rejected
+from trivia.generation.providers import border
+from trivia.generation.providers.clean_values import storable
 from trivia.generation.providers.provider import Provider, ProviderError, Wanted
 from trivia.generation.requesting import Now
 from trivia.generation.streams import job_stream, load_job
@@ -90,6 +94,7 @@ class Runner:
         if claimed is None or job.requested is None:
             return job
         work = _Work(self, job_id, job, job.requested)
+        paying = payer.set(work.payer)
         try:
             await work.append(claimed)
             await work.finish()
@@ -98,6 +103,8 @@ class Runner:
         except asyncio.CancelledError:
             await work.let_go()
             raise
+        finally:
+            payer.reset(paying)
         return work.job
 
 
@@ -110,6 +117,7 @@ class _Work:
         self._stream = job_stream(job_id)
         self._requested = requested
         self._context = Context(org=requested.org, actor=requested.user, correlation_id=job_id)
+        self.payer = Payer(self._context, job_id, requested.guest, requested.network)
         self.job = job
 
     async def finish(self) -> None:
@@ -157,19 +165,20 @@ class _Work:
         known = runner.known(self._requested)
         wanted = wanted_of(self._requested, count, known, seed_of(self._job_id, call), self.job.barren)
         try:
-            answer = await self._hold(runner.provider.generate(wanted))
+            answer = await self._hold(border.generate(runner.provider, wanted))
         except ProviderError as error:
             await self.append(_failed(call, name, error))
             return
-        candidates = tuple(map(_sound, answer.candidates))
         received = CandidatesReceived(
             call,
             answer.provider or name,
-            candidates,
+            answer.candidates,
             answer.model,
             answer.input_tokens,
             answer.output_tokens,
             answer.cost,
+            answer.attempts,
+            answer.needs_check,
         )
         await self.append(received, *[_failed(call, name, failure) for failure in answer.failures])
 
@@ -179,19 +188,20 @@ class _Work:
             # Someone else has brought these in meanwhile.
             found = [_REPEATED if not taken.isdisjoint(_streams(each)) else each for each in found]
 
-    async def _look_at(self, step: Judge) -> list[Rejected | QuestionAdded]:
+    async def _look_at(self, step: Judge) -> "list[Rejected | _Taken]":
         """What becomes of the first candidates: of no more than the job needs."""
         runner = self._runner
-        found: list[Rejected | QuestionAdded] = []
+        found: list[Rejected | _Taken] = []
         added: set[str] = set()
+        solver = runner.solver if self.job.needs_check else None
         # What a solver says is not to be asked for again, so it is stored at once.
-        for candidate in step.candidates[:1] if runner.solver else step.candidates:
+        for candidate in step.candidates[:1] if solver else step.candidates:
             verdict = await runner.pipeline.judge(
                 candidate,
                 wanted_of(self._requested, 1),
                 org=self._requested.org,
                 origin=self._stream,
-                solver=runner.solver,
+                solver=solver,
             )
             if not isinstance(verdict, Accepted):
                 found.append(verdict)
@@ -199,24 +209,36 @@ class _Work:
                 found.append(_REPEATED)
             else:
                 added.add(verdict.question.content)
-                pending = runner.pending or verdict.question.pending
-                found.append(msgspec.structs.replace(verdict.question, pending=pending))
+                found.append(self._take(verdict))
                 if self.job.generated + len(added) == self.job.target:
                     break
         return found
 
-    async def _store(self, step: Judge, found: Sequence[Rejected | QuestionAdded]) -> frozenset[str]:
+    def _take(self, accepted: Accepted) -> "_Taken":
+        reason: PendingReason | None = None
+        if self._runner.pending:
+            reason = "setting"
+        elif self._requested.guest and self.job.needs_check:
+            # What anybody may have written for anybody; facts are as they are, whoever asks.
+            reason = "guest"
+        elif accepted.unchecked:
+            reason = "unchecked"
+        elif accepted.question.pending:
+            reason = "near_duplicate"
+        return _Taken(msgspec.structs.replace(accepted.question, pending=reason is not None), reason)
+
+    async def _store(self, step: Judge, found: "Sequence[Rejected | _Taken]") -> frozenset[str]:
         """Bring questions into the bank and count them, and what was rejected: all or nothing; the streams that stood in the way."""
         events: list[Event] = []
         writes: list[StreamWrite] = []
         guards: list[Guard] = []
         for index, each in enumerate(found, step.index):
             if isinstance(each, Rejected):
-                events.append(CandidateRejected(step.call, index, each.reason, _sound(each.detail)[:MAX_DETAIL]))
+                events.append(CandidateRejected(step.call, index, each.reason, storable(each.detail)[:MAX_DETAIL]))
                 continue
             own, *shared = _streams(each)
-            events.append(CandidateAdded(step.call, index, each.content))
-            writes.append(StreamWrite(own, NO_STREAM, [each]))
+            events.append(CandidateAdded(step.call, index, each.question.content, each.pending))
+            writes.append(StreamWrite(own, NO_STREAM, [each.question]))
             # What everyone has does not enter an organisation's own bank.
             guards += [Guard(stream, NO_STREAM) for stream in shared]
         return await self._try_to_append(events, writes, guards)
@@ -254,19 +276,27 @@ class _Work:
             _log.info("generation_lease_not_released", job=self._job_id, reason=type(error).__name__)
 
 
+class _Taken(NamedTuple):
+    """A question that enters the bank, and why it waits for approval there, if it does."""
+
+    question: QuestionAdded
+    pending: PendingReason | None
+
+
 _REPEATED: Final = Rejected("duplicate", "the bank has this question")
 
 
-def _streams(judged: Rejected | QuestionAdded) -> list[str]:
+def _streams(judged: Rejected | _Taken) -> list[str]:
     """Where a question would be: its own stream, and that of the shared bank where this is another."""
     if isinstance(judged, Rejected):
         return []
-    return list(dict.fromkeys([question_stream(org, judged.content) for org in (judged.org, PUBLIC_ORG)]))
+    question = judged.question
+    return list(dict.fromkeys([question_stream(org, question.content) for org in (question.org, PUBLIC_ORG)]))
 
 
 def _failed(call: int, asked: str, error: ProviderError) -> ProviderFailed:
     after = None if error.retry_after is None else round(error.retry_after * 1_000)
-    return ProviderFailed(call, error.provider or asked, error.fault, _sound(error.detail)[:MAX_DETAIL], after)
+    return ProviderFailed(call, error.provider or asked, error.fault, error.detail, after, error.attempts)
 
 
 def wanted_of(
@@ -279,8 +309,3 @@ def wanted_of(
 def seed_of(job_id: str, call: int) -> int:
     """A number of 48 bits for a call: the same whoever makes it."""
     return int.from_bytes(hashlib.sha256(f"{job_id}/{call}".encode()).digest()[:6])
-
-
-def _sound(text: str) -> str:
-    """A text that any database can keep; what a provider sends may be anything."""
-    return text.encode(errors="replace").decode().replace("\0", "�")

@@ -9,9 +9,12 @@ from events.vocabulary.generation import GenerationRequested
 from projections.engine.store import ReadModels
 from projections.models.question_pool import Filter, QuestionPool
 from trivia.generation.active import ActiveJobs
+from trivia.generation.budget.quotas import NetworkDigests, Quotas
+from trivia.generation.budget.spending import Spending
 from trivia.generation.pipeline.pipeline import Pipeline
+from trivia.generation.providers.calls import Calls
 from trivia.generation.providers.provider import Provider, describe_known
-from trivia.generation.replenishing import Replenishing
+from trivia.generation.replenishing import AGE_BANDS, Replenishing
 from trivia.generation.requesting import Requesting
 from trivia.generation.runner import Runner
 from trivia.generation.worker import Worker
@@ -32,6 +35,8 @@ class Generation:
         provider: Provider,
         pipeline: Pipeline,
         settings: Settings,
+        spending: Spending,
+        networks: NetworkDigests,
     ) -> None:
         self.log = log
         self.models = models
@@ -40,9 +45,13 @@ class Generation:
         self.configured = settings.generation_provider
         self.provider = provider
         self.active = ActiveJobs()
+        self.calls = Calls(log)
         pending = settings.generated_questions == "pending"
-        self.requesting = Requesting(log, pending=pending)
-        self.replenishing = Replenishing(self.requesting, self.active, enabled=settings.auto_generation)
+        self.networks = networks
+        self.requesting = Requesting(log, pending=pending, quotas=Quotas(log, spending, settings))
+        self.replenishing = Replenishing(
+            self.requesting, self.active, enabled=settings.auto_generation, networks=networks
+        )
         self.runner = Runner(
             log,
             provider,
@@ -57,8 +66,9 @@ class Generation:
         self.active.changed = self.worker.notice
 
     async def boot(self) -> None:
-        """Take in the jobs that have not ended, before events are applied. Raises LogUnavailable."""
+        """Take in the jobs that have not ended and how calls went, before events are applied. Raises LogUnavailable."""
         await self.active.boot(self.log, self.models)
+        await self.calls.boot()
 
     async def run(self) -> None:
         """Work on jobs until cancelled, then let go of them."""
@@ -71,7 +81,7 @@ class Generation:
 
     def _some_known(self, asked: GenerationRequested) -> tuple[str, ...]:
         """Some questions of the bank that a provider might come upon again."""
-        age = asked.min_age if asked.min_age == asked.max_age else None
+        age = asked.min_age if (asked.min_age, asked.max_age) in AGE_BANDS or asked.min_age == asked.max_age else None
         numbers = self._pool.candidates(asked.org, Filter(asked.topic, asked.difficulty, age)).numbers
         chosen = self._dice.sample(range(len(numbers)), min(KNOWN, len(numbers)))
         found = [self._pool.question(numbers[rank]) for rank in chosen]

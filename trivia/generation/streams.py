@@ -8,6 +8,7 @@ import msgspec
 from events.log import EventLog
 from events.vocabulary.decoding import decode
 from events.vocabulary.generation import GenerationRequested
+from projections.models.topics import topic_key
 from trivia.generation.decide import Job, evolve
 
 _JOB: Final = "generation-"
@@ -25,9 +26,12 @@ def job_of(stream: str) -> str:
 
 
 def slot_of(asked: GenerationRequested) -> str:
-    """The stream of a user and filter, in which one job at a time runs."""
-    topic = None if asked.topic is None else asked.topic.casefold()
-    told = msgspec.json.encode((asked.user, asked.org, topic, asked.min_age, asked.max_age, asked.difficulty))
+    """The stream of an organisation and filter, in which one job at a time runs.
+
+    What guests ask for is apart: it waits for approval, and no member should have to wait for that.
+    """
+    topic = None if asked.topic is None else topic_key(asked.topic)
+    told = msgspec.json.encode((asked.org, asked.guest, topic, asked.min_age, asked.max_age, asked.difficulty))
     return f"generation-slot-{sha256(told).hexdigest()}"
 
 
@@ -39,6 +43,16 @@ def breaker_stream(provider: str) -> str:
 def cleanup_stream(org: str) -> str:
     """The stream that says which jobs of an organisation left the lists."""
     return f"generation-cleanup-{org}"
+
+
+def join_stream(job_id: str, user: str) -> str:
+    """The stream that says that a user waits for a job that somebody else began."""
+    return f"generation-join-{job_id}-{user}"
+
+
+def quota_stream(day: int, kind: str, name: str) -> str:
+    """The stream of a user's or network's jobs on a day, counted from 1970-01-01 UTC."""
+    return f"generation-quota-{day}-{kind}-{name}"
 
 
 async def load_job(log: EventLog, job_id: str, job: Job = Job()) -> Job:  # noqa: B008 - frozen

@@ -41,6 +41,11 @@ class Identity(msgspec.Struct, frozen=True):
         return _RANK[self.role]
 
     @property
+    def is_guest(self) -> bool:
+        """A player without an account."""
+        return self.email is None
+
+    @property
     def is_operator(self) -> bool:
         """Whether they run the installation: an admin of the organisation `public`."""
         return self.access is Access.ADMIN and self.org == PUBLIC_ORG

@@ -29,7 +29,7 @@ FORMATS: Final[dict[str, tuple[str, Callable[[CollectorRegistry], bytes]]]] = {
 
 _PREFIX: Final = "trivia_"
 _GAUGES: Final = {
-    "success_rate": "Percentage of jobs completed among those completed or failed.",
+    "success_rate": "Percentage of jobs completed among those completed or failed, without those that could never succeed.",
     "uptime_seconds": "Seconds since this process began to serve.",
     "questions_per_minute": "Questions generated in the last hour, divided by 60.",
     "total_questions_in_db": "Questions in the bank, retired ones too.",

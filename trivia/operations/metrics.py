@@ -31,9 +31,12 @@ class Metrics(msgspec.Struct, frozen=True):
     `position` is the position of the log up to which was counted.
 
     `success_rate` is the percentage of jobs completed among those that completed or failed, 100
-    while there are none; `questions_per_minute` those generated in the last hour, divided by 60;
-    `total_job_history` leaves out jobs that were cleaned up; `total_questions_in_db` counts retired
-    ones too; `total_users` guests too, and not the forgotten; `uptime_seconds` is this process's.
+    while there are none; it leaves out `jobs_impossible`, failed jobs that could not succeed, since
+    nobody knows anything (new) on their topic or the budget was spent. `provider_calls` are
+    requests made to models, each try of each; `questions_per_minute` those generated in the last
+    hour, divided by 60; `total_job_history` leaves out jobs that were cleaned up;
+    `total_questions_in_db` counts retired ones too; `total_users` guests too, and not the
+    forgotten; `uptime_seconds` is this process's.
     `spending` is shown to those who run the installation and is null for others.
     """
 
@@ -52,6 +55,7 @@ class Metrics(msgspec.Struct, frozen=True):
     active_jobs: int
     total_job_history: int
     jobs_cancelled: int
+    jobs_impossible: int
     candidates_rejected: dict[str, int]
     provider_calls: int
     provider_failures: dict[str, int]
@@ -92,12 +96,13 @@ def metrics_of(usage: Usage, *, now: float, uptime: float) -> Metrics:
     """
     counted = _Counted(usage.counters)
     ended = counted["jobs_completed"] + counted["jobs_failed"]
+    possible = ended - counted["jobs_impossible"]
     minute = int(now) // _MINUTE_SECONDS
     recent = sum(number for at, number in usage.by_minute.items() if minute - MINUTES < at <= minute)
     plain = {name: counted[name] for name in Metrics.__struct_fields__ if name not in _DERIVED}
     return Metrics(
         **plain,
-        success_rate=round(100 * counted["jobs_completed"] / ended, 2) if ended else 100.0,
+        success_rate=round(100 * counted["jobs_completed"] / possible, 2) if possible else 100.0,
         uptime_seconds=round(uptime, 1),
         questions_per_minute=round(recent / MINUTES, 2),
         total_questions_in_db=counted["questions_added"],

@@ -72,8 +72,10 @@ async def test_every_signed_in_user_learns_how_the_model_does(
         "configured": "auto",
         "provider": "openai",
         "model": "a-model",
+        "working": True,
         "reachable": True,
         "breaker": "closed",
+        "calls": {"failures_in_a_row": 0, "last_failure": None, "last_success": None},
         "budget_left": {"tokens": 100_000, "cost": 2.5},
         "detail": None,
     }
@@ -86,6 +88,33 @@ async def test_an_endpoint_that_is_away_is_told_and_not_an_error(make_client: Ma
     assert told["reachable"] is False
     assert told["detail"]
     assert "127.0.0.1" not in told["detail"]
+
+
+@pytest.mark.parametrize("provider", ["auto", "openai"])
+async def test_a_model_that_lists_its_models_and_fails_when_it_is_asked_does_not_work(
+    make_client: MakeClient, player: Player, endpoint: ModelEndpoint, provider: str
+) -> None:
+    client = await make_client(generation_provider=provider)
+    endpoint.then(*[says("Let us talk of something else.")] * 5)
+    body = {"target_count": 2, "age_range": [8, 15], "topic": "Geography"}
+    await client.post("/generate_questions_async", json=body, headers=player.headers)
+    for asked in (client, await make_client(generation_provider=provider)):
+
+        async def heard(asked: httpx.AsyncClient = asked) -> dict[str, Any] | None:
+            found = await health(asked, player)
+            return found if found["calls"]["failures_in_a_row"] else None
+
+        told = await eventually(heard) or {}
+        assert (told["working"], told["reachable"], told["breaker"]) == (False, True, "closed")
+        assert told["calls"]["last_failure"]["fault"] == "unusable"
+        assert "at last with unusable: there was no question in the answer" in told["detail"]
+    endpoint.reset()
+    await run_job(client, player, topic="Sums")
+
+    async def well() -> bool:
+        return bool((await health(client, player))["working"])
+
+    await eventually(well)
 
 
 async def test_facts_need_no_endpoint(make_client: MakeClient, player: Player) -> None:

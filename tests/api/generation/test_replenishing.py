@@ -60,7 +60,10 @@ async def test_a_draw_that_finds_too_few_starts_a_job_for_what_lacks_with_the_sa
     reply = await client.get(url, headers=player.headers)
     assert len(reply.json()) == 12
     job_id = reply.headers[HEADER]
-    assert await requested(services) == [GenerationRequested(player.id, "public", 8, "auto", "counting", 12, 12)]
+    (asked,) = await requested(services)
+    network = asked.network
+    assert asked == GenerationRequested(player.id, "public", 8, "auto", "counting", 11, 13, network=network)
+    assert network is not None
     # While it runs, drawing again names it and stores nothing.
     head = await services.log.head()
     await eventually(lambda: provider.asked)
@@ -88,13 +91,24 @@ async def test_at_least_five_are_made(client, services, player, provider) -> Non
     await fill(services, 9)
     assert HEADER in (await client.get("/questions?limit=10", headers=player.headers)).headers
     (asked,) = await requested(services)
-    assert (asked.target_count, asked.topic, asked.min_age, asked.max_age) == (5, None, 0, 120)
+    assert (asked.target_count, asked.topic, asked.min_age, asked.max_age) == (5, None, 18, 120)
 
 
-async def test_a_job_that_somebody_asked_for_is_named_and_not_started_again(client, services, player, provider) -> None:
-    body = {"target_count": 7, "topic": "Counting", "age_range": [12, 12]}
+@pytest.mark.parametrize(
+    ("asked", "query"),
+    [
+        ({"age_range": [12, 12]}, "&age=12"),
+        ({"age_range": [11, 13]}, "&age=12"),
+        ({}, ""),
+        ({"age_range": [18, 120]}, ""),
+    ],
+)
+async def test_a_job_that_somebody_asked_for_is_named_and_not_started_again(
+    client, services, player, provider, asked: dict[str, Any], query: str
+) -> None:
+    body = {"target_count": 7, "topic": "Counting"} | asked
     job_id = (await client.post("/generate_questions_async", json=body, headers=player.headers)).json()["job_id"]
-    reply = await client.get("/questions?topic=COUNTING&age=12", headers=player.headers)
+    reply = await client.get(f"/questions?topic=COUNTING%20{query}", headers=player.headers)
     assert reply.headers[HEADER] == job_id
     assert [asked.trigger for asked in await requested(services)] == ["manual"]
 

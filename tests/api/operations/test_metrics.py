@@ -160,6 +160,15 @@ def test_a_job_that_was_cancelled_is_neither_active_nor_a_failure() -> None:
     assert (counted.active_jobs, counted.success_rate, counted.jobs_cancelled) == (1, 100.0, 1)
 
 
+def test_a_job_that_could_never_succeed_is_no_failure_in_the_rate() -> None:
+    counted = metrics_of(
+        Usage(1, {"jobs_enqueued": 7, "jobs_completed": 3, "jobs_failed": 4, "jobs_impossible": 3}, {}), now=0, uptime=1
+    )
+    assert (counted.jobs_failed, counted.jobs_impossible, counted.success_rate) == (4, 3, 75.0)
+    only = metrics_of(Usage(1, {"jobs_enqueued": 2, "jobs_failed": 2, "jobs_impossible": 2}, {}), now=0, uptime=1)
+    assert (only.success_rate, only.active_jobs) == (100.0, 0)
+
+
 FORMS = {
     None: "application/json",
     "*/*": "application/json",

@@ -28,6 +28,7 @@ from trivia.generation.decide import (
     MAX_PAUSE,
     MAX_PER_CALL,
     MAX_REST,
+    MAX_SKEW,
     REST,
     SECOND,
     Ask,
@@ -43,6 +44,7 @@ from trivia.generation.decide import (
     cancel,
     claim,
     evolve,
+    held_until,
     look_at_slot,
     may_claim,
     next_step,
@@ -213,6 +215,26 @@ def test_a_job_gives_up_soon_where_the_provider_has_nothing_to_offer() -> None:
     assert isinstance(next_step(offered, NOW), Ask)
 
 
+def test_a_job_that_failed_says_whether_it_could_have_succeeded() -> None:
+    def cause(*events: Event) -> str:
+        (failed,) = next_step(fold(asked(), *events), NOW).events
+        return str(failed.cause)
+
+    def barren(*reasons: Any) -> list[Event]:
+        return [
+            event
+            for call in range(MAX_BARREN)
+            for event in (received(call, 1), CandidateRejected(call, 0, reasons[call % len(reasons)], "it"))
+        ]
+
+    assert cause(*[received(call, 0) for call in range(MAX_EMPTY)]) == "no_material"
+    assert cause(*barren("duplicate", "near_duplicate")) == "no_material"
+    assert cause(*barren("duplicate", "lint")) == "rejected"
+    assert cause(ProviderFailed(0, "openai", "budget_spent", "spent")) == "budget"
+    assert cause(ProviderFailed(0, "openai", "client_error", "401")) == "provider"
+    assert cause(*[ProviderFailed(call, "openai", "timeout", "late") for call in range(MAX_FAILURES)]) == "provider"
+
+
 def test_a_job_asks_for_more_at_once_the_less_comes_of_it() -> None:
     job, counts = fold(asked(5)), []
     for call in range(MAX_BARREN):
@@ -302,6 +324,32 @@ def test_a_job_is_claimed_by_one_and_by_another_once_the_lease_has_run_out() -> 
     assert claim(job, "other", NOW + LEASE, LEASE) == GenerationClaimed("other", NOW + 2 * LEASE)
 
 
+YEAR = 365 * 86_400 * SECOND
+
+
+def test_a_lease_that_a_wrong_clock_has_written_has_run_out() -> None:
+    ahead = NOW + YEAR
+    job = fold(asked(), GenerationClaimed("one", ahead + LEASE), at=ahead)
+    assert held_until(job, NOW, LEASE) == 0
+    assert may_claim(job, NOW, LEASE)
+    assert claim(job, "other", NOW, LEASE) == GenerationClaimed("other", NOW + LEASE)
+    # Its owner, whose clock was put right meanwhile, takes a true one.
+    assert renew(job, "one", NOW, LEASE) == GenerationClaimed("one", NOW + LEASE)
+    # Clocks that are a little apart are no reason to take a job from who works on it.
+    job = fold(asked(), GenerationClaimed("one", NOW + LEASE + MAX_SKEW))
+    assert held_until(job, NOW, LEASE) == NOW + LEASE + MAX_SKEW
+    assert held_until(job, NOW - 1, LEASE) == 0
+
+
+def test_a_pause_and_a_rest_that_a_wrong_clock_has_written_are_over() -> None:
+    ahead = NOW + YEAR
+    job = fold(asked(), ProviderFailed(0, "openai", "timeout", "late"), at=ahead)
+    assert isinstance(next_step(job, NOW), Ask)
+    job = fold(asked(trigger="auto"), GenerationFailed(0, "no"), at=ahead)
+    assert look_at_slot(Slot(1, "j", job), "auto", NOW) == Free(1)
+    assert isinstance(look_at_slot(Slot(1, "j", job), "auto", ahead), Resting)
+
+
 def test_a_job_that_was_let_go_of_may_be_claimed_at_once() -> None:
     job = fold(asked(), GenerationClaimed("one", NOW + LEASE), GenerationReleased("one"))
     assert claim(job, "other", NOW, LEASE) == GenerationClaimed("other", NOW + LEASE)
@@ -327,6 +375,7 @@ def test_a_job_that_kills_whoever_works_on_it_is_given_up() -> None:
     failed = claim(job, "last", now, LEASE)
     assert isinstance(failed, GenerationFailed)
     assert "10 processes in a row" in failed.reason
+    assert failed.cause == "abandoned"
     # Whoever gets anywhere starts the count anew.
     assert fold(received(0, 1), job=job).claims == 0
 
@@ -335,7 +384,7 @@ def test_nothing_happens_to_a_job_that_has_ended() -> None:
     for end in (GenerationCompleted(5), GenerationFailed(0, "no"), GenerationCancelled("ada", 1)):
         job = fold(asked(), GenerationClaimed("one", NOW), end)
         assert next_step(job, NOW) == Nothing()
-        assert not may_claim(job, NOW + LEASE)
+        assert not may_claim(job, NOW + LEASE, LEASE)
         assert claim(job, "one", NOW + LEASE, LEASE) is None
         assert cancel(job, "ada") is None
         assert job.ended_at == NOW

@@ -12,12 +12,12 @@ from events.vocabulary.generation import GenerationFailed, GenerationRequested
 from projections.models.question_pool import Filter
 from tests.support.waiting import eventually
 from trivia.generation.active import ActiveJobs
-from trivia.generation.replenishing import Replenishing, request_for
+from trivia.generation.replenishing import AGE_BANDS, Replenishing, band_of, request_for
 from trivia.generation.requesting import Requesting
 from trivia.generation.streams import job_stream
 from trivia.http.access import Identity
 
-ADA = Identity("ada", "public", "player", 2**40)
+ADA = Identity("ada", "public", "player", 2**40, "ada@example.org")
 COUNTING = Filter("Counting")
 
 
@@ -96,13 +96,21 @@ async def test_a_response_that_nobody_waits_for_any_more_does_not_end_the_start(
     assert len(await world.log.read()) == 2
 
 
+def test_ages_are_asked_for_in_bands_that_leave_none_out() -> None:
+    assert [band for low, high in AGE_BANDS for band in range(low, high + 1)] == list(range(121))
+    assert [band_of(age) for age in (5, 7, 8, 13, 14, 17, 18, 30, 120)] == [
+        (5, 7), (5, 7), (8, 10), (11, 13), (14, 17), (14, 17), (18, 120), (18, 120), (18, 120),
+    ]  # fmt: skip
+    assert band_of(None) == (18, 120)
+
+
 def test_what_is_asked_for_has_the_filters_of_the_draw() -> None:
     def asked(wanted: Filter, deficit: int = 7) -> GenerationRequested | None:
         return request_for(ADA, wanted, deficit)
 
-    assert asked(Filter()) == GenerationRequested("ada", "public", 7, "auto")
+    assert asked(Filter()) == GenerationRequested("ada", "public", 7, "auto", None, 18, 120)
     assert asked(Filter(" Science ", "hard", 12)) == GenerationRequested(
-        "ada", "public", 7, "auto", "Science", 12, 12, "hard"
+        "ada", "public", 7, "auto", "Science", 11, 13, "hard"
     )
     assert asked(Filter("a\u202eb")) is None
     assert asked(Filter(" ")) is None

@@ -88,7 +88,7 @@ async def test_two_jobs_that_find_the_same_questions_add_each_once(world: World)
     def same(call: int, _: Any) -> Answer:
         return Answer(tuple([candidate(n) for n in range(20 * call, 20 * call + 20)]))
 
-    jobs = [await world.request(20, user=f"user-{n}") for n in range(4)]
+    jobs = [await world.request(20, max_age=120 - n) for n in range(4)]
     await asyncio.gather(*[world.runner(provider=Scripted(same)).run(job_id) for job_id in jobs])
     contents = []
     for job_id in jobs:
@@ -151,11 +151,68 @@ class Hesitating(Scripted):
 async def test_what_was_solved_is_stored_before_the_next_is_asked_for(world: World) -> None:
     job_id = await world.request(5)
     solver = Hesitating()
-    working = asyncio.create_task(world.runner(solver=solver).run(job_id))
+    working = asyncio.create_task(world.runner(provider=Scripted(written), solver=solver).run(job_id))
     await eventually(lambda: solver.solved == 2)
     assert len((await outcome_of(world.log, job_id)).questions) == 1
     working.cancel()
     await asyncio.wait([working])
+
+
+def written(call: int, wanted: Any) -> Answer:
+    """Candidates as a model writes them: not right by construction."""
+    return msgspec.structs.replace(counting(call, wanted), needs_check=True)
+
+
+class Solving(Scripted):
+    """Solves as it is told to."""
+
+    def __init__(self, solution: Callable[[str, tuple[str, ...]], str | None]) -> None:
+        super().__init__()
+        self.solution = solution
+
+    async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
+        return self.solution(prompt, options)
+
+
+def right(prompt: str, _: tuple[str, ...]) -> str:
+    return str(int(prompt.removeprefix("Which number comes after ").partition(",")[0]) + 1)
+
+
+def out_of_budget(*_: Any) -> str:
+    raise ProviderError("budget_spent", "nothing is left")
+
+
+@pytest.mark.parametrize(
+    ("script", "solution", "guest", "everything", "pending"),
+    [
+        (written, right, False, False, None),
+        (written, lambda *_: None, False, False, "unchecked"),
+        (written, out_of_budget, False, False, "unchecked"),
+        (written, right, True, False, "guest"),
+        (written, right, True, True, "setting"),
+        (counting, out_of_budget, False, False, None),
+        (counting, out_of_budget, True, False, None),
+        (counting, right, False, True, "setting"),
+    ],
+    ids=["checked", "no opinion", "no budget", "guest", "all", "facts", "a guest's facts", "all facts"],
+)
+async def test_what_nobody_vouches_for_waits_for_approval_and_the_log_says_why(
+    world: World, script: Any, solution: Any, *, guest: bool, everything: bool, pending: str | None
+) -> None:
+    job_id = await world.request(3, guest=guest)
+    await world.runner(provider=Scripted(script), solver=Solving(solution), pending=everything).run(job_id)
+    outcome = await outcome_of(world.log, job_id)
+    assert len(outcome.added) == 3
+    assert {event.pending for event in outcome.added} == {pending}
+    assert {question.pending for question in outcome.questions} == {pending is not None}
+
+
+async def test_what_the_solver_finds_no_answer_to_does_not_enter(world: World) -> None:
+    job_id = await world.request(3)
+    await world.runner(provider=Scripted(written), solver=Solving(lambda *_: "")).run(job_id)
+    outcome = await outcome_of(world.log, job_id)
+    assert outcome.added == []
+    assert {event.reason for event in outcome.rejected} == {"blind_check"}
 
 
 async def test_bad_candidates_are_rejected_with_their_reason_and_made_up_for(world: World) -> None:
@@ -330,9 +387,10 @@ async def test_stopping_a_job_that_is_at_work_wins_in_the_end(world: World) -> N
 async def test_whoever_asks_for_the_same_again_is_given_the_job_that_runs(world: World) -> None:
     first = await world.request(5, topic="Counting")
     assert await world.request(50, topic="COUNTING") == first
+    assert await world.request(5, user="bob") == first
     others = [
         await world.request(5, topic="Other"),
-        await world.request(5, user="bob"),
+        await world.request(5, guest=True),
         await world.request(5, org="quizzers"),
         await world.request(5, min_age=8),
         await world.request(5, difficulty="easy"),

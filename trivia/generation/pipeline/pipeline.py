@@ -4,23 +4,33 @@
     lint            nothing is wrong with it as a question (`lint.py`)
     duplicate       the bank has it not (the append decides in the end: two jobs may find the same question at once)
     near_duplicate  nor another question about the same fact; one that may be the same waits for a reviewer
-    blind_check     a provider that is not told the key chooses no other option
+    blind_check     a provider that is not told the key chooses the same option, and no other
 
 What passes gets its options in the order of `ordering.py`.
 """
 
+from typing import Final
+
 import msgspec
+import structlog
 
 from events.log import EventLog
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import QuestionAdded
+from projections.models.topics import topic_key
 from trivia.generation.pipeline.lint import lint
 from trivia.generation.pipeline.ordering import order_options
 from trivia.generation.pipeline.verdict import Accepted, Rejected, Verdict
+from trivia.generation.providers import border
 from trivia.generation.providers.provider import Provider, ProviderError, Wanted
 from trivia.questions.bank.identity import question_stream
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 from trivia.questions.bank.question_row import RawRow, RowReader
+
+UNCHECKED: Final = "its answer could not be checked"
+"""What a reviewer is told of a question for which a blind check was due and could not be made."""
+
+_log = structlog.get_logger("trivia.generation")
 
 
 class Pipeline:
@@ -35,8 +45,8 @@ class Pipeline:
     ) -> Verdict:
         """Whether a candidate, the JSON text of an import's row, may enter the bank of `org`; `origin` is what brings it.
 
-        With a `solver` it is also asked for the answer; one that fails or has no opinion objects to nothing. Judging a candidate again
-        gives the same question. Raises LogUnavailable.
+        With a `solver` it is also asked for the answer: who chooses another option, none or several objects; where it fails or has no
+        opinion, the candidate is accepted unchecked. Judging a candidate again gives the same question. Raises LogUnavailable.
         """
         question = RowReader(org, origin).read(RawRow(None, "", candidate.encode(errors="surrogatepass")))
         if not isinstance(question, QuestionAdded):
@@ -47,16 +57,20 @@ class Pipeline:
         same = None if objection else await self._near.find(question)
         if same and same.certain:
             objection = Rejected("near_duplicate", f"the bank has {same.name}: {same.prompt}")
-        if not objection and solver:
-            objection = await _solve(question, solver)
         if objection:
             return objection
-        if same:
-            question = msgspec.structs.replace(question, pending=True, review_reason=same.review_reason)
+        solved = True if solver is None else await _solve(question, solver)
+        if isinstance(solved, Rejected):
+            return solved
+        doubts = [same.review_reason] if same else []
+        if not solved:
+            doubts.append(UNCHECKED)
+        if doubts:
+            question = msgspec.structs.replace(question, pending=True, review_reason="; ".join(doubts))
         question = msgspec.structs.replace(question, options=order_options(question.options, question.content))
         # The next candidate may ask for the same before this one shows in the pool.
         self._near.expect(question)
-        return Accepted(question)
+        return Accepted(question, unchecked=not solved)
 
     async def _find_repeated(self, question: QuestionAdded) -> Rejected | None:
         streams = {question_stream(org, question.content) for org in (question.org, PUBLIC_ORG)}
@@ -70,7 +84,7 @@ def _find_unfit(question: QuestionAdded, wanted: Wanted) -> Rejected | None:
 
     Its ages need only meet those that were asked for: a question for 10 and above serves most of those from 8 to 15.
     """
-    if wanted.topic is not None and question.topic.casefold() != wanted.topic.casefold():
+    if wanted.topic is not None and topic_key(question.topic) != topic_key(wanted.topic):
         return Rejected("schema", f"topic: {question.topic!r} where {wanted.topic!r} was asked for")
     if question.min_age > wanted.max_age or question.max_age < wanted.min_age:
         ages, asked = f"{question.min_age} to {question.max_age}", f"{wanted.min_age} to {wanted.max_age}"
@@ -85,12 +99,17 @@ def _find_faults(question: QuestionAdded) -> Rejected | None:
     return Rejected("lint", "; ".join([f"{fault.rule}: {fault.message}" for fault in faults])) if faults else None
 
 
-async def _solve(question: QuestionAdded, solver: Provider) -> Rejected | None:
-    """What the solver takes for right, if that is another option than the key."""
+async def _solve(question: QuestionAdded, solver: Provider) -> Rejected | bool:
+    """Whether the solver comes to the same answer; an objection where it comes to another."""
     try:
-        chosen = await solver.solve(question.prompt, order_options(question.options, question.content, "blind check"))
-    except ProviderError:
-        return None
-    if chosen is None or chosen == question.answer or chosen not in question.options:
-        return None
+        chosen = await border.solve(
+            solver, question.prompt, order_options(question.options, question.content, "blind check")
+        )
+    except ProviderError as error:
+        _log.warning("blind_check_failed", fault=error.fault, reason=error.detail)
+        return False
+    if chosen is None or chosen == question.answer:
+        return chosen is not None
+    if chosen not in question.options:
+        return Rejected("blind_check", "solved without the key, none of the options was right, or several were")
     return Rejected("blind_check", f"solved without the key, the answer was {chosen!r}, not {question.answer!r}")

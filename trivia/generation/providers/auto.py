@@ -48,7 +48,12 @@ class AutoProvider(Provider):
             instead = await self._stand_in(wanted)
             if instead.candidates:
                 # What the model took for its empty answer was spent all the same.
-                return msgspec.structs.replace(answer, candidates=instead.candidates, provider=instead.provider)
+                return msgspec.structs.replace(
+                    answer,
+                    candidates=instead.candidates,
+                    provider=instead.provider,
+                    needs_check=instead.needs_check,
+                )
         return answer
 
     async def _stand_in(self, wanted: Wanted) -> Answer:
@@ -61,6 +66,10 @@ class AutoProvider(Provider):
     async def health(self) -> ProviderHealth:
         """That of the model, where there is one."""
         return await (self._model or self._rest).health()
+
+    async def probe(self) -> None:
+        """That of the model, where there is one."""
+        await (self._model or self._rest).probe()
 
     async def close(self) -> None:
         """See Provider.close."""

@@ -34,7 +34,8 @@ class FactsProvider(Provider):
     async def generate(self, wanted: Wanted) -> Answer:
         """See Provider.generate. Raises nothing."""
         loop = asyncio.get_running_loop()
-        return Answer(await loop.run_in_executor(self._executor, _make_candidates, wanted))
+        candidates = await loop.run_in_executor(self._executor, _make_candidates, wanted)
+        return Answer(candidates, attempts=0, needs_check=False)
 
     async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:  # noqa: ARG002 - the port's
         """None: it cannot judge what others ask, and what it asks itself is right by construction."""
@@ -54,8 +55,15 @@ def _make_candidates(wanted: Wanted) -> tuple[str, ...]:
     # Trying every template for an age that none is for takes a second of CPU.
     if wanted.count <= 0 or wanted.min_age > wanted.max_age or wanted.max_age < YOUNGEST:
         return ()
-    fitting = islice(_fitting(wanted), wanted.count)
-    return tuple([msgspec.json.encode(question).decode() for question in fitting])
+    for_all: list[FactQuestion] = []
+    for_some: list[FactQuestion] = []
+    for question in _fitting(wanted):
+        serves_all = question.min_age <= wanted.min_age and question.max_age >= wanted.max_age
+        (for_all if serves_all else for_some).append(question)
+        if len(for_all) == wanted.count or len(for_some) == LOOKED_AT * wanted.count // 4:
+            break
+    chosen = (for_all + for_some)[: wanted.count]
+    return tuple([msgspec.json.encode(question).decode() for question in chosen])
 
 
 def _fitting(wanted: Wanted) -> "Iterator[FactQuestion]":

@@ -11,8 +11,16 @@ from urllib.parse import urlsplit
 import msgspec
 
 from events.vocabulary.generation import SpendingPurpose, TokensSpent
+from trivia.generation.budget.quotas import OPERATOR, limits_of
+from trivia.generation.budget.spending import Spending, payer
 from trivia.generation.llm.answers import candidates_of, solution_of
-from trivia.generation.llm.completions import Completion, NotUnderstood, failure_of, read_completion
+from trivia.generation.llm.completions import (
+    Completion,
+    NotUnderstood,
+    estimate_asked,
+    failure_of,
+    read_completion,
+)
 from trivia.generation.llm.prompts import Task, generation_task, solving_task, strict_schema
 from trivia.generation.llm.resilience import Resilience
 from trivia.generation.providers.provider import (
@@ -24,7 +32,6 @@ from trivia.generation.providers.provider import (
     ProviderHealth,
     Wanted,
 )
-from trivia.generation.spending import Spending
 from trivia.settings import PREFIX, Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -51,6 +58,15 @@ class _Reach(NamedTuple):
     detail: str | None
 
 
+class _Asked:
+    """One thing that the model is asked for, with how many requests that has taken."""
+
+    def __init__(self, task: Task, purpose: SpendingPurpose) -> None:
+        self.task = task
+        self.purpose = purpose
+        self.attempts = 0
+
+
 class OpenAIProvider(Provider):
     """Asks a model; retries, a circuit breaker and a daily budget stand between it and the endpoint."""
 
@@ -71,41 +87,58 @@ class OpenAIProvider(Provider):
         if wanted.count <= 0 or wanted.min_age > wanted.max_age:
             return Answer(())
         wanted = msgspec.structs.replace(wanted, count=min(wanted.count, QUESTIONS_A_CALL))
-        completion, candidates = await self._ask(
-            generation_task(wanted), partial(_candidates, wanted=wanted), "no_candidates"
-        )
+        asked = _Asked(generation_task(wanted), "no_candidates")
+        completion, candidates = await self._ask(asked, partial(_candidates, wanted=wanted))
         return Answer(
-            candidates, completion.model, completion.input_tokens, completion.output_tokens, self._cost(completion)
+            candidates,
+            completion.model,
+            completion.input_tokens,
+            completion.output_tokens,
+            self._cost(completion),
+            attempts=asked.attempts,
         )
 
     async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
         """See Provider.solve."""
-        completion, solution = await self._ask(
-            solving_task(prompt, options), lambda completion: solution_of(_text(completion), options), "blind_check"
-        )
-        await self._record(completion, "blind_check")
+        asked = _Asked(solving_task(prompt, options), "blind_check")
+        try:
+            completion, solution = await self._ask(asked, lambda completion: solution_of(_text(completion), options))
+        except ProviderError:
+            await self._record(Completion(), asked)
+            raise
+        await self._record(completion, asked)
         return solution
 
-    async def _ask(
-        self, task: Task, read: Callable[[Completion], _T], purpose: SpendingPurpose
-    ) -> tuple[Completion, _T]:
+    async def _ask(self, asked: "_Asked", read: Callable[[Completion], _T]) -> tuple[Completion, _T]:
         async def attempt() -> tuple[Completion, _T]:
             await self._check_budget()
-            completion = await self._complete(task)
             try:
+                completion = await self._complete(asked)
+            except ProviderError as error:
+                if error.fault == "timeout":
+                    # The model was asked, and what it wrote is paid for even though it came too late.
+                    await self._record(Completion(input_tokens=estimate_asked(asked.task.messages)), asked, attempts=0)
+                raise
+            try:
+                if completion.failure is not None:
+                    raise completion.failure
                 return completion, read(completion)
             except ProviderError:
-                await self._record(completion, purpose)
+                await self._record(completion, asked, attempts=0)
                 raise
 
-        return await self._resilience.run(attempt)
+        try:
+            return await self._resilience.run(attempt)
+        except ProviderError as error:
+            error.attempts = asked.attempts
+            raise
 
-    async def _complete(self, task: Task) -> Completion:
+    async def _complete(self, asked: "_Asked") -> Completion:
         """One answer, asked for in the best way that the endpoint is known to understand. Raises ProviderError."""
         first: ProviderError | None = None
         for dialect in range(self._dialect, len(DIALECTS)):
             try:
-                completion = await self._send(task, DIALECTS[dialect])
+                completion = await self._send(asked, DIALECTS[dialect])
             except ProviderError as error:
                 first = first or error
                 if not isinstance(error, NotUnderstood):
@@ -116,14 +149,16 @@ class OpenAIProvider(Provider):
                 return completion
         raise first or ProviderError("client_error", "there is no way to ask this endpoint")
 
-    async def _send(self, task: Task, dialect: str) -> Completion:
+    async def _send(self, asked: "_Asked", dialect: str) -> Completion:
         client, library = await self._open()
+        task = asked.task
         more: dict[str, Any] = {}
         if dialect == "json_schema":
             schema = {"name": "answer", "strict": True, "schema": strict_schema(task.shape)}
             more["response_format"] = {"type": dialect, "json_schema": schema}
         elif dialect == "json_object":
             more["response_format"] = {"type": dialect}
+        asked.attempts += 1
         try:
             # The client's own time-out is for each read, so an endpoint that drips would never reach it.
             async with asyncio.timeout(self._settings.openai_timeout_seconds):
@@ -134,7 +169,10 @@ class OpenAIProvider(Provider):
                 )
         except (library.OpenAIError, TimeoutError) as error:
             raise failure_of(error) from None
-        return read_completion(response.content, task.messages)
+        completion = read_completion(response.content, task.messages)
+        if isinstance(completion.failure, NotUnderstood):
+            raise completion.failure
+        return completion
 
     async def _open(self) -> "tuple[AsyncOpenAI, ModuleType]":
         """The client and its library, which takes a second to import: in a thread, when it is first needed."""
@@ -159,16 +197,24 @@ class OpenAIProvider(Provider):
         return self._client, openai
 
     async def _check_budget(self) -> None:
-        left = await self._budget_left()
+        left = await self._budget_left(begin=True)
         if left.tokens == 0 or left.cost == 0:
             what = "tokens" if left.tokens == 0 else "dollars"
             raise ProviderError("budget_spent", f"today's {what} are spent", self._spending.seconds_to_midnight())
+        paying = payer.get()
+        if paying is None or paying.context.actor in {None, OPERATOR}:
+            return
+        spent = await self._spending.tokens_of(paying.context.actor or "", paying.network)
+        limits = limits_of(self._settings, guest=paying.guest)
+        if any(tokens >= limit.tokens for tokens, limit in zip(spent, limits, strict=True)):
+            words = "what may be spent for one user or network today is spent"
+            raise ProviderError("budget_spent", words, self._spending.seconds_to_midnight())
 
-    async def _budget_left(self) -> BudgetLeft:
+    async def _budget_left(self, *, begin: bool = False) -> BudgetLeft:
         tokens, cost = self._settings.openai_daily_tokens, self._settings.openai_daily_cost
         if tokens is None and cost is None:
             return BudgetLeft()
-        spent_tokens, spent_cost = await self._spending.today()
+        spent_tokens, spent_cost = await self._spending.today(begin=begin)
         return BudgetLeft(
             None if tokens is None else max(0, tokens - spent_tokens),
             None if cost is None else max(0.0, (round(cost * MICRO) - spent_cost) / MICRO),
@@ -182,9 +228,12 @@ class OpenAIProvider(Provider):
             + completion.output_tokens * settings.openai_output_price
         )
 
-    async def _record(self, completion: Completion, purpose: SpendingPurpose) -> None:
+    async def _record(self, completion: Completion, asked: "_Asked", *, attempts: int | None = None) -> None:
+        """Count what is in no CandidatesReceived; `attempts` are all that were made, unless they are counted elsewhere."""
         tokens = completion.input_tokens, completion.output_tokens
-        await self._spending.record(TokensSpent(self.name, purpose, completion.model, *tokens, self._cost(completion)))
+        made = asked.attempts if attempts is None else attempts
+        spent = TokensSpent(self.name, asked.purpose, completion.model, *tokens, self._cost(completion), made)
+        await self._spending.record(spent)
 
     async def health(self) -> ProviderHealth:
         """See Provider.health. The endpoint is asked for its models, which costs nothing, at most once in HEALTH_SECONDS."""
@@ -203,6 +252,11 @@ class OpenAIProvider(Provider):
             await self._budget_left(),
             reach.detail or failure,
         )
+
+    async def probe(self) -> None:
+        """See Provider.probe. Costs about two hundred tokens."""
+        if await self.solve("What is 2 plus 3?", ("4", "5", "6", "7")) is None:
+            raise ProviderError("unusable", "the model does not answer in the form that it is asked for")
 
     async def _reach(self) -> _Reach:
         client, library = await self._open()

@@ -13,7 +13,7 @@ import msgspec
 from events.vocabulary.generation import ProviderFault
 from events.vocabulary.questions import Difficulty
 from trivia.generation.breakers import Breakers, BreakerState
-from trivia.generation.spending import Spending
+from trivia.generation.budget.spending import Spending
 from trivia.settings import Settings
 
 
@@ -43,7 +43,8 @@ class Answer(msgspec.Struct, frozen=True):
     """What came of a call: candidates, each the JSON text of an import's row, not looked at yet.
 
     `cost` is in millionths of a dollar. `provider` names who made them, where that is not the one that was asked; `failures` are those of
-    the providers for which that one stood in, each with its name.
+    the providers for which that one stood in, each with its name. `attempts` counts the requests that were made. `needs_check` is False
+    where the candidates are right by construction; others go through the blind check, or wait for approval.
     """
 
     candidates: tuple[str, ...]
@@ -53,6 +54,8 @@ class Answer(msgspec.Struct, frozen=True):
     cost: int = 0
     provider: str | None = None
     failures: "tuple[ProviderError, ...]" = ()
+    attempts: int = 1
+    needs_check: bool = True
 
 
 class BudgetLeft(msgspec.Struct, frozen=True):
@@ -77,13 +80,14 @@ class ProviderHealth(msgspec.Struct, frozen=True):
 class ProviderError(Exception):
     """A call gave nothing. The message is for people and holds no secret; `retry_after` in seconds, where the provider said.
 
-    `provider` names who failed, where that is not the one that was asked.
+    `provider` names who failed, where that is not the one that was asked; `attempts` counts the requests that were made.
     """
 
     def __init__(
         self, fault: ProviderFault, detail: str, retry_after: float | None = None, provider: str | None = None
     ) -> None:
         super().__init__(detail)
+        self.attempts = 1
         self.provider = provider
         self.fault = fault
         self.detail = detail
@@ -101,7 +105,10 @@ class Provider(ABC):
 
     @abstractmethod
     async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
-        """The option that the provider takes for the right one, not knowing the key; None where it has no opinion. Raises as `generate`."""
+        """The option that the provider takes for the right one, not knowing the key. Raises as `generate`.
+
+        An empty text where it finds that none is right, or several are; None where it has no opinion.
+        """
 
     @abstractmethod
     async def close(self) -> None:
@@ -110,6 +117,10 @@ class Provider(ABC):
     async def health(self) -> ProviderHealth:
         """How it does now, within a few seconds; whoever can be unreachable finds out by asking. Raises LogUnavailable."""
         return ProviderHealth(self.name, reachable=True)
+
+    async def probe(self) -> None:
+        """Ask for something short, for real, as `trivia doctor` does; who costs nothing need not. Raises as `generate`."""
+        return
 
 
 class Parts(NamedTuple):

@@ -4,9 +4,9 @@ from importlib.metadata import entry_points
 from typing import Final
 
 from trivia.generation.breakers import Breakers
+from trivia.generation.budget.spending import Spending
 from trivia.generation.providers import auto, facts, openai
 from trivia.generation.providers.provider import Factory, Parts, Provider
-from trivia.generation.spending import Spending
 from trivia.settings import PREFIX, Settings, SettingsError
 
 GROUP: Final = "trivia.providers"

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty, QuestionAdded
+from projections.models.topics import clean_topic
 from trivia.http.fields import MAX_AGE, Age
 from trivia.http.problems import FieldError
 from trivia.http.validation import find_faults, unstorable_text
@@ -98,7 +99,12 @@ class RowReader:
     def _question(self, row: ImportRow) -> QuestionAdded | None:
         """The event for a row, or None where `find_row_faults` has something to say."""
         cleaned = _clean(row)
-        prompt, answer, topic, options = cleaned.prompt, cleaned.answer, cleaned.topic, tuple(cleaned.options)
+        prompt, answer, topic, options = (
+            cleaned.prompt,
+            cleaned.answer,
+            clean_topic(cleaned.topic),
+            tuple(cleaned.options),
+        )
         folded_prompt, *folded = fold_all((prompt, *options))
         if (
             not (prompt and topic and all(options))

@@ -12,6 +12,7 @@ import random
 from collections import OrderedDict
 
 import msgspec
+from pyroaring import BitMap
 
 from events.log import Appended, Command, Context, EventLog, StreamMoved, StreamWrite
 from events.registry import Event
@@ -24,7 +25,7 @@ from projections.models.question_pool import Filter, QuestionPool
 from projections.models.seen_sets import SEEN_SETS, SeenSet
 from trivia.http.access import Identity
 from trivia.http.problems import Conflicting, NotFound
-from trivia.questions.play.choosing import Chooser
+from trivia.questions.play.choosing import Chooser, pick
 from trivia.questions.review.decide import answer_question
 
 
@@ -36,11 +37,16 @@ class Draw(msgspec.Struct, frozen=True):
 
 
 class Drawn(msgspec.Struct, frozen=True, gc=False):
-    """The result of a draw: question numbers, how many are left, the event's position or 0."""
+    """The result of a draw: question numbers, how many are left, the event's position or 0.
+
+    `fitting` counts those that are what was meant: without an age, questions for children alone
+    only stand in.
+    """
 
     questions: tuple[int, ...] | list[int]
     remaining: int
     position: int
+    fitting: int = 0
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -98,11 +104,11 @@ class Assigning:
     async def _try_to_draw(
         self, identity: Identity, user: _User, asked: Draw, command: Command | None, context: Context | None
     ) -> Drawn:
-        chosen, unseen = self._choose(identity, user, asked)
+        chosen, unseen, fitting = self._choose(identity, user, asked)
         if unseen < asked.limit:
             # Another process may have reset the seen set; an append would find out, but there may be nothing to append.
             await self._catch_up(user, identity.user)
-            chosen, unseen = self._choose(identity, user, asked)
+            chosen, unseen, fitting = self._choose(identity, user, asked)
         if not chosen and command is None:
             return Drawn((), 0, 0)
         wanted = asked.wanted
@@ -110,12 +116,25 @@ class Assigning:
         appended = await self._append(identity, user, event, command, context)
         if appended.replayed:
             return await self._replayed(identity, user, asked, appended)
-        return Drawn(chosen, unseen - len(chosen), appended.last)
+        return Drawn(chosen, unseen - len(chosen), appended.last, fitting)
 
-    def _choose(self, identity: Identity, user: _User, asked: Draw) -> tuple[list[int], int]:
-        """Questions to give, and how many the user has not seen, these included."""
+    def _choose(self, identity: Identity, user: _User, asked: Draw) -> tuple[list[int], int, int]:
+        """Questions for the user, how many they have not seen, and how many are no mere stand-ins.
+
+        Who says no age is no child, so what is for children alone comes last.
+        """
+        seen, limit = user.state.seen, asked.limit
         candidates = self._pool.candidates(identity.org, asked.wanted)
-        return user.chooser.choose(candidates, user.state.seen, asked.limit, self._dice)
+        first = candidates
+        if asked.wanted.age is None:
+            first = self._pool.grown_up_candidates(identity.org, asked.wanted)
+        chosen, unseen = user.chooser.choose(first, seen, limit, self._dice)
+        if first is candidates:
+            return chosen, unseen, len(chosen)
+        fitting = len(chosen)
+        if fitting < limit:
+            chosen += pick(candidates.bits - seen - BitMap(chosen), limit - fitting, self._dice)
+        return chosen, candidates.unseen(seen), fitting
 
     async def answer(
         self, identity: Identity, number: int, answer: str, context: Context | None = None
@@ -185,7 +204,8 @@ class Assigning:
             raise Conflicting("This Idempotency-Key was used before for another request.")
         await self._catch_up(user, identity.user)
         candidates = self._pool.candidates(identity.org, asked.wanted)
-        return Drawn(event.questions, candidates.unseen(user.state.seen), appended.last)
+        given = event.questions
+        return Drawn(given, candidates.unseen(user.state.seen), appended.last, len(given))
 
     async def _user(self, user_id: str) -> _User:
         user = self._users.get(user_id)

@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty
 from projections.models.question_pool import Filter, Question
+from projections.models.topics import clean_topic
 from trivia.http.access import Access, Identity, context_of
 from trivia.http.contract import Contract
 from trivia.http.fields import Age
@@ -52,7 +53,8 @@ class DrawQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def parse_draw(query: bytes) -> Draw:
     """What a query string asks for; clients repeat a few of them for ever. Raises BadInput."""
     parsed = parse_query(query, DrawQuery)
-    return Draw(parsed.limit, Filter(parsed.topic, parsed.difficulty, parsed.age))
+    topic = None if parsed.topic is None else clean_topic(parsed.topic)
+    return Draw(parsed.limit, Filter(topic, parsed.difficulty, parsed.age))
 
 
 def idempotency_key(scope: Any) -> str | None:
@@ -87,7 +89,10 @@ def idempotency_key(scope: Any) -> str | None:
 async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's three
     """Give the user up to `limit` questions that they have never been given.
 
-    Each user sees the options of a question in an order of their own, always the same; "none of the above" and the like come last.
+    Without an age, those for children alone come only once no others are left.
+
+    Each user sees the options of a question in an order of their own, always the same; "none of the
+    above" and the like come last.
     """
     asked = parse_draw(scope["query_string"])
     key = idempotency_key(scope)
@@ -102,8 +107,10 @@ async def draw_questions(scope: Scope, receive: Receive, send: Send) -> None:  #
         (_UNSEEN_REMAINING, b"%d" % drawn.remaining if drawn.remaining < EXACT_BELOW else b"1000+"),
         *raw_position_headers(drawn.position),
     ]
-    if (deficit := asked.limit - len(drawn.questions)) > 0:
-        job = await play.replenisher.replenish(identity, asked.wanted, deficit, context)
+    if (deficit := asked.limit - drawn.fitting) > 0:
+        client = scope.get("client")
+        address = client[0] if client else None
+        job = await play.replenisher.replenish(identity, asked.wanted, deficit, context, address)
         if job is not None:
             headers.append((_GENERATION_JOB, job.encode()))
     await send({"type": "http.response.start", "status": HTTP_200_OK, "headers": headers})

@@ -14,8 +14,13 @@ from trivia.questions.play.assigning import Assigning
 class Replenisher(Protocol):
     """Has new questions made where a draw found too few."""
 
-    async def replenish(self, identity: Identity, wanted: Filter, deficit: int, context: Context) -> str | None:
-        """The id of the job that makes at least `deficit` such questions, if there is one."""
+    async def replenish(
+        self, identity: Identity, wanted: Filter, deficit: int, context: Context, address: str | None = None
+    ) -> str | None:
+        """The id of the job that makes at least `deficit` such questions, if there is one.
+
+        `address` is the client's.
+        """
 
 
 class Play(msgspec.Struct, frozen=True):

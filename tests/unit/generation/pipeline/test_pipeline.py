@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -163,14 +163,39 @@ async def test_two_candidates_in_a_row_may_not_ask_for_the_same_but_one_may_be_j
     assert await there.judge(candidate()) == first
 
 
-async def test_a_solver_that_chooses_another_option_objects() -> None:
-    verdict = await Bank().judge(candidate(), solver=Solver("Douro"))
-    assert reason(verdict) == "blind_check"
+@pytest.mark.parametrize("answer", ["Douro", "", "the river Po"])
+async def test_a_solver_that_finds_another_option_right_or_none_or_several_objects(answer: str) -> None:
+    assert reason(await Bank().judge(candidate(), solver=Solver(answer))) == "blind_check"
 
 
-@pytest.mark.parametrize("answer", ["Tagus", None, "the river Po", ProviderError("timeout", "too late")])
-async def test_a_solver_that_agrees_or_has_nothing_to_say_does_not(answer: Any) -> None:
-    assert accepted(await Bank().judge(candidate(), solver=Solver(answer)))
+async def test_a_solver_that_agrees_vouches_for_the_question() -> None:
+    verdict = await Bank().judge(candidate(), solver=Solver("Tagus"))
+    assert isinstance(verdict, Accepted)
+    assert not verdict.unchecked
+
+
+class Broken(Solver):
+    """Fails in a way that nobody has foreseen."""
+
+    async def solve(self, prompt: str, options: tuple[str, ...]) -> str | None:
+        raise KeyError(prompt, options)
+
+
+@pytest.mark.parametrize(
+    "solver",
+    [
+        Solver(None),
+        Solver(7),  # type: ignore[arg-type] # other people's code
+        Solver(ProviderError("timeout", "too late")),
+        Solver(ProviderError("budget_spent", "nothing is left")),
+        Broken(None),
+    ],
+    ids=["no opinion", "no text", "late", "no budget", "broken"],
+)
+async def test_where_no_solver_could_be_asked_the_question_is_accepted_unchecked(solver: Solver) -> None:
+    verdict = await Bank().judge(candidate(), solver=solver)
+    assert isinstance(verdict, Accepted)
+    assert verdict.unchecked
 
 
 async def test_a_solver_sees_the_options_in_an_order_of_their_own_and_only_what_passed_so_far() -> None:

@@ -11,9 +11,9 @@ from events.vocabulary import REGISTRY
 from tests.support.clock import Clock
 from tests.support.model_endpoint import ModelEndpoint
 from trivia.generation.breakers import Breakers
+from trivia.generation.budget.spending import Spending
 from trivia.generation.llm.resilience import Resilience
 from trivia.generation.providers.openai import OpenAIProvider
-from trivia.generation.spending import Spending
 from trivia.settings import Settings
 
 KEY = "sk-test-0123456789abcdef"

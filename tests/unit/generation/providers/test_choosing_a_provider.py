@@ -14,11 +14,11 @@ from tests.support.clock import Clock
 from tests.support.model_endpoint import ModelEndpoint, fails, questions, says
 from tests.unit.generation.providers.conftest import KEY, MakeProvider
 from trivia.generation.breakers import FAILURES, REST_SECONDS, Breakers
+from trivia.generation.budget.spending import Spending
 from trivia.generation.providers.auto import AutoProvider
 from trivia.generation.providers.facts import FactsProvider
 from trivia.generation.providers.provider import ProviderError, Wanted
 from trivia.generation.providers.registry import make_provider as choose
-from trivia.generation.spending import Spending
 from trivia.settings import Settings, SettingsError
 
 WANTED = Wanted(3, "Mathematics", 8, 15, None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from events.log import EventLog
+from events.log import Context, EventLog
 from events.vocabulary import REGISTRY
 from events.vocabulary.generation import ProviderFault, TokensSpent
 from events.vocabulary.questions import QuestionAdded
@@ -28,10 +28,19 @@ from tests.support.model_endpoint import (
 )
 from tests.unit.generation.providers.conftest import KEY, MakeProvider, Waits
 from trivia.generation.breakers import FAILURES, REST_SECONDS
+from trivia.generation.budget.quotas import OPERATOR
+from trivia.generation.budget.spending import Payer, payer
+from trivia.generation.llm.completions import MAX_BODY, MAX_ESTIMATE
 from trivia.generation.llm.resilience import LONGEST_PAUSE
-from trivia.generation.providers.openai import QUESTIONS_A_CALL, OpenAIProvider
+from trivia.generation.providers.openai import DIALECTS, QUESTIONS_A_CALL, OpenAIProvider
 from trivia.generation.providers.provider import Answer, ProviderError, Wanted
 from trivia.questions.bank.question_row import RawRow, RowReader
+
+
+def error_with_success(error: Any, **more: Any) -> Behaviour:
+    """What gateways do once they have said that all is well."""
+    return sends(json.dumps({"error": error, **more}).encode())
+
 
 WANTED = Wanted(3, "Science", 8, 15, None, seed=7)
 
@@ -216,7 +225,12 @@ SLOW: dict[str, Any] = {"openai_timeout_seconds": 0.3}
         (drips, "timeout", 2, SLOW | {"openai_retries": 1}),
         (fails(401, code="invalid_api_key"), "client_error", 1, {}),
         (fails(403), "client_error", 1, {}),
-        (fails(404), "client_error", 1, {}),
+        (fails(404), "client_error", len(DIALECTS), {}),
+        (error_with_success({"message": "slow down", "code": 429}), "rate_limited", 3, {}),
+        (error_with_success({"message": "upstream failed", "code": "502"}), "server_error", 3, {}),
+        (error_with_success({"message": "no", "code": 401, "type": "invalid_api_key"}), "client_error", 1, {}),
+        (error_with_success({"message": "no", "code": "insufficient_quota"}), "budget_spent", 1, {}),
+        (error_with_success("the model is loading"), "server_error", 3, {}),
         (fails(429, code="insufficient_quota"), "budget_spent", 1, {}),
         (fails(400, code="content_filter"), "refused", 1, {}),
         (says(None, refusal="I would rather not."), "refused", 1, {}),
@@ -366,8 +380,8 @@ async def test_the_model_is_told_who_plays(
         ("B", "Paris"),
         ("B) Paris", "Paris"),
         ("Paris", "Paris"),
-        ('{"answer": ""}', None),
-        ('{"answer": "Vienna"}', None),
+        ('{"answer": ""}', ""),
+        ('{"answer": "Vienna"}', ""),
         ("It may be any of them.", None),
     ],
 )
@@ -396,21 +410,160 @@ async def test_what_is_paid_for_no_candidates_is_counted_too(
     for _ in range(3):
         await failure(provider)
     await provider.solve("What is 1 plus 1?", ("1", "2", "3", "4"))
-    assert [(event.purpose, event.input_tokens, event.output_tokens, event.cost) for event in await spent(log)] == [
-        ("no_candidates", 200, 100, 1250),
-        ("no_candidates", 200, 100, 1250),
-        ("blind_check", 200, 100, 1250),
+    assert await spent(log) == [
+        TokensSpent("openai", "no_candidates", MODEL, 200, 100, 1250, attempts=0),
+        TokensSpent("openai", "no_candidates", MODEL, 200, 100, 1250, attempts=0),
+        TokensSpent("openai", "blind_check", MODEL, 200, 100, 1250, attempts=1),
     ]
 
 
 async def test_tokens_are_estimated_where_the_server_does_not_tell(
     provider: OpenAIProvider, endpoint: ModelEndpoint
 ) -> None:
-    for usage in (None, {}, {"prompt_tokens": "many", "completion_tokens": -5}):
+    wrong: list[Any] = ["many", -5, True, False, None, [3], {}, 10**30, "NaN"]
+    for usage in (None, {}, "7", True, *[{"prompt_tokens": value, "completion_tokens": value} for value in wrong]):
         endpoint.then(lambda _, usage=usage: completion(three(), usage=usage))
         answer = await provider.generate(WANTED)
         assert answer.input_tokens > 300
         assert answer.output_tokens == -(-len(three()) // 4)
+
+
+async def test_a_part_of_a_token_counts_as_one(provider: OpenAIProvider, endpoint: ModelEndpoint) -> None:
+    endpoint.then(lambda _: completion(three(), usage={"prompt_tokens": 12.0, "completion_tokens": 0.5}))
+    answer = await provider.generate(WANTED)
+    assert (answer.input_tokens, answer.output_tokens) == (12, 1)
+    assert {type(answer.input_tokens), type(answer.output_tokens)} == {int}
+
+
+def tool_call(arguments: Any) -> dict[str, Any]:
+    return {"tool_calls": [{"id": "1", "type": "function", "function": {"name": "answer", "arguments": arguments}}]}
+
+
+def events(*pieces: Any, end: str = "data: [DONE]\n\n") -> bytes:
+    return ("".join([f"data: {json.dumps(piece)}\n\n" for piece in pieces]) + end).encode()
+
+
+def delta(**said: Any) -> dict[str, Any]:
+    return {"model": MODEL, "choices": [{"index": 0, "delta": said}]}
+
+
+HALVES = [three()[:100], three()[100:]]
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        says(None, **tool_call(three())),
+        says("I call the tool.", **tool_call(json.loads(three()))),
+        says("", function_call={"name": "answer", "arguments": three()}),
+        says(None, reasoning_content=three()),
+        says("", reasoning=f"```json\n{three()}\n```"),
+        says([{"type": "text", "text": three()}]),  # type: ignore[arg-type] # some servers do
+        says(
+            [  # type: ignore[arg-type] # some servers do
+                {"type": "thinking", "thinking": [{"type": "text", "text": questions([question(99)])}]},
+                {"type": "reasoning", "text": questions([question(99)])},
+                {"type": "text", "text": three()},
+            ]
+        ),
+        says(three(), reasoning_content=questions([question(99)])),
+        says(f"<thinking>{questions([question(99)])}</thinking>{three()}"),
+        says(f"[THINK]{questions([question(99)])}[/THINK]{three()}"),
+        sends(events(*[delta(content=half) for half in HALVES]), "text/event-stream"),
+        sends(b": ping\n\n" + events(delta(role="assistant"), *[delta(content=half) for half in HALVES])),
+        sends(events(*[delta(tool_calls=[{"index": 0, "function": {"arguments": half}}]) for half in HALVES])),
+        sends(json.dumps({"choices": [{"text": three()}]}).encode()),
+    ],
+    ids=[
+        "tool call", "tool call as an object", "function call", "reasoning", "fenced reasoning", "parts", "thinking parts",
+        "beside reasoning", "thinking", "[THINK]", "events", "events after a comment", "tool call in events", "text",
+    ],
+)  # fmt: skip
+async def test_an_answer_is_found_wherever_a_server_puts_it_and_is_paid_for_once(
+    provider: OpenAIProvider, endpoint: ModelEndpoint, log: EventLog, behaviour: Behaviour
+) -> None:
+    endpoint.then(behaviour)
+    answer = await provider.generate(WANTED)
+    assert prompts_of(answer) == PROMPTS
+    assert answer.input_tokens > 0
+    assert answer.output_tokens > 0
+    assert (len(endpoint.received), answer.attempts) == (1, 1)
+    assert await spent(log) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "finish"),
+    [
+        ({"reasoning_content": f"A draft: {questions([question(99)])} No, too easy."}, "stop"),
+        ({"reasoning_content": questions([question(99)])}, "length"),
+    ],
+    ids=["amid thoughts", "cut"],
+)
+async def test_what_a_model_drafts_in_its_thoughts_is_no_answer(
+    make_provider: MakeProvider, endpoint: ModelEndpoint, message: dict[str, Any], finish: str
+) -> None:
+    endpoint.then(says(None, finish=finish, **message))
+    assert (await failure(make_provider(openai_retries=0))).fault == "unusable"
+
+
+async def test_an_error_that_comes_with_success_is_free_and_what_comes_in_other_ways_is_paid_for(
+    make_provider: MakeProvider, endpoint: ModelEndpoint, log: EventLog
+) -> None:
+    provider = make_provider(openai_retries=0)
+    endpoint.then(error_with_success({"message": "busy", "code": 503}))
+    error = await failure(provider)
+    assert error.detail == "the endpoint answered 200 with the error 503"
+    assert await spent(log) == []
+    endpoint.then(
+        error_with_success({"code": 502}, usage={"prompt_tokens": 40, "completion_tokens": 2}),
+        sends(b"<html>" + b"x" * 4_000, "text/html"),
+        sends(b"data: {broken\n\n", "text/event-stream"),
+        sends(b"x" * (MAX_BODY + 1)),
+        sends(b'{"choices": []}'),
+    )
+    for _ in range(5):
+        await failure(provider)
+    paid = [(event.input_tokens, event.output_tokens) for event in await spent(log)]
+    assert paid[0] == (40, 2)
+    assert all(asked > 300 for asked, _ in paid[1:])
+    assert [written for _, written in paid[1:]] == [1_002, 4, MAX_ESTIMATE, 4]
+
+
+async def test_an_answer_that_comes_too_late_is_paid_for_as_far_as_it_is_known(
+    make_provider: MakeProvider, endpoint: ModelEndpoint, log: EventLog
+) -> None:
+    endpoint.then(drips)
+    assert (await failure(make_provider(openai_retries=0, **SLOW))).fault == "timeout"
+    (event,) = await spent(log)
+    assert event.input_tokens > 300
+    assert event.output_tokens == 0
+
+
+@pytest.mark.parametrize("said", [fails(404, message="No endpoints found"), error_with_success({"code": 404})])
+async def test_a_gateway_that_knows_no_model_with_structured_output_is_asked_in_other_words(
+    provider: OpenAIProvider, endpoint: ModelEndpoint, log: EventLog, said: Behaviour
+) -> None:
+    endpoint.then(said)
+    answer = await provider.generate(WANTED)
+    assert len(answer.candidates) == 3
+    assert [received.format for received in endpoint.received] == ["json_schema", "json_object"]
+    assert answer.attempts == 2
+    assert await spent(log) == []
+
+
+async def test_every_request_that_was_made_counts_as_an_attempt(
+    make_provider: MakeProvider, endpoint: ModelEndpoint, log: EventLog
+) -> None:
+    provider = make_provider(openai_retries=2)
+    endpoint.then(fails(500), says("nothing"))
+    assert (await provider.generate(WANTED)).attempts == 3
+    endpoint.then(*[fails(500)] * 3)
+    assert (await failure(provider)).attempts == 3
+    endpoint.then(fails(500), fails(500), fails(500))
+    with pytest.raises(ProviderError):
+        await provider.solve("What is 1 plus 1?", ("1", "2"))
+    assert [event.attempts for event in await spent(log)] == [0, len(endpoint.received) - 6]
+    assert (await failure(make_provider(openai_daily_tokens=0))).attempts == 0
 
 
 @pytest.mark.parametrize(
@@ -432,6 +585,37 @@ async def test_a_spent_budget_asks_nothing_of_the_endpoint_until_midnight(
     assert len(endpoint.received) == calls
     left = (await other.health()).budget_left
     assert 0 in {left.tokens, left.cost}
+
+
+@pytest.mark.parametrize(
+    ("paying", "limit"),
+    [
+        (Payer(Context("public", "ada", "j"), "j"), {"generation_user_tokens": 500}),
+        (Payer(Context("public", "eve", "j"), "j", guest=True), {"generation_guest_tokens": 500}),
+    ],
+    ids=["user", "guest"],
+)
+async def test_a_job_whose_user_has_spent_their_tokens_asks_no_more_while_others_do(
+    make_provider: MakeProvider, endpoint: ModelEndpoint, paying: Payer, limit: dict[str, Any]
+) -> None:
+    provider = make_provider(**limit)
+
+    async def solve(payer_: Payer | None) -> None:
+        token = payer.set(payer_)
+        try:
+            await provider.solve("What is 1 plus 1?", ("1", "2"))
+        finally:
+            payer.reset(token)
+
+    for _ in range(2):
+        await solve(paying)
+    with pytest.raises(ProviderError, match="for one user or network today") as raised:
+        await solve(paying)
+    assert raised.value.fault == "budget_spent"
+    assert len(endpoint.received) == 2
+    for other in (None, Payer(Context("public", "bob", "k"), "k"), Payer(Context("public", OPERATOR, "l"), "l")):
+        await solve(other)
+    assert len(endpoint.received) == 5
 
 
 async def test_health_asks_the_endpoint_and_not_more_often_than_needed(

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.support.model_endpoint import fails
+from tests.support.model_endpoint import fails, says, sends
 from trivia.operations.doctor.provider import check_provider
 from trivia.settings import Settings
 
@@ -59,3 +59,25 @@ async def test_a_model_that_refuses_is_worth_knowing_and_wrong_where_nothing_sta
     assert finding.verdict == verdict
     assert "the endpoint answered 401" in finding.message
     assert KEY not in finding.message
+
+
+CHAT_FAILS = [
+    (fails(401, code="invalid_api_key"), "client_error: the endpoint answered 401 (invalid_api_key)"),
+    (fails(404, code="model_not_found"), "client_error: the endpoint answered 404 (model_not_found)"),
+    (sends(b"<html>"), "unusable: what came is no chat completion"),
+    (says("I had rather talk of the weather."), "unusable: the model does not answer in the form"),
+]
+
+
+@pytest.mark.parametrize(("provider", "verdict"), [("auto", "note"), ("openai", "wrong")])
+@pytest.mark.parametrize(("behaviour", "words"), CHAT_FAILS, ids=[words for _, words in CHAT_FAILS])
+async def test_a_model_that_can_be_reached_and_fails_when_it_is_asked_is_not_well(
+    endpoint, provider, verdict, behaviour, words
+):
+    endpoint.then(*[behaviour] * 5)
+    settings = Settings(openai_base_url=endpoint.url, openai_api_key=KEY, generation_provider=provider)
+
+    (finding,) = await check_provider(settings)
+
+    assert finding.verdict == verdict
+    assert "can be reached, but a call fails: " + words in finding.message

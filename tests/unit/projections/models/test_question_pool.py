@@ -45,6 +45,16 @@ def test_candidates_are_exactly_the_questions_that_fit_the_filter(bank, age, top
         ]
 
 
+@given(bank, st.none() | st.sampled_from(["science", "Art"]))
+def test_grown_up_candidates_are_those_that_are_not_for_children_alone(bank, topic):
+    questions = [question(n, topic=topic_, ages=ages_) for n, (ages_, topic_) in enumerate(bank, 1)]
+    pool, wanted = pool_of(*questions), Filter(topic)
+    every = drawn(pool, "public", wanted)
+    found = pool.grown_up_candidates("public", wanted)
+    assert list(found.numbers) == [number for number in every if questions[number - 1].max_age >= 18]
+    assert (found is pool.candidates("public", wanted)) == (list(found.numbers) == every)
+
+
 def test_a_retired_question_is_no_candidate_but_can_still_be_looked_up():
     pool = pool_of(question(1), question(2), QuestionRetired(1))
 

@@ -22,6 +22,7 @@ from events.vocabulary.generation import (
     GenerationJobsRemoved,
     GenerationRequested,
     ProviderFailed,
+    TokensSpent,
 )
 from events.vocabulary.questions import ImportCompleted, StarterBankAdded
 from projections.engine.projection import Key, Row
@@ -47,7 +48,11 @@ EVERYTHING: list[Event] = [
     GenerationRequested("u", "public", 5, "auto"),
     CandidatesReceived(0, "openai", ("{}", "{}"), "small", 700, 300, 12),
     CandidatesReceived(1, "facts", ()),
+    CandidatesReceived(1, "openai", (), attempts=3),
     ProviderFailed(2, "openai", "timeout", "slow"),
+    ProviderFailed(2, "openai", "breaker_open", "left alone", attempts=0),
+    TokensSpent("openai", "no_candidates", "small", 10, 20, 1, attempts=0),
+    TokensSpent("openai", "blind_check", "small", 1, 2, 1, attempts=2),
     BreakerOpened("openai", 1_800_000_000_000_000),
     CandidateAdded(0, 0, "c" * 64),
     CandidateRejected(0, 1, "duplicate", "the same"),
@@ -55,6 +60,9 @@ EVERYTHING: list[Event] = [
     CandidateRejected(0, 3, "lint", "odd"),
     GenerationCompleted(1),
     GenerationFailed(0, "no"),
+    GenerationFailed(0, "no", "provider"),
+    GenerationFailed(0, "no", "no_material"),
+    GenerationFailed(0, "no", "budget"),
     GenerationCancelled("u", 0),
     GenerationJobsRemoved("public", ("a", "b")),
     UserRegistered("u", "public", "player", "s", "hash", "email-1"),
@@ -64,10 +72,11 @@ ONCE_EACH = {
     "draws": 2, "questions_assigned": 4, "answers": 2, "answers_correct": 1,
     "imports": 1, "questions_imported": 40, "questions_starter_bank": 100,
     "jobs_enqueued": 2, "manual_triggers": 1, "auto_triggers": 1,
-    "provider_calls": 2, "candidates_received": 2, "input_tokens": 700, "output_tokens": 300, "cost": 12,
-    "provider_failures.timeout": 1, "breaker_openings": 1, "questions_generated": 1, "duplicates_skipped": 2,
+    "provider_calls": 7, "candidates_received": 2, "input_tokens": 711, "output_tokens": 322, "cost": 14,
+    "provider_failures.timeout": 1, "provider_failures.breaker_open": 1, "breaker_openings": 1,
+    "questions_generated": 1, "duplicates_skipped": 2,
     "candidates_rejected.duplicate": 1, "candidates_rejected.near_duplicate": 1, "candidates_rejected.lint": 1,
-    "jobs_completed": 1, "jobs_failed": 1, "jobs_cancelled": 1, "jobs_removed": 2,
+    "jobs_completed": 1, "jobs_failed": 4, "jobs_impossible": 2, "jobs_cancelled": 1, "jobs_removed": 2,
     "users_registered": 1, "guests_joined": 1,
 }  # fmt: skip
 
@@ -122,7 +131,7 @@ def test_counters_are_a_plain_count_of_the_log_by_day_whatever_the_batches(picks
                     plain["questions_assigned", day] += len(questions)
                 case QuestionAnswered():
                     plain["answers", day] += 1
-                case CandidatesReceived():
+                case CandidatesReceived() | TokensSpent():
                     plain["cost", day] += event.cost
                 case CandidateRejected(reason=reason):
                     plain[f"candidates_rejected.{reason}", day] += 1

@@ -61,6 +61,30 @@ async def assigned_in_log(log, identity=USER) -> list[int]:
     return [number for event in events if isinstance(event, QuestionsAssigned) for number in event.questions]
 
 
+async def test_without_an_age_questions_for_children_alone_come_last_and_are_counted_as_stand_ins(process):
+    children = [question(n, topic="Pictures", ages=(5, 8)) for n in range(1_001, 1_007)]
+    others = [question(n, topic="Pictures", ages=(10, 120)) for n in range(2_001, 2_005)]
+    await add_questions(process.log, [*children, *others])
+    await process.live.catch_up()
+    first, last = range(201, 207), range(207, 211)
+    wanted = Filter("Pictures")
+    drawn = await process.draw(3, wanted)
+    assert set(drawn.questions) < set(last)
+    assert (drawn.remaining, drawn.fitting) == (7, 3)
+    drawn = await process.draw(4, wanted)
+    assert (drawn.remaining, drawn.fitting, len(set(drawn.questions))) == (3, 1, 4)
+    assert drawn.questions[0] in last
+    assert set(drawn.questions[1:]) < set(first)
+    drawn = await process.draw(10, wanted)
+    assert (drawn.remaining, drawn.fitting, len(drawn.questions)) == (0, 0, 3)
+    # Whoever says an age gets what is for that age.
+    drawn = await process.draw(10, Filter("Pictures", age=6), identity=OTHER)
+    assert set(drawn.questions) == set(first)
+    assert drawn.fitting == 6
+    given = await assigned_in_log(process.log)
+    assert len(given) == len(set(given)) == 10
+
+
 async def test_one_user_drawing_in_four_processes_at_once_drains_the_bank_and_gets_nothing_twice(processes):
     chance = random.Random(7)
 
