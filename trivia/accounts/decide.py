@@ -178,8 +178,9 @@ class Shown(msgspec.Struct, frozen=True):
 class Login(msgspec.Struct, frozen=True):
     """A family of refresh tokens as its stream tells.
 
-    `generation` and `token` are of the last one. `shown` is what was stored for the generation that a client shows, if it was ever
-    made; `started` the position of the first event; `version` the stream's.
+    `generation`, `token` and `position` (of its event) are of the last one. `shown` is what was stored for the generation that a client
+    shows, if it was ever made, and `spent_at` when that was exchanged for the next, in microseconds since 1970-01-01 UTC. `started` is
+    the position of the first event; `version` the stream's.
     """
 
     user: str
@@ -188,7 +189,9 @@ class Login(msgspec.Struct, frozen=True):
     generation: int
     token: str
     version: int
+    position: int
     shown: str | None = None
+    spent_at: int | None = None
     ended: bool = False
 
 
@@ -198,15 +201,24 @@ def evolve_login(login: Login | None, decoded: Decoded, generation: int) -> Logi
     made = recorded.version
     match event:
         case LoginStarted(user, token, expires_at):
-            login = Login(user, recorded.position, expires_at, made, token, made)
+            login = Login(user, recorded.position, expires_at, made, token, made, recorded.position)
         case LoginRefreshed(token, expires_at) if login is not None:
-            login = msgspec.structs.replace(login, expires_at=expires_at, generation=made, token=token, version=made)
+            login = msgspec.structs.replace(
+                login, expires_at=expires_at, generation=made, token=token, version=made, position=recorded.position
+            )
+            if made == generation + 1:
+                login = msgspec.structs.replace(login, spent_at=recorded.recorded_at)
         case LoginEnded() if login is not None:
             return msgspec.structs.replace(login, ended=True, version=made)
         case _:
             return login
     return msgspec.structs.replace(login, shown=login.token) if made == generation else login
 
+
+REPEAT_SECONDS: Final = 10
+"""A refresh token sent again within this time of its exchange gets the same successor: the reply was lost, or two tabs sent it."""
+MAX_CLOCK_SKEW_SECONDS: Final = 30
+"""How far ahead the clock may be of the process that exchanged a token."""
 
 _REFUSED: Final = "The refresh token is not valid; sign in again."
 
@@ -219,18 +231,29 @@ def genuine(login: Login | None, shown: Shown) -> Login:
     return login
 
 
-def refresh(login: Login, user: User | None, shown: Shown, fresh: str, now: float) -> LoginRefreshed | LoginEnded:
-    """What comes of showing a genuine token: a fresh one, whose SHA-256 is given, or the end of the family."""
+def refresh(
+    login: Login, user: User | None, shown: Shown, fresh: str, now: float
+) -> LoginRefreshed | LoginEnded | None:
+    """What comes of showing a genuine token.
+
+    A fresh one, whose SHA-256 is given; the one it was exchanged for just before, which is None; or the end of the family.
+    """
     if user is None or user.forgotten:
         return LoginEnded("erased")
-    if shown.generation != login.generation:
+    spent = shown.generation != login.generation
+    if spent and not _is_repetition(login, now):
         # Spent before: either the client or a thief has a copy, and which of the two this is cannot be told.
         return LoginEnded("reuse")
     if login.expires_at <= now:
         return LoginEnded("expired")
     if login.started <= user.logins_after:
         return LoginEnded("password")
-    return LoginRefreshed(fresh, login.expires_at)
+    return None if spent else LoginRefreshed(fresh, login.expires_at)
+
+
+def _is_repetition(login: Login, now: float) -> bool:
+    # The other process's clock may be somewhat ahead; one that was wrong by more opens nothing for longer.
+    return login.spent_at is not None and -MAX_CLOCK_SKEW_SECONDS <= now - login.spent_at / 1_000_000 <= REPEAT_SECONDS
 
 
 def refused() -> Unauthenticated:

@@ -1,6 +1,5 @@
 """Signing in, staying signed in, signing out."""
 
-import secrets
 import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -22,7 +21,6 @@ from trivia.http.problems import TooManyRequests, Unauthenticated
 from trivia.settings import Settings
 
 _SECONDS_A_DAY: Final = 86_400
-_SECRET_BYTES: Final = 32
 _MAX_GENERATION_DIGITS: Final = 9
 _WRONG: Final = "The e-mail address or the password is wrong."
 
@@ -131,7 +129,7 @@ class Logins:
     def start(self, user: str) -> Started:
         """A new family of refresh tokens, to be appended by the caller."""
         login = uuid7()
-        token = _make(login, 1)
+        token = self._make(login, 1)
         expires_at = int(self._clock()) + self._settings.refresh_token_days * _SECONDS_A_DAY
         event = LoginStarted(user, digest(token), expires_at)
         return Started(StreamWrite(login_stream(login), 0, [event]), token)
@@ -147,14 +145,19 @@ class Logins:
         return SignedIn(user, profile, token, seconds, refresh_token, position)
 
     async def refresh(self, refresh_token: str, request_id: str | None = None) -> SignedIn:
-        """Spend a refresh token for the next one. A spent one ends its family. Raises Unauthenticated."""
+        """Exchange a refresh token for the next one; again within REPEAT_SECONDS, for the same one. Later it ends its family.
+
+        Raises Unauthenticated.
+        """
         shown = _read(refresh_token)
 
         async def attempt() -> SignedIn:
             login = genuine(await self._streams.login(shown), shown)
             user = await self._streams.user(login.user)
-            fresh = _make(shown.login, shown.generation + 1)
+            fresh = self._make(shown.login, shown.generation + 1)
             event = refresh(login, user, shown, digest(fresh), self._clock())
+            if event is None:
+                return await self.signed_in(present(user), fresh, login.position)
             stored = await self._log.append(
                 [StreamWrite(login_stream(shown.login), login.version, [event])],
                 guards=[Guard(user_stream(login.user), user.version)] if user else [],
@@ -166,6 +169,10 @@ class Logins:
             raise refused()
 
         return await until_settled(attempt)
+
+    def _make(self, login: str, generation: int) -> str:
+        """A refresh token: which family, which of its tokens, and a secret."""
+        return f"{login}.{generation}.{self._tokens.refresh_secret(login, generation)}"
 
     async def sign_out(self, refresh_token: str, request_id: str | None = None) -> int:
         """End the family of a refresh token; the event's position. One that is not genuine, or has ended already, ends nothing: 0."""
@@ -192,11 +199,6 @@ def bearer_of(user: User, profile: dict[str, object]) -> Bearer:
     """Whom to make a token for."""
     email = profile.get("email")
     return Bearer(user.id, user.org, user.role, user.version, email if isinstance(email, str) else None)
-
-
-def _make(login: str, generation: int) -> str:
-    """A refresh token: which family, which of its tokens, and 256 random bits."""
-    return f"{login}.{generation}.{secrets.token_urlsafe(_SECRET_BYTES)}"
 
 
 def _read(token: str) -> Shown:

@@ -206,7 +206,11 @@ async def login(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Res
     ).opt,
 )
 async def refresh(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
-    """Exchange a refresh token for a new one and a fresh access token. Showing one again that is spent ends the login."""
+    """Exchange a refresh token for a new one and a fresh access token.
+
+    Sent again within ten seconds, it gets the same new one, for where a reply is lost or two tabs refresh at once. Sent again
+    later, it ends the login.
+    """
     body = await read_json(request, Refresh)
     return _session(await accounts.logins.refresh(body.refresh_token, request_id(request)), 200)
 

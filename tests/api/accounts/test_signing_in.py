@@ -113,25 +113,17 @@ async def test_a_refresh_token_gives_the_next_one(client: httpx.AsyncClient, pla
     assert len(seen) == 5
 
 
-async def test_showing_a_spent_token_ends_the_family(client: httpx.AsyncClient, player: Player) -> None:
-    first = (await sign_in(client, player)).json()["refresh_token"]
-    other_device = (await sign_in(client, player)).json()["refresh_token"]
-    second = (await refresh(client, first)).json()["refresh_token"]
-    third = (await refresh(client, second)).json()["refresh_token"]
-    for token in (first, third, second):
-        problem(await refresh(client, token), 401, "unauthenticated")
-    assert (await refresh(client, other_device)).status_code == 200
-
-
-async def test_a_token_shown_many_times_at_once_is_good_at_most_once_and_then_nothing_is(
+async def test_a_token_shown_many_times_at_once_gets_one_successor_whichever_process_answers(
     client: httpx.AsyncClient, make_client: MakeClient, player: Player
 ) -> None:
     token = (await sign_in(client, player)).json()["refresh_token"]
     other_process = await make_client()
     replies = await asyncio.gather(*[refresh([client, other_process][n % 2], token) for n in range(10)])
-    assert sorted(reply.status_code for reply in replies) == [200] + [401] * 9
-    (winner,) = [reply for reply in replies if reply.status_code == 200]
-    problem(await refresh(client, winner.json()["refresh_token"]), 401, "unauthenticated")
+    assert [reply.status_code for reply in replies] == [200] * 10
+    (successor,) = {reply.json()["refresh_token"] for reply in replies}
+    # A reply that was lost: the client sends the same again, and goes on with what it gets.
+    assert (await refresh(client, token)).json()["refresh_token"] == successor
+    assert (await refresh(other_process, successor)).status_code == 200
 
 
 async def test_signing_out_ends_the_family_and_may_be_done_twice(

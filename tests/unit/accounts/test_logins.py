@@ -31,6 +31,45 @@ async def test_a_login_lasts_as_long_as_the_settings_say_however_often_it_is_ref
             await house.logins.refresh(token)
 
 
+async def test_a_refresh_token_sent_again_within_ten_seconds_gets_the_same_successor(house: House) -> None:
+    first = (await house.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")).refresh_token
+    assert first
+    second = (await house.logins.refresh(first)).refresh_token
+    assert second
+    house.clock.now = (await house.log.read())[-1].recorded_at / 1_000_000
+    head = await house.log.head()
+    house.clock.advance(10)
+    # Any process, also one that has seen nothing of the first exchange.
+    again = await house.another().logins.refresh(first)
+    assert (again.refresh_token, again.position) == (second, head)
+    assert await house.log.head() == head
+    assert await house.logins.refresh(second)
+
+
+async def test_a_refresh_token_sent_again_later_ends_its_family_and_no_other(house: House) -> None:
+    first = (await house.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")).refresh_token
+    other_device = (await house.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")).refresh_token
+    assert first
+    assert other_device
+    second = (await house.logins.refresh(first)).refresh_token
+    assert second
+    house.clock.now = (await house.log.read())[-1].recorded_at / 1_000_000 + 10.1
+    for token in (first, second):
+        with pytest.raises(Unauthenticated):
+            await house.another().logins.refresh(token)
+    assert await house.logins.refresh(other_device)
+
+
+async def test_no_refresh_token_stands_in_the_log(house: House) -> None:
+    first = (await house.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")).refresh_token
+    assert first
+    second = (await house.logins.refresh(first)).refresh_token
+    assert second
+    stored = " ".join(str(event.data) for event in await house.log.read())
+    for token in (first, second):
+        assert token.split(".")[2] not in stored
+
+
 async def test_who_was_slowed_down_may_try_again_after_the_time_told(house: House) -> None:
     for _ in range(10):
         with pytest.raises(Unauthenticated):
