@@ -118,11 +118,12 @@ class Services:
         self.live = LiveViews(self.log, self.models)
         self.readiness = Readiness(self.log, self.live, storage.database.require_protected)
         self.positions = Positions(self.log, self.live, self.models, self.projections)
-        self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
+        show_all = self.positions.show_all
+        self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users, show_all=show_all)
         self.keys = SubjectKeys(storage.database)
         self.search = search_of(storage.database)
         self.reviewing = Reviewing(
-            self.log, self.models, self.pool, self.assigning, self.keys, settings.report_threshold
+            self.log, self.models, self.pool, self.assigning, self.keys, settings.report_threshold, show_all=show_all
         )
         bank = PoolBank(self.log, self.models, self.pool, self.positions)
         self.importing = ImportService(self.log, bank, Path(settings.data_dir), self.near)

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import random
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -74,13 +75,25 @@ class _User:
 
 
 class Assigning:
-    """Draws, answers and resets, one user at a time in this process, any number of users at once."""
+    """Draws, answers and resets, one user at a time in this process, any number of users at once.
 
-    def __init__(self, log: EventLog, models: ReadModels, pool: QuestionPool, cached_users: int) -> None:
+    `show_all` waits until the pool has taken in all that the log has.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        models: ReadModels,
+        pool: QuestionPool,
+        cached_users: int,
+        *,
+        show_all: Callable[[], Awaitable[None]],
+    ) -> None:
         self._log = log
         self._models = models
         self._pool = pool
         self._cached_users = cached_users
+        self._show_all = show_all
         self._users: OrderedDict[str, _User] = OrderedDict()
         self._dice = random.Random()  # noqa: S311 - chance, not secrecy
 
@@ -128,10 +141,18 @@ class Assigning:
         """
         user = await self._user(identity.user)
         async with user.lock:
+            checked = False
             for attempt in range(ATTEMPTS):
                 if attempt > PATIENCE:
                     await self._give_way(attempt)
                 question = self._pool.question(number)
+                if not checked and (question is None or not user.state.may_answer(number)):
+                    # Another process may have given them the question, or reset what they have seen, and this one not know of it.
+                    checked = True
+                    await self._catch_up(user, identity.user)
+                    if question is None and user.state.was_given(number):
+                        await self._show_all()
+                    continue
                 if question is None:
                     raise NotFound("You were not given a question with this id.")
                 event = answer_question(user.state, question, answer)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -66,7 +66,7 @@ class Reported(NamedTuple):
 
 
 class Reviewing:
-    """What becomes of questions once they are in the log."""
+    """What becomes of questions once they are in the log. `show_all` waits until the pool has taken in all that the log has."""
 
     def __init__(
         self,
@@ -76,6 +76,8 @@ class Reviewing:
         assigning: Assigning,
         keys: SubjectKeys,
         threshold: int,
+        *,
+        show_all: Callable[[], Awaitable[None]],
     ) -> None:
         self._log = log
         self._models = models
@@ -83,6 +85,7 @@ class Reviewing:
         self._assigning = assigning
         self._keys = keys
         self._threshold = threshold
+        self._show_all = show_all
         self._dice = random.Random()  # noqa: S311 - chance, not secrecy
 
     async def approve(self, actor: Identity, number: int, context: Context) -> int:
@@ -104,7 +107,7 @@ class Reviewing:
 
         Raises NotFound for a question that they were never given, Conflicting for their second report, LogUnavailable and Unavailable.
         """
-        if self._pool.question(number) is None or number not in (await self._assigning.seen(actor)).ever_given():
+        if not (await self._assigning.seen(actor)).was_given(number):
             raise NotFound("You were not given a question with this id.")
         try:
             sealed = await self._keys.seal(actor.user, {"text": reason})
@@ -115,7 +118,9 @@ class Reviewing:
         )
 
     async def _change(self, number: int, decide: Callable[[Standing], Sequence[Event]], context: Context) -> int:
-        # The pool has heard of every number there is, so what it does not know need not be looked for.
+        if self._pool.question(number) is None:
+            # Another process may have added it, and this one not know of it yet.
+            await self._show_all()
         located = None
         if self._pool.question(number) is not None:
             located = await StoredBank(self._log, self._models).locate(number)
