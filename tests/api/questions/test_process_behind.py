@@ -8,15 +8,21 @@ from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import problem
 from tests.support.serving import client_of, services_of
+from trivia.http.middleware import RequestMiddleware
 
 
 @pytest.fixture
-async def processes(make_app: MakeApp) -> list[httpx.AsyncClient]:
+async def apps(make_app: MakeApp) -> list[RequestMiddleware]:
     """Two processes on one database, with a bank that both know."""
     apps = [await make_app(), await make_app()]
     position = await add_questions(services_of(apps[0]).log, [question(n) for n in range(1, 41)])
     for app in apps:
         await services_of(app).pool_at(position)
+    return apps
+
+
+@pytest.fixture
+async def processes(apps: list[RequestMiddleware]) -> list[httpx.AsyncClient]:
     return [client_of(app) for app in apps]
 
 
@@ -58,24 +64,19 @@ async def test_after_a_reset_in_another_process_an_answer_is_taken_again(process
 
 
 async def test_a_question_that_another_process_has_just_added_can_be_answered_reported_and_retired(
-    processes, player, players, make_app
+    apps, processes, player, players
 ):
     admin = await players.make("admin")
     here, elsewhere = processes
-    rows = [
-        {"prompt": f"Which letter is the {n}th?", "options": ["a", "b"], "answer": "a", "topic": "New"}
-        for n in range(4)
-    ]
-    imported = await elsewhere.post("/questions/import", json={"questions": rows}, headers=admin.headers)
-    assert imported.status_code == 200
+    services = services_of(apps[1])
+    await services.pool_at(await add_questions(services.log, [question(n, topic="New") for n in range(41, 45)]))
     drawn = await elsewhere.get("/questions?limit=4&topic=New", headers=player.headers)
-    first, second, third, fourth = [each["id"] for each in drawn.json()]
-    assert (await answer(here, player, first, "a")).status_code == 200
+    first, second, third, _ = [each["id"] for each in drawn.json()]
+    assert (await answer(here, player, first)).status_code == 200
     reported = await here.post(f"/questions/{second}/report", json={"reason": "Wrong."}, headers=player.headers)
     assert reported.status_code == 204
-    again = [{"prompt": "And the last one?", "options": ["a", "b"], "answer": "a", "topic": "New"}]
-    await elsewhere.post("/questions/import", json={"questions": again}, headers=admin.headers)
-    for number in (third, fourth + 1):
+    await add_questions(services.log, [question(45)])
+    for number in (third, 45):
         assert (await here.delete(f"/questions/{number}", headers=admin.headers)).status_code == 204
 
 

@@ -11,7 +11,7 @@ from events.vocabulary.questions import QuestionAdded
 from tests.support.accounts import Player, Players
 from tests.support.banks import add_questions, question
 from tests.support.problems import paths, problem
-from tests.support.serving import client_of
+from tests.support.serving import client_of, services_of
 from tests.support.waiting import eventually
 from trivia.services import Services
 
@@ -213,7 +213,7 @@ async def test_enough_users_who_report_a_question_retire_it(
     make_app, players: Players, threshold: int, left: list[int]
 ):
     app = await make_app(report_threshold=threshold)
-    services = app.app.state.services
+    services = services_of(app)
     users = [await players.make() for _ in range(3)]
     await fill(services, question(1))
     async with client_of(app) as client:
@@ -235,7 +235,7 @@ async def test_reporters_at_once_in_two_processes_retire_a_question_exactly_once
     for user in users:
         assert await drawn(client, user) == [1]
     other_app = await make_app()
-    await other_app.app.state.services.pool_at(await services.log.head())
+    await services_of(other_app).pool_at(await services.log.head())
     async with client_of(other_app) as other:
         replies = await asyncio.gather(
             *[report(each, user, 1) for user, each in zip(users, [client, other] * 2, strict=True)]
@@ -252,7 +252,7 @@ async def test_two_approvals_at_once_are_one_and_a_retirement_at_the_same_time_h
 ):
     await fill(services, *[waiting(number) for number in range(1, 9)])
     other_app = await make_app()
-    await other_app.app.state.services.pool_at(await services.log.head())
+    await services_of(other_app).pool_at(await services.log.head())
     async with client_of(other_app) as other:
         for number in range(1, 5):
             both = await asyncio.gather(approve(client, admin, number), approve(other, admin, number))
