@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 INSTALL := $(RUN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help serve check test browser bench lint format lock image clean
+.PHONY: help serve check test browser bench lint format schema lock image clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -35,6 +35,9 @@ lint: $(VENV)/for-test ## Check format, lint, types and layers
 
 format: $(VENV)/for-test ## Put the code into its format
 	@$(RUN)/ruff format . && $(RUN)/ruff check --fix .
+
+schema: $(VENV)/for-test ## Write migrations/*/schema.sql anew from the migrations
+	@$(RUN)/python -m tests.support.write_schemas
 
 lock: $(VENV)/made ## Write requirements/*.txt anew from pyproject.toml (ARGS=--upgrade takes the newest)
 	@$(INSTALL) --require-hashes -r requirements/lock.txt

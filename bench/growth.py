@@ -12,6 +12,7 @@ from bench.databases import Databases
 from bench.report import Comparison, Result
 from events.log import StreamWrite
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionsAssigned
 from events.vocabulary.questions import QuestionAdded
@@ -42,7 +43,7 @@ async def _run(url: str) -> list[Result]:
     async with open_storage(url) as storage:
         models = models_of(storage.database)
         large, small = _pool(LARGE), _pool(SMALL)
-        log = MemoryLog()
+        log = MemoryLog(REGISTRY)
         seen = random.Random(20).sample(range(1, LARGE + 1), int(LARGE * SEEN_SHARE))
         ours: list[list[float]] = [[], []]
         peer: list[list[float]] = [[], []]

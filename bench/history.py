@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import asyncpg
 
 from events.ids import uuid7
-from events.vocabulary import REGISTRY, Event
+from events.registry import Event
+from events.vocabulary import REGISTRY
 from events.vocabulary.accounts import PUBLIC_ORG, LoginStarted, UserRegistered
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from events.vocabulary.generation import CandidatesReceived, GenerationCompleted, GenerationRequested

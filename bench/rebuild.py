@@ -28,7 +28,6 @@ from bench.serving import BIN, put_load, serve
 from events.log import EventLog, StreamWrite
 from events.tamper_evidence.seal import SealKey, Signatures
 from events.tamper_evidence.seal_file import SealFile
-from events.tamper_evidence.seal_store import SealStore
 from events.tamper_evidence.sealer import Sealer
 from events.tamper_evidence.verify import verify
 from events.vocabulary.assignments import QuestionsAssigned
@@ -37,7 +36,7 @@ from projections.models.seen_sets import SeenSet
 from projections.rebuild.rebuild import rebuild_all
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
-from trivia.platform.process import run_async, settle
+from trivia.platform.process import run_async, tune_runtime
 from trivia.platform.storage import open_storage
 from trivia.services import PROJECTIONS
 
@@ -65,7 +64,7 @@ def run(databases: Databases) -> list[Result]:
 
 
 def _run(work: Coroutine[Any, Any, float]) -> float:
-    settle()
+    tune_runtime()
     return run_async(work)
 
 
@@ -166,13 +165,13 @@ def _verifying(databases: Databases, url: str, kind: str) -> Result:
 
     async def seal() -> float:
         async with open_storage(url) as storage:
-            await Sealer(SealStore(storage.database), key, 1_000, outside).seal_all()
+            await Sealer(storage.database.seals(), key, 1_000, outside).seal_all()
         return 0.0
 
     async def walk() -> float:
         async with open_storage(url) as storage:
             began = time.perf_counter()
-            report = await verify(SealStore(storage.database), Signatures([key.public]), outside=outside.read()[0])
+            report = await verify(storage.database.seals(), Signatures([key.public]), outside=outside.read()[0])
             took = time.perf_counter() - began
         _expect((report.events, report.fault_count), (EVENTS, 0))
         return report.events / took

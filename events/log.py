@@ -18,7 +18,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from events.vocabulary.event import Event
+from events.errors import LogError as LogError  # noqa: PLC0414 - part of this contract
+from events.errors import LogUnavailable as LogUnavailable  # noqa: PLC0414
+from events.errors import LogUnprotected as LogUnprotected  # noqa: PLC0414
+from events.registry import Event
 
 NO_STREAM: Final = 0
 """Expect that the stream has no event yet: its version is 0."""
@@ -79,7 +82,7 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
 class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
     """One event as it was stored.
 
-    `data` and `metadata` are the stored JSON texts, untouched; `events.vocabulary.REGISTRY.decode` makes an event of the former.
+    `data` and `metadata` are the stored JSON texts, untouched; a `Registry` makes an event of the former.
     `recorded_at` is in microseconds since 1970-01-01 UTC and never falls as positions rise.
     """
 
@@ -138,10 +141,6 @@ class Conflict(msgspec.Struct, frozen=True):
     actual: int
 
 
-class LogError(Exception):
-    """Base of all that the log raises."""
-
-
 class StreamMoved(LogError):
     """At least one stream was not as expected; nothing of the append was stored."""
 
@@ -160,21 +159,6 @@ class CommandReused(LogError):
     def __init__(self, command_id: str) -> None:
         super().__init__(f"command {command_id} was used before with another body")
         self.command_id = command_id
-
-
-class LogUnavailable(LogError):
-    """The database did not answer as it should. What was being appended may or may not have been stored."""
-
-
-class LogUnprotected(LogError):
-    """The database lacks what keeps the log append-only and its numbers without gaps; nothing should be appended."""
-
-    def __init__(self, missing: Sequence[str]) -> None:
-        super().__init__(
-            f"the log is not protected: {', '.join(missing)} missing or disabled. Copying tables leaves these behind: "
-            "restore a backup, or bring an export into a new database"
-        )
-        self.missing = tuple(missing)
 
 
 def describe_expectation(expect: int) -> str:
@@ -197,7 +181,8 @@ class EventLog(ABC):
         """Store all events of all writes, or none; return once they are durable.
 
         A stream may be named once among writes and guards. Raises StreamMoved, CommandReused, LogUnavailable, and ValueError
-        for an append that no log could store (no events, a stream named twice, a bad name, text that is no Unicode).
+        for an append that no log could store (no events, a stream named twice, a bad name, text that is no Unicode,
+        a value that the event's type does not allow). UnknownEvent for a type that the log's registry does not have.
         """
 
     @abstractmethod
@@ -228,6 +213,22 @@ class EventLog(ABC):
     @abstractmethod
     async def head(self) -> int:
         """The position of the last event, as the database has it now; 0 for an empty log."""
+
+    @abstractmethod
+    async def establish(self) -> str:
+        """The log's epoch (`events.epoch`), made anew where it has to be. Appending does so by itself.
+
+        Raises LogUnavailable, and OtherHistory where this process has begun with another.
+        """
+
+    @property
+    @abstractmethod
+    def epoch(self) -> str:
+        """The epoch that this process has begun with; empty until then."""
+
+    @abstractmethod
+    async def wait_for_other_history(self) -> None:
+        """Return once the log was found to have another history; whatever was folded from the old one is void."""
 
     @abstractmethod
     async def wait_beyond(self, position: int, timeout: float) -> int:

@@ -1,11 +1,11 @@
 """A log in memory: for tests, and the oracle that the other two are compared with. It keeps everything and persists nothing."""
 
 import asyncio
-import time
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from events.epoch import KnownHistory, new_epoch
 from events.log import (
     Appended,
     Columns,
@@ -19,17 +19,22 @@ from events.log import (
     StreamWrite,
 )
 from events.prepare import check_command, prepare, replay, reused, unmet
+from events.registry import Registry
+from events.timestamps import now_us
 
 
 class MemoryLog(EventLog):
     """The contract in its plainest form: a list."""
 
-    def __init__(self) -> None:
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
         self._events: list[RecordedEvent] = []
         self._streams: dict[str, list[RecordedEvent]] = {}
         self._commands: dict[str, tuple[bytes, int, int]] = {}
         self._grown = asyncio.Event()
         self._closed = False
+        self._history = KnownHistory()
+        self._history.epoch = new_epoch()
 
     async def append(
         self,
@@ -42,14 +47,14 @@ class MemoryLog(EventLog):
         """See EventLog.append."""
         if self._closed:
             raise LogUnavailable("the log is closed")
-        prepared = prepare(writes, guards, command, context)
+        prepared = prepare(self._registry, writes, guards, command, context)
         if command and (known := await self.find_command(command)):
             return known
         conflicts = unmet(prepared.conditions, await self.versions([stream for stream, _ in prepared.conditions]))
         if conflicts:
             raise StreamMoved(conflicts)
         first = len(self._events) + 1
-        recorded_at = time.time_ns() // 1000
+        recorded_at = now_us()
         if self._events:
             recorded_at = max(recorded_at, self._events[-1].recorded_at)
         for stream, type_name, schema, data, metadata in prepared.rows:
@@ -105,6 +110,19 @@ class MemoryLog(EventLog):
     async def head(self) -> int:
         """See EventLog.head."""
         return len(self._events)
+
+    async def establish(self) -> str:
+        """See EventLog.establish."""
+        return self._history.epoch
+
+    @property
+    def epoch(self) -> str:
+        """See EventLog.epoch."""
+        return self._history.epoch
+
+    async def wait_for_other_history(self) -> None:
+        """See EventLog.wait_for_other_history."""
+        await self._history.lost.wait()
 
     async def wait_beyond(self, position: int, timeout: float) -> int:
         """See EventLog.wait_beyond."""

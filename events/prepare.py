@@ -18,7 +18,7 @@ from events.log import (
     Metadata,
     StreamWrite,
 )
-from events.vocabulary import REGISTRY
+from events.registry import Registry
 
 Row = tuple[str, str, int, str, str]
 """stream, type, schema, data, metadata"""
@@ -58,16 +58,23 @@ Outcome = Appended | Moved | Reused
 
 
 def prepare(
-    writes: Sequence[StreamWrite], guards: Sequence[Guard], command: Command | None, context: Context
+    registry: Registry,
+    writes: Sequence[StreamWrite],
+    guards: Sequence[Guard],
+    command: Command | None,
+    context: Context,
 ) -> PreparedAppend:
-    """Encode every event and check what needs no database. Raises ValueError, which names all that is wrong."""
+    """Encode every event and check what needs no database.
+
+    Raises ValueError, which names all that is wrong, and UnknownEvent.
+    """
     conditions = [(write.stream, write.expect) for write in writes]
     if guards:
         conditions += [(guard.stream, guard.expect) for guard in guards]
     if faults := _faults(writes, conditions, command):
         raise ValueError("; ".join(faults))
     try:
-        rows = _rows(writes, command, context)
+        rows = _rows(registry, writes, command, context)
     except UnicodeEncodeError as error:
         raise ValueError(
             f"text that is no Unicode, for it holds half of a surrogate pair: {error.object[:40]!r}"
@@ -79,7 +86,7 @@ def prepare(
     return PreparedAppend(rows, conditions, frozenset([write.stream for write in writes]), command)
 
 
-def _rows(writes: Sequence[StreamWrite], command: Command | None, context: Context) -> list[Row]:
+def _rows(registry: Registry, writes: Sequence[StreamWrite], command: Command | None, context: Context) -> list[Row]:
     count = len(writes[0].events) if len(writes) == 1 else sum([len(write.events) for write in writes])
     # Metadata differs from event to event in its id alone, so the rest is encoded once and joined on as text.
     shared = _encode_text(
@@ -94,7 +101,7 @@ def _rows(writes: Sequence[StreamWrite], command: Command | None, context: Conte
     ).decode()
     tail = shared[len('{"event_id":"') :]
     ids = iter(uuid7_run(count) if count > 1 else (uuid7(),))
-    encode = REGISTRY.encode
+    encode = registry.encode
     return [
         (write.stream, type(event).__name__, event.schema, encode(event), f'{{"event_id":"{next(ids)}{tail}')
         for write in writes

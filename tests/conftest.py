@@ -14,6 +14,8 @@ from migrations.runner import migrate_postgres, migrate_sqlite
 from tests.support.databases import SQLITE_PREFIX
 from tests.support.postgres import PostgresServer
 
+pytest_plugins = ["tests.support.endpoint_fixtures"]
+
 _SETTINGS_PREFIXES = ("TRIVIA_", "OPENAI_")
 _TEMPLATE = "trivia_template"
 

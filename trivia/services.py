@@ -19,7 +19,7 @@ from projections.models.accounts import Accounts as AccountsProjection
 from projections.models.generation_jobs import GenerationJobsProjection
 from projections.models.pool_boot import boot_pool
 from projections.models.question_pool import QuestionPool
-from projections.models.question_search import QuestionSearch, search_of
+from projections.models.question_search import QuestionSearch
 from projections.models.questions import QuestionsProjection
 from projections.models.seen_sets import SeenSetsProjection
 from projections.models.usage import UsageProjection
@@ -33,8 +33,8 @@ from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import REVOKING, Accounts
 from trivia.accounts.tokens import Tokens, load_key
+from trivia.audit.event_pages import EventReader
 from trivia.audit.following import EventStream
-from trivia.audit.reading import EventReader
 from trivia.exchange.importing import ImportService
 from trivia.exchange.pool_bank import PoolBank
 from trivia.generation.active import ActiveJobs
@@ -120,8 +120,8 @@ class Services:
         self.positions = Positions(self.log, self.live, self.models, self.projections)
         show_all = self.positions.show_all
         self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users, show_all=show_all)
-        self.keys = SubjectKeys(storage.database)
-        self.search = search_of(storage.database)
+        self.keys = SubjectKeys(storage.database.keys())
+        self.search = storage.database.question_search()
         self.reviewing = Reviewing(
             self.log, self.models, self.pool, self.assigning, self.keys, settings.report_threshold, show_all=show_all
         )

@@ -1,8 +1,9 @@
 """Every setting: its name, type, bounds, default and meaning; and where its value comes from.
 
-A setting `database_url` is read from the environment variable `TRIVIA_DATABASE_URL`, else from the file named by
-`TRIVIA_DATABASE_URL_FILE` (for secrets mounted as files), else from `database_url` in `trivia.toml`, else it is the default. The few
-that other software has named already go by that name too (KNOWN_ELSEWHERE), ahead of the file. All that is wrong is reported at once.
+A setting `database_url` is read from the environment variable `TRIVIA_DATABASE_URL`, else from the
+file named by `TRIVIA_DATABASE_URL_FILE` (for secrets mounted as files), else from `database_url` in
+`trivia.toml`, else it is the default. The few that other software has named already go by that name
+too (KNOWN_ELSEWHERE), ahead of the file. All that is wrong is reported at once.
 """
 
 import os
@@ -25,7 +26,7 @@ KNOWN_ELSEWHERE: Final[Mapping[str, str]] = {
     "OPENAI_BASE_URL": "openai_base_url",
     "OPENAI_ORG_ID": "openai_organization",
 }
-"""Variables that other software reads too, and the settings they are; ours go before them, and an empty one counts as not set."""
+"""Variables of other software and the settings they stand for. Ours come first; empty is unset."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     background_process: Annotated[
         bool,
         Meta(
-            description="Whether `trivia serve` starts a process of its own for what goes on behind requests (projections, seals, "
-            "generation); else each process that serves does it too."
+            description="Whether `trivia serve` starts a worker process for background work (projections, seals, generation); "
+            "otherwise each serving process does it too."
         ),
     ] = True
     trusted_proxies: Annotated[
@@ -105,9 +106,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token_days: Annotated[
         int, Meta(ge=1, le=365, description="How long a login lasts before the password is asked for again.")
     ] = 30
-    max_body_bytes: Annotated[int, Meta(ge=1024, le=2**30, description="Largest body of a request, imports apart.")] = (
-        1_048_576
-    )
+    max_body_bytes: Annotated[
+        int, Meta(ge=1024, le=2**30, description="Largest body of a request, except imports.")
+    ] = 1_048_576
     max_import_bytes: Annotated[
         int,
         Meta(
@@ -154,7 +155,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "auto"
     blind_check: Annotated[
-        bool, Meta(description="Whether the provider must find the answer of a new question without being told it.")
+        bool, Meta(description="Whether the provider must also answer each new question without seeing its answer.")
     ] = False
     openai_api_key: Annotated[
         Annotated[str, Meta(pattern=r"^[!-~]{1,500}\Z")] | None,
@@ -207,7 +208,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=3_600,
-            description="How long a generation job stays with a process that is not heard of any more, before another takes it over.",
+            description="Lease time-out: a generation job whose process has gone silent for so long is taken over by another.",
         ),
     ] = 30
     auto_generation: Annotated[
@@ -225,7 +226,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Origin(NamedTuple):
-    """Where one setting's value came from: `environment` (and the variable, where that is not ours), `file …` or `default`."""
+    """The source of a setting: `environment` (and a foreign variable), `file …` or `default`."""
 
     setting: str
     source: str

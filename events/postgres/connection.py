@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
 
-from events.log import LogUnavailable, LogUnprotected
+from events.errors import LogUnavailable, LogUnprotected
 
 if TYPE_CHECKING:
     # Generic in its stubs only.
@@ -65,7 +65,7 @@ PROTECTION = (
     "seals_refuse_change",
     "seals_pkey",
     "seals_first_position",
-    "append_events",
+    "append_events_v2",
 )
 """The triggers, unique indexes and function without which the log and its seals could be changed, or numbers repeat."""
 
@@ -76,13 +76,16 @@ UNION ALL
 SELECT indexrelid::regclass::text FROM pg_index
 WHERE indrelid IN (to_regclass('events'), to_regclass('seals')) AND indisunique AND indisvalid AND indpred IS NULL
 UNION ALL
-SELECT proname::text FROM pg_proc WHERE proname = 'append_events' AND pg_function_is_visible(oid)"""
+SELECT proname::text FROM pg_proc WHERE proname = 'append_events_v2' AND pg_function_is_visible(oid)"""
+
+First = Callable[[Connection], Awaitable[None]]
+"""What looks at a connection when it is new."""
 
 Then = Callable[[Connection, list[asyncpg.Record]], Awaitable[None]]
 """What adds to an append's transaction, given the connection and what the append returned."""
 
 LOCK_APPENDS = "SELECT pg_advisory_xact_lock(7452381906)"
-"""Until the transaction ends nobody appends; the function `append_events` takes the same lock."""
+"""Until the transaction ends nobody appends; the function `append_events_v2` takes the same lock."""
 
 _CONNECT_SECONDS = 10.0
 _WRITE_SECONDS = 35.0
@@ -99,7 +102,7 @@ class PostgresDatabase:
         self._writer: Connection | None = None
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int = 10) -> "PostgresDatabase":
+    async def open(cls, url: str, *, pool_size: int = 10) -> Self:
         """Connect. Raises LogUnavailable."""
         try:
             pool = await asyncpg.create_pool(
@@ -120,11 +123,13 @@ class PostgresDatabase:
         self,
         sql: str,
         *parameters: Any,
+        first: First,
         then: Then | None = None,
     ) -> list[asyncpg.Record]:
         """One statement on the writer's connection, as a transaction of its own. Only the log calls this, one at a time.
 
-        `then` is given what the statement returned and adds to its transaction. Raises LogUnavailable, and what `then` raises.
+        `first` is given each new connection before anything is done with it, `then` is given what the statement
+        returned and adds to its transaction. Raises LogUnavailable, and what the two raise.
         """
         try:
             if self._writer is None or self._writer.is_closed():
@@ -134,6 +139,7 @@ class PostgresDatabase:
                     command_timeout=_WRITE_SECONDS,
                     server_settings=WRITER_SETTINGS,
                 )
+                await first(self._writer)
             return await _append(self._writer, sql, parameters, then)
         except UNAVAILABLE as error:
             # In what state the connection is cannot be told, so the next append begins with another.

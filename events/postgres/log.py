@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from events.append_hook import InPostgres, Span, types_of
+from events.epoch import KnownHistory, new_epoch
 from events.group_commit import GroupCommit
 from events.log import (
     Appended,
@@ -21,8 +21,10 @@ from events.log import (
     RecordedEvent,
     StreamWrite,
 )
-from events.postgres.connection import UNAVAILABLE, Connection, PostgresDatabase, Then
+from events.postgres.connection import LOCK_APPENDS, UNAVAILABLE, Connection, PostgresDatabase, Then
 from events.prepare import SEPARATOR, Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused
+from events.registry import Registry
+from events.timestamps import now_us
 
 CHANNEL = "trivia_log"
 NOTIFY_SECONDS = 0.02
@@ -57,23 +59,36 @@ _COMMAND = "SELECT fingerprint, first_position, last_position FROM commands WHER
 _NUMBERS = "string_to_array(${}, ',')::bigint[]"
 _TEXTS = f"string_to_array(${{}}, '{SEPARATOR}')"
 _APPEND = f"""
-SELECT * FROM append_events(
+SELECT * FROM append_events_v2(
     {_NUMBERS.format(1)}, {_NUMBERS.format(2)}, {_NUMBERS.format(3)}, {_TEXTS.format(4)}, {_TEXTS.format(5)}, {_NUMBERS.format(6)},
     {_TEXTS.format(7)}, {_TEXTS.format(8)}, {_NUMBERS.format(9)}, {_TEXTS.format(10)}, {_NUMBERS.format(11)}, {_NUMBERS.format(12)},
-    {_TEXTS.format(13)}, $14, $15
+    {_TEXTS.format(13)}, $14, $15, $16, $17
 )"""
+
+_HEAD = "SELECT position, epoch || ' ' || tableoid FROM log_head"
+
+# Another cluster has another identifier, one that was promoted another timeline, a table that was restored another oid.
+_BEARINGS = """
+SELECT position, epoch, tableoid::text, incarnation,
+    (SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
+        || '/' || tableoid
+FROM log_head"""
+
+_REFUSED = -1
+"""In place of an append's number: the log has another history than the appender said."""
 
 _NO_LIMIT = 2**63 - 1
 
 
 class PostgresLog(EventLog):
-    """See EventLog. The database must have been migrated."""
+    """See EventLog. The database must have been migrated; events of the types in `registry` can be appended."""
 
-    def __init__(self, database: PostgresDatabase, inside: InPostgres | None = None) -> None:
+    def __init__(self, database: PostgresDatabase, registry: Registry, inside: InPostgres | None = None) -> None:
         self._database = database
+        self._registry = registry
         self._inside = inside
         self._group = GroupCommit(self._commit)
-        self._known_head = 0
+        self._history = KnownHistory()
         self._grown = asyncio.Event()
         self._announcing: asyncio.Task[None] | None = None
         self._unannounced = False
@@ -89,9 +104,11 @@ class PostgresLog(EventLog):
         context: Context = Context(),  # noqa: B008 - frozen
     ) -> Appended:
         """See EventLog.append."""
-        return await self._group.append(prepare(writes, guards, command, context))
+        return await self._group.append(prepare(self._registry, writes, guards, command, context))
 
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
+        if not self._history.epoch:
+            await self.establish()
         numbered = list(enumerate(batch, 1))
         streams, types, schemas, data, metadata = _columns([row for append in batch for row in append.rows], 5)
         conditions = [(number, *condition) for number, append in numbered for condition in append.conditions]
@@ -112,9 +129,14 @@ class PostgresLog(EventLog):
             _numbers(command_appends),
             _texts(command_ids),
             fingerprints,
-            time.time_ns() // 1000,
+            now_us(),
+            self._history.epoch,
+            self._history.head,
+            first=self._take_bearings,
             then=_participation(self._inside, batch),
         )
+        if answer[0][0] == _REFUSED:
+            await self._meet(answer[0][1], answer[0][4])
         refused: dict[int, Outcome] = {}
         moved: dict[int, list[Conflict]] = {}
         for number, stream, wanted, actual, first, last, same in answer[:-1]:
@@ -138,8 +160,8 @@ class PostgresLog(EventLog):
         return outcomes
 
     def _notice(self, head: int) -> None:
-        if head > self._known_head:
-            self._known_head = head
+        if head > self._history.head:
+            self._history.head = head
             self._grown.set()
             self._grown = asyncio.Event()
 
@@ -156,7 +178,7 @@ class PostgresLog(EventLog):
             self._unannounced = False
             # A notification that is lost costs a follower the time until it polls.
             with contextlib.suppress(LogUnavailable):
-                await self._database.read(_NOTIFY, str(self._known_head))
+                await self._database.read(_NOTIFY, str(self._history.head))
 
     async def _listen(self) -> None:
         heard = asyncio.Event()
@@ -164,7 +186,7 @@ class PostgresLog(EventLog):
         def hear(position: str) -> None:
             # Mostly it is about what this process has appended itself. For what is new the log is asked, since anyone may notify, and
             # say as much as they like.
-            if not (position.isdecimal() and int(position[:20]) <= self._known_head):
+            if not (position.isdecimal() and int(position[:20]) <= self._history.head):
                 heard.set()
 
         while True:
@@ -215,9 +237,43 @@ class PostgresLog(EventLog):
 
     async def head(self) -> int:
         """See EventLog.head."""
-        head = int((await self._database.read("SELECT position FROM log_head"))[0][0])
+        head, epoch = (await self._database.read(_HEAD))[0]
+        await self._meet(epoch, head)
         self._notice(head)
-        return head
+        return int(head)
+
+    async def _meet(self, epoch: str, head: int) -> None:
+        """Compare the log's history with the one known. Raises OtherHistory."""
+        if self._history.is_older(epoch, head):
+            await self.establish()
+        self._history.check(epoch, head)
+
+    async def establish(self) -> str:
+        """See EventLog.establish."""
+        await self._database.write(self._take_bearings)
+        return self.epoch
+
+    async def _take_bearings(self, connection: Connection) -> None:
+        """Learn the log's epoch, made anew where it has to be. Raises OtherHistory where this process has begun with another."""
+        known = self._history
+        async with connection.transaction():
+            await connection.execute(LOCK_APPENDS)
+            head, epoch, table, made_for, incarnation = (await connection.fetch(_BEARINGS))[0]
+            if not epoch or made_for != incarnation or known.is_older(f"{epoch} {table}", head):
+                epoch = new_epoch()
+                await connection.execute("UPDATE log_head SET epoch = $1, incarnation = $2", epoch, incarnation)
+        known.check(f"{epoch} {table}", head)
+        known.epoch = f"{epoch} {table}"
+        self._notice(head)
+
+    @property
+    def epoch(self) -> str:
+        """See EventLog.epoch."""
+        return self._history.epoch.partition(" ")[0]
+
+    async def wait_for_other_history(self) -> None:
+        """See EventLog.wait_for_other_history."""
+        await self._history.lost.wait()
 
     async def wait_beyond(self, position: int, timeout: float) -> int:
         """See EventLog.wait_beyond."""
@@ -225,9 +281,9 @@ class PostgresLog(EventLog):
             self._listening = asyncio.create_task(self._listen(), name="log-listen")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                while self._known_head <= position:
+                while self._history.head <= position:
                     await self._grown.wait()
-        return self._known_head
+        return self._history.head
 
     async def close(self) -> None:
         """See EventLog.close. The database is closed by whoever opened it."""

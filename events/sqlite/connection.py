@@ -7,12 +7,13 @@ where a driver that hops for each statement would make five. Reads are single st
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import aiosqlite
 
-from events.log import LogUnavailable, LogUnprotected
+from events.errors import LogUnavailable, LogUnprotected
 from events.sqlite.thread import Thread
 
 _T = TypeVar("_T")
@@ -45,6 +46,10 @@ SELECT list.name FROM (VALUES ('events'), ('seals')) AS tables, pragma_index_lis
 WHERE list."unique" AND NOT list.partial"""
 
 
+class DatabaseReplaced(LogUnavailable):
+    """The file is not the one that was opened: it was removed, moved away or replaced."""
+
+
 class SqliteDatabase:
     """A database file. Open with `await SqliteDatabase.open(path)`; the schema must be there already."""
 
@@ -53,9 +58,10 @@ class SqliteDatabase:
         self._writer = writer
         self._thread = thread
         self._reader = reader
+        self._file = _identity(path)
 
     @classmethod
-    async def open(cls, path: str) -> "SqliteDatabase":
+    async def open(cls, path: str) -> Self:
         """Connect. Raises LogUnavailable when the file cannot be opened or is no database."""
         thread = Thread("sqlite-writer")
         async with AsyncExitStack() as opened:
@@ -88,9 +94,25 @@ class SqliteDatabase:
 
     async def _on_thread(self, work: Callable[..., _T], *arguments: Any) -> _T:
         try:
-            return await self._thread.call(work, *arguments)
+            return await self._thread.call(self._then_look, work, *arguments)
         except sqlite3.Error as error:
             raise LogUnavailable(str(error)) from error
+
+    def _then_look(self, work: Callable[..., _T], *arguments: Any) -> _T:
+        """Do it, and make sure that it was done to the file that everyone else sees: else it is lost, and must not be acknowledged."""
+        result = work(*arguments)
+        self.require_same_file()
+        return result
+
+    def require_same_file(self) -> None:
+        """Raise DatabaseReplaced unless the file at the path is the one that was opened."""
+        if _identity(self.path) != self._file:
+            raise DatabaseReplaced(f"{self.path} was removed or replaced while it was in use")
+
+    @property
+    def incarnation(self) -> str:
+        """Which copy of the database this is: another file, such as one that was restored, has another inode."""
+        return f"inode {self._file[1]}"
 
     def _execute(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> bool:
         try:
@@ -158,6 +180,15 @@ class SqliteDatabase:
         await self._thread.call(self._writer.close)
         self._thread.close()
         await self._reader.close()
+
+
+def _identity(path: str) -> tuple[int, int]:
+    """Device and inode of a file; of none, zeros."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
 
 
 def _uri(path: str) -> str:

@@ -10,10 +10,13 @@ from typing import NamedTuple
 import msgspec
 
 from events.append_hook import InSqlite, Span, types_of
+from events.epoch import KnownHistory, new_epoch
 from events.group_commit import GroupCommit
 from events.log import NO_STREAM, Appended, Columns, Command, Context, EventLog, Guard, RecordedEvent, StreamWrite
 from events.prepare import Moved, Outcome, PreparedAppend, askable, check_command, prepare, replay, reused, unmet
-from events.sqlite.connection import SqliteDatabase
+from events.registry import Registry
+from events.sqlite.connection import DatabaseReplaced, SqliteDatabase
+from events.timestamps import now_us
 
 POLL_SECONDS = 0.05
 """How often a waiting follower asks whether another process has appended."""
@@ -39,7 +42,9 @@ _VERSIONS = """
 SELECT json_group_array(coalesce((SELECT max(version) FROM events WHERE stream = asked.value), 0))
 FROM json_each(?) AS asked"""
 
-_VERSIONS_AND_HEAD = f"SELECT ({_VERSIONS}), position, recorded_at FROM log_head"
+_VERSIONS_AND_HEAD = f"SELECT ({_VERSIONS}), position, recorded_at, epoch FROM log_head"
+
+_HEAD = "SELECT position, epoch FROM log_head"
 
 _COMMAND = "SELECT fingerprint, first_position, last_position FROM commands WHERE id = ?"
 
@@ -58,13 +63,14 @@ class _End(NamedTuple):
 
 
 class SqliteLog(EventLog):
-    """See EventLog. The database must have been migrated."""
+    """See EventLog. The database must have been migrated; events of the types in `registry` can be appended."""
 
-    def __init__(self, database: SqliteDatabase, inside: InSqlite | None = None) -> None:
+    def __init__(self, database: SqliteDatabase, registry: Registry, inside: InSqlite | None = None) -> None:
         self._database = database
+        self._registry = registry
         self._inside = inside
         self._group = GroupCommit(self._commit)
-        self._known_head = 0
+        self._history = KnownHistory()
         self._end: _End | None = None
         self._grown = asyncio.Event()
 
@@ -77,11 +83,16 @@ class SqliteLog(EventLog):
         context: Context = Context(),  # noqa: B008 - frozen
     ) -> Appended:
         """See EventLog.append."""
-        return await self._group.append(prepare(writes, guards, command, context))
+        return await self._group.append(prepare(self._registry, writes, guards, command, context))
 
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
-        now = time.time_ns() // 1000
-        outcomes = await self._store_behind_end(batch, now) or await self._store_checked(batch, now)
+        if not self._history.epoch:
+            await self.establish()
+        now = now_us()
+        try:
+            outcomes = await self._store_behind_end(batch, now) or await self._store_checked(batch, now)
+        except DatabaseReplaced as error:
+            self._history.give_up(str(error))
         last = max([outcome.last for outcome in outcomes if isinstance(outcome, Appended)], default=0)
         self._notice(last)
         return outcomes
@@ -90,7 +101,7 @@ class SqliteLog(EventLog):
         """Look at what the log has, then store what may be, in one transaction."""
         self._end = None
         outcomes, self._end = await self._database.write(
-            lambda connection: _store(connection, batch, now, self._inside)
+            lambda connection: _store(connection, batch, now, self._inside, self._history)
         )
         return outcomes
 
@@ -99,7 +110,7 @@ class SqliteLog(EventLog):
 
         The database refuses rows that do not follow on what it has. None when it did, or when the batch needs more than that.
         """
-        if self._end is None or not all(map(_is_plain, batch)):
+        if self._end is None or self._history.lost.is_set() or not all(map(_is_plain, batch)):
             return None
         if self._inside is not None and not self._inside.types.isdisjoint(types_of(batch)):
             return None
@@ -122,8 +133,8 @@ class SqliteLog(EventLog):
         return outcomes
 
     def _notice(self, head: int) -> None:
-        if head > self._known_head:
-            self._known_head = head
+        if head > self._history.head:
+            self._history.head = head
             self._grown.set()
             self._grown = asyncio.Event()
 
@@ -161,20 +172,47 @@ class SqliteLog(EventLog):
 
     async def head(self) -> int:
         """See EventLog.head."""
-        head = int((await self._database.read("SELECT position FROM log_head"))[0][0])
+        try:
+            self._database.require_same_file()
+            ((head, epoch),) = await self._database.read(_HEAD)
+        except DatabaseReplaced as error:
+            self._history.give_up(str(error))
+        if self._history.is_older(epoch, head):
+            await self.establish()
+        self._history.check(epoch, head)
         self._notice(head)
-        return head
+        return int(head)
+
+    async def establish(self) -> str:
+        """See EventLog.establish."""
+        known = self._history
+        epoch, head = await self._database.write(
+            lambda connection: _establish(connection, self._database.incarnation, known)
+        )
+        known.check(epoch, head)
+        known.epoch = epoch
+        self._notice(head)
+        return known.epoch
+
+    @property
+    def epoch(self) -> str:
+        """See EventLog.epoch."""
+        return self._history.epoch
+
+    async def wait_for_other_history(self) -> None:
+        """See EventLog.wait_for_other_history."""
+        await self._history.lost.wait()
 
     async def wait_beyond(self, position: int, timeout: float) -> int:
         """See EventLog.wait_beyond."""
         deadline = time.monotonic() + timeout
-        while self._known_head <= position and (left := deadline - time.monotonic()) > 0:
+        while self._history.head <= position and (left := deadline - time.monotonic()) > 0:
             try:
                 async with asyncio.timeout(min(POLL_SECONDS, left)):
                     await self._grown.wait()
             except TimeoutError:
                 await self.head()
-        return self._known_head
+        return self._history.head
 
     async def close(self) -> None:
         """See EventLog.close. The database is closed by whoever opened it."""
@@ -182,12 +220,17 @@ class SqliteLog(EventLog):
 
 
 def _store(
-    connection: sqlite3.Connection, batch: list[PreparedAppend], now: int, inside: InSqlite | None
+    connection: sqlite3.Connection,
+    batch: list[PreparedAppend],
+    now: int,
+    inside: InSqlite | None,
+    history: KnownHistory,
 ) -> tuple[list[Outcome], _End]:
     """Check and insert a batch of independent appends, in a transaction that is open; the outcomes, and where the log ends."""
     replayed = _replays(connection, batch)
     streams = [stream for append in batch for stream, _ in append.conditions]
-    found, head, recorded_at = connection.execute(_VERSIONS_AND_HEAD, (_to_json(streams),)).fetchone()
+    found, head, recorded_at, epoch = connection.execute(_VERSIONS_AND_HEAD, (_to_json(streams),)).fetchone()
+    history.check(epoch, head)
     versions = msgspec.json.decode(found)
     before, recorded_at = head, max(recorded_at, now)
     last_version: dict[str, int] = dict(zip(streams, versions, strict=True))
@@ -219,6 +262,15 @@ def _store(
         if inside is not None and not inside.types.isdisjoint(types := types_of(batch)):
             inside(connection, Span(before, head, types))
     return outcomes, _End(head, recorded_at)
+
+
+def _establish(connection: sqlite3.Connection, incarnation: str, known: KnownHistory) -> tuple[str, int]:
+    """The epoch and the head, in a transaction that is open; the epoch is made anew where it has to be."""
+    head, epoch, made_for = connection.execute("SELECT position, epoch, incarnation FROM log_head").fetchone()
+    if not epoch or made_for != incarnation or known.is_older(epoch, head):
+        epoch = new_epoch()
+        connection.execute("UPDATE log_head SET epoch = ?, incarnation = ?", (epoch, incarnation))
+    return epoch, head
 
 
 def _is_plain(append: PreparedAppend) -> bool:

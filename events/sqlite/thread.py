@@ -7,7 +7,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from events.log import LogUnavailable
+from events.errors import LogUnavailable
 
 _T = TypeVar("_T")
 

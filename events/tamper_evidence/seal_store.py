@@ -1,20 +1,18 @@
 """The table of seals, and the events as whoever seals and verifies them reads them: as bytes, whatever they hold."""
 
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from events.postgres.connection import Connection, PostgresDatabase
-from events.sqlite.connection import SqliteDatabase
 from events.tamper_evidence.seal import Row, Seal
 
-_SEAL: Final = "number, first_position, last_position, root, previous, signed_at, key_id, signature"
+SEAL_COLUMNS: Final = "number, first_position, last_position, root, previous, signed_at, key_id, signature"
 
-_LAST: Final = f"SELECT {_SEAL} FROM seals ORDER BY number DESC LIMIT 1"
-_AT: Final = f"SELECT {_SEAL}, leaves FROM seals WHERE first_position <= ?1 ORDER BY first_position DESC LIMIT 1"
-_FROM: Final = f"SELECT {_SEAL}, leaves FROM seals WHERE number >= ?1 ORDER BY number LIMIT ?2"
-_BARE_FROM: Final = f"SELECT {_SEAL} FROM seals WHERE number >= ?1 ORDER BY number LIMIT ?2"
-_BEFORE: Final = f"SELECT {_SEAL} FROM seals WHERE number < ?1 ORDER BY number DESC LIMIT 1"
+_LAST: Final = f"SELECT {SEAL_COLUMNS} FROM seals ORDER BY number DESC LIMIT 1"
+_AT: Final = f"SELECT {SEAL_COLUMNS}, leaves FROM seals WHERE first_position <= ?1 ORDER BY first_position DESC LIMIT 1"
+_FROM: Final = f"SELECT {SEAL_COLUMNS}, leaves FROM seals WHERE number >= ?1 ORDER BY number LIMIT ?2"
+_BARE_FROM: Final = f"SELECT {SEAL_COLUMNS} FROM seals WHERE number >= ?1 ORDER BY number LIMIT ?2"
+_BEFORE: Final = f"SELECT {SEAL_COLUMNS} FROM seals WHERE number < ?1 ORDER BY number DESC LIMIT 1"
 
 _ENDS: Final = "SELECT (SELECT position FROM log_head), (SELECT max(position) FROM events)"
 _OUTSIDE: Final = "SELECT position FROM events WHERE position < 1 OR position > (SELECT position FROM log_head) ORDER BY position LIMIT ?1"
@@ -22,15 +20,9 @@ _STREAMS: Final = """
 SELECT stream, count(*), min(version), max(version) FROM events GROUP BY stream
 HAVING count(*) <> max(version) OR min(version) <> 1 ORDER BY stream LIMIT ?1"""
 
-_PLACES: Final = "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-# In SQLite a row that is in the way makes the trigger refuse; the transaction is alone, so looking first is enough.
-_ADD_SQLITE: Final = f"""
-INSERT INTO seals ({_SEAL}, leaves) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-WHERE NOT EXISTS (SELECT 1 FROM seals WHERE number >= ?1 OR last_position >= ?2)"""
-_ADD_POSTGRES: Final = f"INSERT INTO seals ({_SEAL}, leaves) VALUES {_PLACES} ON CONFLICT DO NOTHING RETURNING number"
 
-
-def _events(as_bytes: str) -> str:
+def select_events(as_bytes: str) -> str:
+    """SQL for a page of events as rows of StoredEvent; `as_bytes` makes bytes of a column's text."""
     texts = ", ".join(as_bytes.format(name) for name in ("stream", "type", "data", "metadata"))
     return (
         f"SELECT position, version, schema, recorded_at, {texts} FROM events "
@@ -38,30 +30,23 @@ def _events(as_bytes: str) -> str:
     )
 
 
-_EVENTS_SQLITE: Final = _events("CAST({} AS BLOB)")
-_EVENTS_POSTGRES: Final = _events("convert_to({}, 'UTF8')")
-
-
-class SealStore:
+class SealStore(ABC):
     """Seals in the database of the log. Everything raises LogUnavailable."""
 
-    def __init__(self, database: SqliteDatabase | PostgresDatabase) -> None:
-        self._database = database
+    reads_apart: ClassVar[bool]
+    """Whether events can be read while others are hashed."""
 
-    @property
-    def reads_apart(self) -> bool:
-        """Whether events can be read while others are hashed: SQLite's reader would only wait for the interpreter's lock."""
-        return isinstance(self._database, PostgresDatabase)
-
+    @abstractmethod
     async def _read(self, sql: str, *values: object) -> Sequence[Any]:
-        if isinstance(self._database, SqliteDatabase):
-            return await self._database.read(sql, values)
-        return await self._database.read(sql.replace("?", "$"), *values)
+        """The rows of a statement with parameters ?1, ?2 and so on."""
 
+    @abstractmethod
     async def events(self, after: int, until: int, limit: int) -> Sequence[Row]:
         """Rows of events at positions `after` < position <= `until`, in order: see StoredEvent."""
-        sql = _EVENTS_SQLITE if isinstance(self._database, SqliteDatabase) else _EVENTS_POSTGRES
-        return await self._read(sql, after, until, limit)
+
+    @abstractmethod
+    async def add(self, seal: Seal) -> bool:
+        """Store a seal; False where another has its place."""
 
     async def ends(self) -> tuple[int, int]:
         """Where the log says that it ends, and the position of the last event that is there."""
@@ -92,29 +77,20 @@ class SealStore:
         """Seals from a number on, in order, at most `limit`."""
         return [_seal(row) for row in await self._read(_FROM if leaves else _BARE_FROM, number, limit)]
 
-    async def add(self, seal: Seal) -> bool:
-        """Store a seal; False where another has its place."""
-        row = (
-            seal.number,
-            seal.first,
-            seal.last,
-            seal.root,
-            seal.previous,
-            seal.signed_at,
-            seal.key,
-            seal.signature,
-            seal.leaves,
-        )
 
-        def insert(connection: sqlite3.Connection) -> bool:
-            return connection.execute(_ADD_SQLITE, row).rowcount == 1
-
-        async def insert_postgres(connection: Connection) -> bool:
-            return await connection.fetchval(_ADD_POSTGRES.replace("?", "$"), *row) is not None
-
-        if isinstance(self._database, SqliteDatabase):
-            return await self._database.write(insert)
-        return await self._database.write(insert_postgres)
+def row_of(seal: Seal) -> tuple[Any, ...]:
+    """The values of SEAL_COLUMNS and `leaves`."""
+    return (
+        seal.number,
+        seal.first,
+        seal.last,
+        seal.root,
+        seal.previous,
+        seal.signed_at,
+        seal.key,
+        seal.signature,
+        seal.leaves,
+    )
 
 
 def _first(rows: Sequence[Any]) -> Seal | None:

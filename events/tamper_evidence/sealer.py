@@ -12,6 +12,7 @@ from events.tamper_evidence.merkle import root
 from events.tamper_evidence.seal import Seal, SealKey, leaves_of
 from events.tamper_evidence.seal_file import SealFile
 from events.tamper_evidence.seal_store import SealStore
+from events.timestamps import now_us
 
 QUIET_SECONDS: Final = 60.0
 """What is less than a full block is sealed once the log has not grown for so long,"""
@@ -94,14 +95,14 @@ class Sealer:
             leaves = leaves_of(events)
         except (TypeError, struct.error) as error:
             raise LogDamaged(f"the events from {after + 1} to {until} cannot be sealed: {error}") from error
-        return self._key.seal(previous, until, root(leaves), time.time_ns() // 1000, b"".join(leaves))
+        return self._key.seal(previous, until, root(leaves), now_us(), b"".join(leaves))
 
     async def _write_file(self, last: Seal | None) -> None:
         try:
             await self._bring_file_to(last)
         except OSError as error:
             # The seals are in the database; the next round tries the file again.
-            _log.warning("seals cannot be written to the file", file=str(self._file.path), reason=str(error))
+            _log.warning("seal_file_not_written", file=str(self._file.path), reason=str(error))
 
     async def _bring_file_to(self, last: Seal | None) -> None:
         number = last.number if last else 0

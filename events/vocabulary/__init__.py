@@ -1,9 +1,7 @@
 """Every kind of event there is. Adding one means adding a Struct to its subject's file and its name here."""
 
+from events.registry import Registry
 from events.vocabulary import accounts, assignments, generation, questions
-from events.vocabulary.event import Event, Registry, UnknownEvent, Upcaster, VocabularyError
-
-__all__ = ["REGISTRY", "Event", "Registry", "UnknownEvent", "Upcaster", "VocabularyError"]
 
 REGISTRY = Registry(
     types=[

@@ -1,7 +1,7 @@
 """Users, organisations and how they sign in.
 
-Personal data (name, e-mail address, nickname) is never stored in the clear: a field named `sealed` holds it, encrypted under the
-subject's own key (`events.encryption`), which is dropped when the subject is forgotten.
+Personal data (name, e-mail address, nickname) is never stored in the clear: a field named `encrypted`
+holds it, encrypted with the subject's own key (`events.encryption`), which erasure deletes.
 
     user-<user id>             UserRegistered | GuestJoined, ProfileChanged, RoleChanged, SubjectForgotten
     email-<keyed hash>         EmailReserved, EmailReleased: whoever reserves an address first has it
@@ -13,45 +13,51 @@ subject's own key (`events.encryption`), which is dropped when the subject is fo
 
 from typing import Final, Literal
 
-from events.vocabulary.event import Event
+from events.registry import Event
 
 Role = Literal["player", "host", "admin"]
 
 PUBLIC_ORG: Final = "public"
 """The organisation of whoever registers without an invitation; its bank is the shared one."""
 
+_STORED_AS: Final = {"encrypted": "sealed"}
+"""The field's name in stored events, which cannot be changed."""
 
-class UserRegistered(Event, frozen=True):
-    """A user made an account. `sealed` holds `{email, name, age}`; `password` is an Argon2id hash; `email_stream` reserves the address."""
+
+class UserRegistered(Event, frozen=True, rename=_STORED_AS):
+    """A user made an account. `encrypted` holds `{email, name, age}`; `password` is an Argon2id hash.
+
+    `email_stream` reserves the address.
+    """
 
     user: str
     org: str
     role: Role
-    sealed: str
+    encrypted: str
     password: str
     email_stream: str
 
 
-class GuestJoined(Event, frozen=True):
-    """A player without an account. `sealed` holds `{nickname}`."""
+class GuestJoined(Event, frozen=True, rename=_STORED_AS):
+    """A player without an account. `encrypted` holds `{nickname}`."""
 
     user: str
     org: str
-    sealed: str
+    encrypted: str
 
 
-class ProfileChanged(Event, frozen=True):
-    """The user changed what we know of them. `sealed` holds the whole new `{email, name, age}`, or `{nickname}` of a guest.
+class ProfileChanged(Event, frozen=True, rename=_STORED_AS):
+    """The user changed what we know of them. `encrypted` holds the whole new `{email, name, age}`, or `{nickname}` of a guest.
 
     `email_stream` is the new reservation where the address changed.
     """
 
-    sealed: str
+    encrypted: str
     email_stream: str | None = None
 
 
 class PasswordChanged(Event, frozen=True):
-    """`password` is an Argon2id hash. `rehashed` says that the password is the old one, hashed anew with present parameters.
+    """`password` is an Argon2id hash. `rehashed` says that the password is the old one, rehashed with the present parameters.
 
     A new password ends every login begun before it.
     """
@@ -67,7 +73,7 @@ class RoleChanged(Event, frozen=True):
 
 
 class SubjectForgotten(Event, frozen=True):
-    """The person is forgotten: their key is gone, and with it all that was sealed under it."""
+    """The person is forgotten: their key is gone, and with it all that was encrypted with it."""
 
     user: str
 

@@ -3,7 +3,7 @@
 Its version is what makes "never the same question twice" hold in every process.
 """
 
-from events.vocabulary.event import Event
+from events.registry import Event
 
 
 class QuestionsAssigned(Event, frozen=True):

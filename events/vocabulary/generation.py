@@ -9,7 +9,7 @@ by its `call` and its place in that call's answer, both counted from 0, so that 
 
 from typing import Literal
 
-from events.vocabulary.event import Event
+from events.registry import Event
 from events.vocabulary.questions import Difficulty
 
 Trigger = Literal["manual", "auto"]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from events.vocabulary.event import Event
+from events.registry import Event
 
 Difficulty = Literal["easy", "medium", "hard"]
 
@@ -45,7 +45,7 @@ class QuestionRetired(Event, frozen=True):
 
 
 class QuestionReported(Event, frozen=True):
-    """A user says that something is wrong with a question. `reason` holds their words, `{text}` sealed under their key."""
+    """A user says that something is wrong with a question. `reason` holds their words, `{text}` encrypted under their key."""
 
     question: int
     user: str

@@ -5,14 +5,15 @@ error, in the transaction that moves the checkpoint past them. Until they are re
 key stay as they were, so readers that complete rows from the log's tail still get the truth.
 """
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
 
 from events.log import Recorded, RecordedEvent
-from projections.engine.projection import Decoded, Projection, Table, decode
+from events.timestamps import now_us
+from events.vocabulary.decoding import Decoded, decode
+from projections.engine.projection import Projection, Table
 
 DEAD_LETTERS: Final = Table(
     "parked_events",
@@ -118,7 +119,7 @@ class DeadLetters:
             raise ProjectionFailed(self._projection.name, event, f"{why}; {count} dead letters are there already")
 
     def _add(self, event: Recorded, key: str, why: str | None) -> None:
-        now = time.time_ns() // 1_000
+        now = now_us()
         name = self._projection.name
         self.added.append(DeadLetter(name, event.position, key, event.stream, event.type, why, now))
 

@@ -7,8 +7,9 @@ from operator import length_hint
 from typing import Final
 
 from events.log import RecordedEvent
+from events.vocabulary.decoding import Decoded, decode
 from projections.engine.dead_letters import DeadLetters, ProjectionFailed, describe
-from projections.engine.projection import Decoded, Key, Projection, Row, decode
+from projections.engine.projection import Key, Projection, Row
 from projections.engine.store import Changes, ReadModels
 
 YIELD_EVERY: Final = 100

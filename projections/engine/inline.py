@@ -22,8 +22,9 @@ import structlog
 
 from events.append_hook import Span
 from events.log import RecordedEvent
+from events.vocabulary.decoding import Decoded, decode
 from projections.engine.dead_letters import describe
-from projections.engine.projection import Decoded, Key, Projection, Row, Table, decode
+from projections.engine.projection import Key, Projection, Row, Table
 from projections.engine.store import CHECKPOINT, Changes
 
 MAX_EVENTS: Final = 500

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
@@ -10,9 +9,10 @@ import msgspec
 import structlog
 
 from events.log import EventLog, LogUnavailable, RecordedEvent
-from events.vocabulary import Event
+from events.registry import Event
+from events.timestamps import now_us
+from events.vocabulary.decoding import Decoded, decode
 from projections.engine.dead_letters import ADD_DEAD_LETTER, REMOVE_DEAD_LETTER, DeadLetter, describe
-from projections.engine.projection import Decoded, decode
 from projections.engine.store import ReadModels
 
 PAGE: Final = 1_000
@@ -121,7 +121,7 @@ class LiveViews:
             reason=reason,
         )
         place = recorded.position, recorded.stream, recorded.stream, recorded.type
-        self._unwritten.append(DeadLetter(LIVE_PREFIX + view.name, *place, reason, time.time_ns() // 1_000))
+        self._unwritten.append(DeadLetter(LIVE_PREFIX + view.name, *place, reason, now_us()))
         if view.skip is not None:
             view.skip(recorded)
 

@@ -10,10 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
-import msgspec
-
-from events.log import Recorded, RecordedEvent
-from events.vocabulary import REGISTRY, Event
+from events.log import Recorded
+from events.registry import Event
+from events.vocabulary.decoding import Decoded
 
 Row = tuple[Any, ...]
 """One value for each column of a table, in order."""
@@ -63,18 +62,6 @@ class Rows(Protocol):
 
     def delete(self, table: Table, key: Key) -> None:
         """Remove the row with this key, if it is there."""
-
-
-class Decoded(msgspec.Struct, frozen=True, gc=False):
-    """A stored event beside what it says."""
-
-    recorded: Recorded
-    event: Event
-
-
-def decode(recorded: RecordedEvent) -> Decoded:
-    """Raises UnknownEvent and msgspec.ValidationError."""
-    return Decoded(recorded, REGISTRY.decode(recorded.type, recorded.schema, recorded.data))
 
 
 class Projection(ABC):

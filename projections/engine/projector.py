@@ -14,10 +14,12 @@ from typing import Final
 import structlog
 
 from events.log import EventLog, LogUnavailable
+from events.registry import type_names
+from events.timestamps import now_us
 from projections.engine.dead_letters import ProjectionFailed
 from projections.engine.folding import fold
 from projections.engine.projection import Projection
-from projections.engine.run_status import CHECKPOINTS, PAUSED, Run, RunStatusWriter, Stopped, microseconds
+from projections.engine.run_status import CHECKPOINTS, PAUSED, Run, RunStatusWriter, Stopped
 from projections.engine.store import CheckpointMoved, ReadModels
 
 INTERVAL_SECONDS: Final = 1.0
@@ -141,7 +143,7 @@ class Projector:
 
         await catch_up(self._log, self._models, projection, head, progress=progress)
         if run.finished_at is None or run.error is not None:
-            run.finished_at = run.finished_at or microseconds()
+            run.finished_at = run.finished_at or now_us()
             run.error = run.error_position = None
             self._status.changed = True
 
@@ -201,7 +203,7 @@ async def catch_up(
     In transactions of `batch` events, or of as many as the projection says; `progress` is called with each position reached.
     Raises CheckpointMoved and LogUnavailable, and ProjectionFailed for an event that cannot become a dead letter.
     """
-    types = [kind.__name__ for kind in projection.handles]
+    types = type_names(projection.handles)
     batch = batch or projection.batch
     position = await models.checkpoint(projection)
     while position < until:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from events.log import EventLog, RecordedEvent
+from events.registry import type_names
 from projections.engine.dead_letters import DEAD_LETTERS, DeadLetter, DeadLetters
 from projections.engine.folding import apply_with_dead_letters
 from projections.engine.projection import Projection
@@ -58,7 +59,7 @@ async def retry(log: EventLog, models: ReadModels, projection: Projection, key: 
 
     Raises CheckpointMoved when it is moved at every attempt, and LogUnavailable.
     """
-    types = {kind.__name__ for kind in projection.handles}
+    types = set(type_names(projection.handles))
 
     async def apply(found: Sequence[DeadLetter], dead_letters: DeadLetters) -> Changes:
         events = [await _read(log, event) for event in found]

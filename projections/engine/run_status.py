@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from events.log import LogUnavailable
+from events.timestamps import now_us
 from projections.engine.dead_letters import ProjectionFailed, describe
 from projections.engine.projection import Projection
 from projections.engine.store import ReadModels
@@ -48,11 +49,6 @@ error_position = excluded.error_position"""
 _log = structlog.get_logger("trivia.projections")
 
 
-def microseconds() -> int:
-    """Microseconds since 1970-01-01 UTC."""
-    return time.time_ns() // 1_000
-
-
 class Run(msgspec.Struct):
     """A row of `projection_runs`: a projection being run, or rebuilt, by one process."""
 
@@ -69,7 +65,7 @@ class Run(msgspec.Struct):
     @classmethod
     def begun(cls, projection: Projection, suffix: str = "") -> "Run":
         """A run of this process that begins now."""
-        return cls(projection.name + suffix, projection.version, runner_name(), microseconds(), microseconds())
+        return cls(projection.name + suffix, projection.version, runner_name(), now_us(), now_us())
 
     def failed(self, error: Exception) -> bool:
         """Note why it does not go on; whether that changes its status."""
@@ -104,7 +100,7 @@ async def write_runs(models: ReadModels, runs: Sequence[Run], *, leading_since: 
 
     Raises LogUnavailable.
     """
-    seen = microseconds()
+    seen = now_us()
     for run in runs:
         run.seen_at = seen
     statements = [(_RUN, [msgspec.structs.astuple(run) for run in runs])] if runs else []
@@ -131,7 +127,7 @@ class RunStatusWriter:
         if not leads:
             self._leading_since = None
         elif self._leading_since is None:
-            self._leading_since = microseconds()
+            self._leading_since = now_us()
             self._written = -ALIVE_SECONDS
 
     async def run(self) -> None:
@@ -166,7 +162,7 @@ async def recorded_run(models: ReadModels, run: Run) -> AsyncIterator[Run]:
             run.error = INTERRUPTED
         raise
     else:
-        run.finished_at = microseconds()
+        run.finished_at = now_us()
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
@@ -187,6 +183,6 @@ async def set_paused(models: ReadModels, projections: Sequence[Projection], *, p
     Raises LogUnavailable.
     """
     if paused:
-        await models.execute([(_PAUSE, [(projection.name, microseconds()) for projection in projections])])
+        await models.execute([(_PAUSE, [(projection.name, now_us()) for projection in projections])])
     else:
         await models.execute([(_RESUME, [(projection.name,) for projection in projections])])

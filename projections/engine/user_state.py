@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import ClassVar, Final, Protocol, Self, TypeVar
 
 from events.log import EventLog, Recorded
-from events.vocabulary import Event
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table, decode
+from events.registry import Event
+from events.vocabulary.decoding import Decoded, decode
+from projections.engine.projection import Key, Projection, Row, Rows, Table
 from projections.engine.store import ReadModels
 
 STREAM_PREFIX: Final = "assignments-"

@@ -1,6 +1,6 @@
 """Users and organisations, so that listing and counting them needs no walk through the log.
 
-A forgotten user has no row. Personal data stays sealed, as it is in the log.
+A forgotten user has no row. Personal data stays encrypted, as it is in the log.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,8 @@ from events.vocabulary.accounts import (
     SubjectForgotten,
     UserRegistered,
 )
-from projections.engine.projection import Decoded, Key, Projection, Rows, Table
+from events.vocabulary.decoding import Decoded
+from projections.engine.projection import Key, Projection, Rows, Table
 
 ACCOUNTS: Final = Table(
     "accounts",
@@ -47,12 +48,12 @@ class Accounts(Projection):
         """See Projection.apply."""
         at = decoded.recorded.recorded_at
         match decoded.event:
-            case UserRegistered(user, org, role, sealed):
-                rows.put(ACCOUNTS, (user, "account", org, role, at, sealed))
-            case GuestJoined(user, org, sealed):
-                rows.put(ACCOUNTS, (user, "guest", org, "player", at, sealed))
-            case ProfileChanged(sealed):
-                self._replace(decoded, rows, sealed=sealed)
+            case UserRegistered(user, org, role, encrypted):
+                rows.put(ACCOUNTS, (user, "account", org, role, at, encrypted))
+            case GuestJoined(user, org, encrypted):
+                rows.put(ACCOUNTS, (user, "guest", org, "player", at, encrypted))
+            case ProfileChanged(encrypted):
+                self._replace(decoded, rows, sealed=encrypted)
             case RoleChanged(role):
                 self._replace(decoded, rows, role=role)
             case SubjectForgotten(user):

@@ -9,7 +9,8 @@ from typing import ClassVar, Final
 import msgspec
 
 from events.log import EventLog, RecordedEvent
-from events.vocabulary import Event
+from events.registry import Event, type_names
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
@@ -21,7 +22,7 @@ from events.vocabulary.generation import (
     GenerationRequested,
 )
 from projections.engine.dead_letters import decode_readable
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
+from projections.engine.projection import Key, Projection, Row, Rows, Table
 from projections.engine.store import Changes, ReadModels
 
 GENERATION_JOBS: Final = Table(
@@ -265,7 +266,7 @@ async def _tail(log: EventLog, models: ReadModels) -> dict[Key, Row | None]:
     """Rows as the events beyond the checkpoint leave them; None for those that are removed."""
     projection = GenerationJobsProjection()
     position, head = await models.checkpoint(projection), await log.head()
-    types = [kind.__name__ for kind in projection.handles]
+    types = type_names(projection.handles)
     recorded: list[RecordedEvent] = []
     while position < head:
         page = await log.read(position, limit=_PAGE, until=head, types=types)

@@ -12,10 +12,10 @@ import msgspec
 from pyroaring import BitMap
 
 from events.log import Recorded
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.questions import Difficulty, QuestionAdded, QuestionApproved, QuestionRetired
-from projections.engine.projection import Decoded
 
 MAX_CACHED_NUMBERS: Final = 16_000_000
 """Question numbers in all cached candidates together.

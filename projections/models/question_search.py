@@ -76,13 +76,6 @@ class PostgresQuestionSearch(QuestionSearch):
             return [(rank, number) for rank, number in await connection.fetch(sql, *parameters)]
 
 
-def search_of(database: SqliteDatabase | PostgresDatabase) -> QuestionSearch:
-    """The search in this database."""
-    if isinstance(database, SqliteDatabase):
-        return SqliteQuestionSearch(database)
-    return PostgresQuestionSearch(database)
-
-
 # Words in the prompt weigh four or five times as much as those in options, topic and explanation. Both say less for better.
 _FTS5: Final = """
 SELECT w.rowid AS number, bm25(question_words, 4.0, 1.0) AS rank FROM question_words AS w WHERE question_words MATCH $1"""

@@ -10,10 +10,11 @@ from typing import ClassVar, Final
 import msgspec
 
 from events.log import Recorded
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import OrganisationMade
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
+from projections.engine.projection import Key, Projection, Row, Rows, Table
 from projections.models.search_words import fold
 
 QUESTIONS: Final = Table(

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 import msgspec
 from pyroaring import BitMap
 
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from projections.engine.projection import Row, Table
 from projections.engine.user_state import UserState, UserStateProjection

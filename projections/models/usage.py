@@ -12,9 +12,10 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from events.log import EventLog
-from events.vocabulary import Event
+from events.registry import Event, type_names
 from events.vocabulary.accounts import GuestJoined, SubjectForgotten, UserRegistered
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.generation import (
     BreakerOpened,
     CandidateAdded,
@@ -37,7 +38,7 @@ from events.vocabulary.questions import (
     StarterBankAdded,
 )
 from projections.engine.dead_letters import decode_readable
-from projections.engine.projection import Decoded, Key, Projection, Row, Rows, Table
+from projections.engine.projection import Key, Projection, Row, Rows, Table
 from projections.engine.store import ReadModels
 
 USAGE_COUNTERS: Final = Table("usage_counters", {"name": "text", "day": "bigint", "value": "bigint"}, key_columns=2)
@@ -237,7 +238,7 @@ async def read_usage(log: EventLog, models: ReadModels, tail: int = 1_000) -> Us
     position = found[0][0] if found else 0
     counters = {name: int(value) for _, what, name, value in found if what == "day"}
     minutes = {int(name): int(value) for _, what, name, value in found if what == "minute"}
-    types = [kind.__name__ for kind in UsageProjection.handles]
+    types = type_names(UsageProjection.handles)
     until = min(max(head, position), position + tail)
     for decoded in decode_readable(await log.read(position, limit=tail, until=until, types=types)):
         event = decoded.event

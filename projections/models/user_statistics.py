@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.assignments import QuestionAnswered
 from projections.engine.projection import Row, Table
 from projections.engine.user_state import UserState, UserStateProjection

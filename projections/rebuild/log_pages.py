@@ -14,7 +14,7 @@ import msgspec
 
 from events.log import Columns, EventLog, Place, RecordedEvent
 from events.vocabulary import REGISTRY
-from projections.engine.projection import Decoded, decode
+from events.vocabulary.decoding import Decoded, decode
 from projections.rebuild.throttle import Throttle
 
 Events = dict[str, list[Decoded]]

@@ -12,9 +12,11 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final, TypeVar
 
 from events.log import EventLog, Recorded
+from events.registry import type_names
+from events.vocabulary.decoding import Decoded
 from projections.engine.dead_letters import ProjectionFailed, describe
 from projections.engine.folding import apply_some
-from projections.engine.projection import Decoded, Key, Projection, Row, State, Table
+from projections.engine.projection import Key, Projection, Row, State, Table
 from projections.engine.store import Changes, Flush, ReadModels
 from projections.rebuild.log_pages import BY_POSITION, Events, Unreadable, read_pages
 from projections.rebuild.throttle import Throttle
@@ -110,7 +112,7 @@ class _Copy:
     def __init__(self, models: ReadModels, projection: Projection, stored: int) -> None:
         self.projection = projection
         self.stored = stored
-        self.types = {kind.__name__ for kind in projection.handles}
+        self.types = set(type_names(projection.handles))
         self.unstored = 0
         self._models = models
         self._cache = RowCache(whole=stored == 0)

@@ -1,12 +1,12 @@
 """The status of projections, from the database: the same in every process."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Final, Literal
 
 import msgspec
 
 from events.log import EventLog
+from events.timestamps import Timestamp, now_us, rfc3339
 from projections.engine.live import LIVE_PREFIX
 from projections.engine.projection import Projection
 from projections.engine.projector import check
@@ -18,7 +18,6 @@ from projections.engine.run_status import (
     RUNNER,
     Run,
     Stopped,
-    microseconds,
 )
 from projections.engine.store import ReadModels
 from projections.rebuild.rebuild import SUFFIX
@@ -54,8 +53,8 @@ class Runner(msgspec.Struct, frozen=True):
     runner: str
     alive: bool
     seconds_ago: float
-    started_at: str
-    seen_at: str
+    started_at: Timestamp
+    seen_at: Timestamp
 
 
 class Rebuild(msgspec.Struct, frozen=True):
@@ -66,9 +65,9 @@ class Rebuild(msgspec.Struct, frozen=True):
     position: int
     rate: float | None
     seconds_left: float | None
-    started_at: str
-    seen_at: str
-    finished_at: str | None
+    started_at: Timestamp
+    seen_at: Timestamp
+    finished_at: Timestamp | None
     error: str | None
     error_position: int | None
 
@@ -143,7 +142,7 @@ async def _read(log: EventLog, models: ReadModels) -> _Stored:
     checkpoints = {row[0]: (row[1], row[2]) for row in await models.fetch(CHECKPOINTS)}
     runner = None
     for name, started_at, seen_at in await models.fetch(_RUNNER, RUNNER):
-        runner = Runner(name, _is_alive(seen_at), _seconds_since(seen_at), _text(started_at), _text(seen_at))
+        runner = Runner(name, _is_alive(seen_at), _seconds_since(seen_at), rfc3339(started_at), rfc3339(seen_at))
     return _Stored(
         checkpoints,
         {row[0]: Run(*row) for row in await models.fetch(_RUNS)},
@@ -221,9 +220,9 @@ def _rebuild(stored: _Stored, projection: Projection) -> Rebuild | None:
         position,
         run.rate,
         left,
-        _text(run.started_at),
-        _text(run.seen_at),
-        None if run.finished_at is None else _text(run.finished_at),
+        rfc3339(run.started_at),
+        rfc3339(run.seen_at),
+        None if run.finished_at is None else rfc3339(run.finished_at),
         run.error,
         run.error_position,
     )
@@ -247,12 +246,8 @@ def _seconds_left(lag: int, rate: float | None) -> float | None:
 
 
 def _seconds_since(then: int) -> float:
-    return round(max(0, microseconds() - then) / _MICROSECONDS, 1)
+    return round(max(0, now_us() - then) / _MICROSECONDS, 1)
 
 
 def _is_alive(seen_at: int) -> bool:
     return _seconds_since(seen_at) < DEAD_SECONDS
-
-
-def _text(time: int) -> str:
-    return datetime.fromtimestamp(time / _MICROSECONDS, UTC).isoformat().replace("+00:00", "Z")

@@ -1,12 +1,9 @@
-"""Which backend serves a database."""
+"""The read models of a database."""
 
-from events.postgres.connection import PostgresDatabase
-from events.sqlite.connection import SqliteDatabase
 from projections.engine.store import ReadModels
-from projections.storage.postgres_store import PostgresReadModels
-from projections.storage.sqlite_store import SqliteReadModels
+from projections.storage.backend import Backend
 
 
-def models_of(database: SqliteDatabase | PostgresDatabase) -> ReadModels:
+def models_of(database: Backend) -> ReadModels:
     """The read models in this database."""
-    return SqliteReadModels(database) if isinstance(database, SqliteDatabase) else PostgresReadModels(database)
+    return database.models()

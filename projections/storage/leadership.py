@@ -4,12 +4,16 @@ import contextlib
 import fcntl
 import hashlib
 import os
+from typing import TYPE_CHECKING
 
 from events.log import LogUnavailable
 from events.postgres.connection import PostgresDatabase
 from events.sqlite.connection import SqliteDatabase
 from projections.engine.projector import Leadership
 from projections.engine.run_status import RUNNER
+
+if TYPE_CHECKING:
+    from projections.storage.backend import Backend
 
 
 class FileLeadership(Leadership):
@@ -65,8 +69,6 @@ class AdvisoryLeadership(Leadership):
         await self._session.close()
 
 
-def leadership_of(database: SqliteDatabase | PostgresDatabase, name: str = RUNNER) -> Leadership:
+def leadership_of(database: "Backend", name: str = RUNNER) -> Leadership:
     """The lock with this name among the processes on this database."""
-    if isinstance(database, SqliteDatabase):
-        return FileLeadership(database, name)
-    return AdvisoryLeadership(database, name)
+    return database.leadership(name)

@@ -129,7 +129,7 @@ def test_a_wrong_password_and_a_wrong_invitation_are_told_in_words(open_page: Op
 def test_an_age_that_is_none_is_said_at_the_field(open_page: OpenPage) -> None:
     page = open_page("/play")
     join_as_guest(page)
-    for wrong, message in [("200", "must be 120 or less"), ("old", "must be a whole number")]:
+    for wrong, message in [("200", "must be 120 or less"), ("old", "must be an integer")]:
         page.get_by_role("textbox", name="Age").fill(wrong)
         page.get_by_role("button", name="Start").click()
         expect(page.get_by_role("textbox", name="Age")).to_have_accessible_description(re.compile(message))

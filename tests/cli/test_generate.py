@@ -7,9 +7,9 @@ import signal
 import pytest
 
 from events.log import EventLog
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import GenerationCancelled, GenerationRequested
 from events.vocabulary.questions import QuestionAdded
-from projections.engine.projection import decode
 from tests.support.commands import Trivia, wait_for_first_event
 from tests.support.databases import open_log
 from tests.support.generation import outcome_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from events.log import ANY, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import RoleChanged
 from events.vocabulary.assignments import QuestionsAssigned
 from projections.engine.projection import Projection

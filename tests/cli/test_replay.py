@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from events.log import ANY, NO_STREAM, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
 from tests.support.commands import Trivia
 from tests.support.databases import SQLITE_PREFIX, open_log, open_sqlite

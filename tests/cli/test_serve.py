@@ -185,9 +185,9 @@ def test_a_server_says_nothing_of_what_runs_it(trivia: Trivia) -> None:
 def test_what_goes_on_behind_requests_has_a_process_that_is_started_again_and_outlives_nobody(trivia: Trivia) -> None:
     with trivia.serving() as server:
         server.wait_until_ready()
-        first = eventually_sync(server.companion, START_SECONDS)
+        first = eventually_sync(server.worker_process, START_SECONDS)
         os.kill(first, signal.SIGKILL)
-        second = eventually_sync(lambda: (found := server.companion()) != first and found, START_SECONDS)
+        second = eventually_sync(lambda: (found := server.worker_process()) != first and found, START_SECONDS)
         assert server.status("/health/ready") == 200
         server.process.kill()
         eventually_sync(lambda: not Path(f"/proc/{second}").exists(), START_SECONDS)
@@ -199,7 +199,7 @@ def test_without_a_process_of_its_own_what_goes_on_behind_requests_is_done_where
 ) -> None:
     with trivia.serving(background_process=False) as server:
         server.wait_until_ready()
-        assert server.companion() is None
+        assert server.worker_process() is None
         eventually_sync(lambda: '"lag_events":0' in trivia("projections", "list", "--json").stdout, START_SECONDS)
 
 

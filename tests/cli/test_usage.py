@@ -3,21 +3,35 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.support.commands import ROOT, Installed, Trivia
-from trivia.cli import COMMANDS
+from trivia.cli import COMMANDS, main
 from trivia.settings import Settings
 
-GROUPS = {
-    "users": ["create", "token", "list", "set-role", "erase"],
-    "orgs": ["create"],
-    "events": ["tail", "show", "stats", "export", "import", "replay"],
-    "projections": ["list", "status", "pause", "resume", "rebuild", "verify", "park"],
-}
-PATHS = [[name] for name in COMMANDS] + [[group, name] for group, names in GROUPS.items() for name in names]
+
+def paths_of(command: click.Command, *path: str) -> Iterator[list[str]]:
+    """The words of a command, and of every command below it."""
+    if path:
+        yield list(path)
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from paths_of(below, *path, name)
+
+
+PATHS = list(paths_of(main))
+
+
+def test_the_commands_are_found() -> None:
+    assert {path[0] for path in PATHS} == set(COMMANDS)
+    assert ["events", "check-proof"] in PATHS
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from migrations.runner import migrate_sqlite
-from tests.contract.support.users import Cast
+from tests.contract.support.users import Callers
 from tests.support.live import LiveServer, live_server
 from trivia.settings import Settings
 
@@ -39,5 +39,5 @@ def client(server: LiveServer) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def cast(server: LiveServer) -> Cast:
-    return Cast(server)
+def callers(server: LiveServer) -> Callers:
+    return Callers(server)

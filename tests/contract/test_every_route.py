@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.support.problems import check_headers, check_problem
 from tests.contract.support.routes import ROUTES, Sendable
-from tests.contract.support.users import Cast
+from tests.contract.support.users import Callers
 from tests.support.live import LiveServer
 from trivia.http.access import Access
 from trivia.http.headers import LAST_EVENT_ID, MIN_POSITION
@@ -66,10 +66,10 @@ def test_options_names_every_method_of_a_path_to_anyone(client: httpx.Client, pa
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("who", ["anonymous", "admin"])
 def test_a_method_that_a_path_does_not_take_is_refused_whoever_asks(
-    client: httpx.Client, cast: Cast, path: str, who: str
+    client: httpx.Client, callers: Callers, path: str, who: str
 ) -> None:
     for method in METHODS - methods_of(path):
-        response = client.request(method, path, headers=cast.headers(who))
+        response = client.request(method, path, headers=callers.headers(who))
         assert response.status_code == 405, method
         assert listed(response) == methods_of(path) | {"OPTIONS"}
         check_headers(response)
@@ -79,8 +79,10 @@ def test_a_method_that_a_path_does_not_take_is_refused_whoever_asks(
 
 @pytest.mark.parametrize("route", [route for route in READ if route.contract.safe], ids=str)
 @pytest.mark.parametrize("who", ["anonymous", "admin"])
-def test_head_is_answered_as_get_without_a_body(client: httpx.Client, cast: Cast, route: Sendable, who: str) -> None:
-    headers = cast.headers(who)
+def test_head_is_answered_as_get_without_a_body(
+    client: httpx.Client, callers: Callers, route: Sendable, who: str
+) -> None:
+    headers = callers.headers(who)
     got, head = route.send(client, headers), client.head(route.path, headers=headers)
     assert head.status_code == got.status_code
     assert head.content == b""
@@ -90,18 +92,20 @@ def test_head_is_answered_as_get_without_a_body(client: httpx.Client, cast: Cast
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 @pytest.mark.parametrize("who", ["anonymous", "garbled"])
-def test_a_slash_at_the_end_changes_nothing(client: httpx.Client, cast: Cast, route: Sendable, who: str) -> None:
-    plain = route.send(client, cast.headers(who))
-    slashed = route._replace(path=f"{route.path}/").send(client, cast.headers(who))
+def test_a_slash_at_the_end_changes_nothing(client: httpx.Client, callers: Callers, route: Sendable, who: str) -> None:
+    plain = route.send(client, callers.headers(who))
+    slashed = route._replace(path=f"{route.path}/").send(client, callers.headers(who))
     assert slashed.status_code == plain.status_code
     assert slashed.headers.get("content-type") == plain.headers.get("content-type")
     check_headers(slashed)
 
 
 @pytest.mark.parametrize("route", READ, ids=str)
-def test_a_slash_at_the_end_changes_nothing_for_who_may_read(client: httpx.Client, cast: Cast, route: Sendable) -> None:
-    plain = route.send(client, cast.headers("admin"))
-    slashed = route._replace(path=f"{route.path}/").send(client, cast.headers("admin"))
+def test_a_slash_at_the_end_changes_nothing_for_who_may_read(
+    client: httpx.Client, callers: Callers, route: Sendable
+) -> None:
+    plain = route.send(client, callers.headers("admin"))
+    slashed = route._replace(path=f"{route.path}/").send(client, callers.headers("admin"))
     assert slashed.status_code == plain.status_code
     assert slashed.headers.get("content-type") == plain.headers.get("content-type")
 
@@ -115,18 +119,18 @@ def test_what_is_no_bearer_token_lets_nobody_in(client: httpx.Client, route: Sen
 
 
 @pytest.mark.parametrize("route", READING, ids=str)
-def test_a_position_that_is_none_is_refused_by_name(client: httpx.Client, cast: Cast, route: Sendable) -> None:
+def test_a_position_that_is_none_is_refused_by_name(client: httpx.Client, callers: Callers, route: Sendable) -> None:
     for value in NO_POSITIONS:
-        headers = encoded(cast.headers("admin") | {MIN_POSITION: value})
+        headers = encoded(callers.headers("admin") | {MIN_POSITION: value})
         response = client.request(route.method, route.path, headers=headers)
         assert list(check_problem(response, 400)) == [MIN_POSITION], value
 
 
 @pytest.mark.parametrize("route", READING, ids=str)
 def test_a_position_beyond_the_log_is_refused_and_one_within_is_waited_for(
-    client: httpx.Client, cast: Cast, server: LiveServer, route: Sendable
+    client: httpx.Client, callers: Callers, server: LiveServer, route: Sendable
 ) -> None:
-    headers = cast.headers("admin")
+    headers = callers.headers("admin")
     beyond = client.request(route.method, route.path, headers=headers | {MIN_POSITION: str(2**63 - 1)})
     assert list(check_problem(beyond, 400)) == [MIN_POSITION]
     head = server.run(server.services.log.head())
@@ -141,34 +145,34 @@ def test_who_may_not_ask_learns_nothing_of_positions(client: httpx.Client, route
 
 @pytest.mark.parametrize("route", [route for route in READ if route not in READING], ids=str)
 def test_a_route_that_is_never_behind_takes_no_notice_of_positions(
-    client: httpx.Client, cast: Cast, route: Sendable
+    client: httpx.Client, callers: Callers, route: Sendable
 ) -> None:
-    plain = route.send(client, cast.headers("admin"))
-    asked = route.send(client, cast.headers("admin") | {MIN_POSITION: "x"})
+    plain = route.send(client, callers.headers("admin"))
+    asked = route.send(client, callers.headers("admin") | {MIN_POSITION: "x"})
     assert asked.status_code == plain.status_code
 
 
 @pytest.mark.parametrize("route", READ, ids=str)
 @pytest.mark.parametrize("name", ODD_HEADERS)
-def test_an_odd_header_breaks_nothing(client: httpx.Client, cast: Cast, route: Sendable, name: str) -> None:
-    expected = route.send(client, cast.headers("admin")).status_code
+def test_an_odd_header_breaks_nothing(client: httpx.Client, callers: Callers, route: Sendable, name: str) -> None:
+    expected = route.send(client, callers.headers("admin")).status_code
     for value in ODD_HEADERS[name]:
-        headers: Any = encoded(cast.headers("admin") | {name: value})
+        headers: Any = encoded(callers.headers("admin") | {name: value})
         response = route.send(client, headers)
         assert response.status_code == expected, value
         check_headers(response)
 
 
 @pytest.mark.parametrize("route", [route for route in READ if LAST_EVENT_ID in route.contract.request_headers], ids=str)
-def test_an_event_id_that_is_none_is_refused_by_name(client: httpx.Client, cast: Cast, route: Sendable) -> None:
+def test_an_event_id_that_is_none_is_refused_by_name(client: httpx.Client, callers: Callers, route: Sendable) -> None:
     for value in NO_POSITIONS:
-        headers: Any = encoded(cast.headers("admin") | {LAST_EVENT_ID: value})
+        headers: Any = encoded(callers.headers("admin") | {LAST_EVENT_ID: value})
         assert list(check_problem(route.send(client, headers), 400)) == [LAST_EVENT_ID], value
 
 
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
 def test_a_client_that_breaks_off_while_it_sends_is_no_error_of_the_service(
-    server: LiveServer, cast: Cast, route: Sendable
+    server: LiveServer, callers: Callers, route: Sendable
 ) -> None:
     sent: list[Any] = []
     incoming = [{"type": "http.request", "body": b'{"a', "more_body": True}, {"type": "http.disconnect"}]
@@ -183,7 +187,7 @@ def test_a_client_that_breaks_off_while_it_sends_is_no_error_of_the_service(
         "query_string": b"",
         "root_path": "",
         "headers": [(b"content-length", b"100"), (b"content-type", b"application/json")]
-        + [(name.lower(), value) for name, value in encoded(cast.headers("admin"))],
+        + [(name.lower(), value) for name, value in encoded(callers.headers("admin"))],
         "client": ("203.0.113.7", 40_000),
         "server": ("trivia.test", 80),
     }
@@ -199,8 +203,8 @@ def test_a_client_that_breaks_off_while_it_sends_is_no_error_of_the_service(
 
 
 @pytest.mark.parametrize("route", WITH_BODY, ids=str)
-def test_a_byte_order_mark_before_a_body_is_ignored(client: httpx.Client, cast: Cast, route: Sendable) -> None:
-    headers = cast.headers("admin") | {"Content-Type": "application/json"}
+def test_a_byte_order_mark_before_a_body_is_ignored(client: httpx.Client, callers: Callers, route: Sendable) -> None:
+    headers = callers.headers("admin") | {"Content-Type": "application/json"}
     plain = client.request(route.method, route.path, headers=headers, content=b'{"no_such_field": 1}')
     marked = client.request(route.method, route.path, headers=headers, content=b'\xef\xbb\xbf{"no_such_field": 1}')
     assert check_problem(marked, 400) == check_problem(plain, 400)

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.contract.support.problems import check_headers, check_problem
-from tests.contract.support.users import Cast
+from tests.contract.support.users import Callers
 from tests.support.live import LiveServer
 from trivia.app import create_app
 from trivia.http.openapi import encode
@@ -71,33 +71,35 @@ def test_the_document_is_valid() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=label)
-def test_what_fits_the_document_is_answered_as_it_says(operation: APIOperation, server: LiveServer, cast: Cast) -> None:
+def test_what_fits_the_document_is_answered_as_it_says(
+    operation: APIOperation, server: LiveServer, callers: Callers
+) -> None:
     @repeatably
     @given(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
     def send(case: Case) -> None:
-        exchange(case, server, cast)
+        exchange(case, server, callers)
 
     send()
 
 
 @pytest.mark.parametrize("operation", VARIED, ids=label)
 def test_what_does_not_fit_the_document_is_refused_as_it_says(
-    operation: APIOperation, server: LiveServer, cast: Cast
+    operation: APIOperation, server: LiveServer, callers: Callers
 ) -> None:
     @repeatably
     @given(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
     def send(case: Case) -> None:
-        exchange(case, server, cast)
+        exchange(case, server, callers)
 
     send()
 
 
-def exchange(case: Case, server: LiveServer, cast: Cast) -> None:
+def exchange(case: Case, server: LiveServer, callers: Callers) -> None:
     access = case.operation.definition.raw["x-access"]
     role = access if access in {"host", "admin"} else "player"
     if case.method.upper() == "DELETE":
-        cast.replace(role)
-    response = case.call(base_url=server.url, headers=cast.headers(role))
+        callers.replace(role)
+    response = case.call(base_url=server.url, headers=callers.headers(role))
     strict = [] if label(case.operation) in SOMETIMES_FITTING else [negative_data_rejection]
     case.validate_response(response, checks=CHECKS + strict)
     plain = httpx.Response(

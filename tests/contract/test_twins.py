@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.contract.support.routes import API, ROUTES, Sendable
-from tests.contract.support.users import Cast
+from tests.contract.support.users import Callers
 from trivia.http.openapi import PREFIX
 
 TWINS = {(route.method, route.template.removeprefix(PREFIX)): route for route in ROUTES if route.is_twin}
@@ -17,15 +17,15 @@ def test_every_route_has_its_twin_and_no_twin_is_alone() -> None:
 
 @pytest.mark.parametrize("route", API, ids=str)
 @pytest.mark.parametrize("who", ["anonymous", "player"])
-def test_both_say_the_same(client: httpx.Client, cast: Cast, route: Sendable, who: str) -> None:
+def test_both_say_the_same(client: httpx.Client, callers: Callers, route: Sendable, who: str) -> None:
     twin = TWINS[route.method, route.template]
     assert twin.handler.fn is route.handler.fn
     assert twin.contract == route.contract
     answers = []
     for one in (route, twin):
-        answers.append(one.send(client, cast.headers(who)))
+        answers.append(one.send(client, callers.headers(who)))
         if one.method == "DELETE":
-            cast.replace(who)
+            callers.replace(who)
     first, second = answers
     assert first.status_code == second.status_code
     assert first.headers.get("content-type") == second.headers.get("content-type")

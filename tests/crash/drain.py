@@ -21,8 +21,8 @@ from typing import NamedTuple
 import httpx
 
 from events.vocabulary.assignments import QuestionsAssigned
+from events.vocabulary.decoding import decode
 from events.vocabulary.questions import QuestionAdded
-from projections.engine.projection import decode
 from projections.engine.user_state import STREAM_PREFIX
 from tests.support.databases import open_log
 from tests.support.forking import ROOT, Forked, start

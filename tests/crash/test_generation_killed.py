@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from events.log import Context
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import CandidateAdded
-from projections.engine.projection import decode
 from tests.crash.wholeness import assert_whole
 from tests.support.databases import open_log
 from tests.support.generation import asked_for, outcome_of

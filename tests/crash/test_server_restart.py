@@ -9,6 +9,7 @@ from events.log import ANY, EventLog, LogUnavailable, StreamMoved
 from events.postgres.connection import PostgresDatabase
 from events.postgres.log import PostgresLog
 from events.subscription import follow
+from events.vocabulary import REGISTRY
 from migrations.runner import migrate_postgres
 from tests.crash.wholeness import assert_whole
 from tests.support.databases import open_log
@@ -146,7 +147,7 @@ async def test_a_waiting_reader_is_woken_after_the_server_came_back(server: Post
 
 async def test_a_log_opens_and_closes_cleanly_while_the_server_is_down(server: PostgresServer, url: str) -> None:
     database = await PostgresDatabase.open(url)
-    log = PostgresLog(database)
+    log = PostgresLog(database, REGISTRY)
     await log.append([write("a")])
     waiting = asyncio.ensure_future(log.wait_beyond(1, 0.2))
     await asyncio.to_thread(server.stop, "immediate")

@@ -8,12 +8,10 @@ import msgspec
 
 from events.archive.archive_file import ArchiveReader, Header
 from events.archive.files import create_archive, open_archive
-from events.archive.source import export_log, open_source
-from events.archive.target import import_log
+from events.archive.source import export_log
+from events.backend import LogBackend
 from events.encryption import SubjectKeys
 from events.log import ANY, Command, Context, StreamWrite
-from events.postgres.connection import PostgresDatabase
-from events.sqlite.connection import SqliteDatabase
 from events.tamper_evidence.merkle import root
 from events.tamper_evidence.seal import SealKey, leaves_of
 from events.tamper_evidence.seal_store import SealStore
@@ -54,11 +52,11 @@ async def fill(url: str, rounds: int = 3) -> None:
                     context=Context("public", 'an "actor"'),
                 )
     async with open_storage(url) as storage:
-        keys = SubjectKeys(storage.database)
+        keys = SubjectKeys(storage.database.keys())
         for subject in ("ada", "Bob", "ä"):
             await keys.create(subject)
         await keys.begin_forgetting("Bob")
-        await _seal(SealStore(storage.database))
+        await _seal(storage.database.seals())
 
 
 async def _seal(store: SealStore) -> None:
@@ -76,7 +74,7 @@ async def export(url: str, path: Path, *, keys: bool = True, after: int = 0, unt
 
 
 async def export_from(
-    database: SqliteDatabase | PostgresDatabase,
+    database: LogBackend,
     path: Path,
     *,
     keys: bool = True,
@@ -84,7 +82,7 @@ async def export_from(
     until: int | None = None,
 ) -> Header:
     with create_archive(path) as file:
-        async with open_source(database) as source:
+        async with database.source() as source:
             return await export_log(
                 source, file, lambda *_: None, software="1.2.3", keys=keys, after=after, until=until
             )
@@ -93,7 +91,7 @@ async def export_from(
 async def bring_in(url: str, path: Path) -> None:
     async with open_storage(url) as storage:
         with open_archive(path) as file:
-            await import_log(storage.database, ArchiveReader(file), lambda *_: None)
+            await storage.database.load(ArchiveReader(file), lambda *_: None)
 
 
 def forge(lines: list[dict[str, object]]) -> bytes:

@@ -135,7 +135,7 @@ class Server:
         """The ids of the processes that serve for this one."""
         return self._children(b"spawn_main")
 
-    def companion(self) -> int | None:
+    def worker_process(self) -> int | None:
         """The id of the process that does what goes on behind requests, while there is one."""
         return next(iter(self._children(b"--until-eof")), None)
 

@@ -9,6 +9,7 @@ from events.postgres.connection import PostgresDatabase
 from events.postgres.log import PostgresLog
 from events.sqlite.connection import SqliteDatabase
 from events.sqlite.log import SqliteLog
+from events.vocabulary import REGISTRY
 
 SQLITE_PREFIX = "sqlite:///"
 
@@ -30,10 +31,10 @@ async def open_log(url: str) -> AsyncIterator[EventLog]:
     log: EventLog
     if url.startswith(SQLITE_PREFIX):
         database = await SqliteDatabase.open(url.removeprefix(SQLITE_PREFIX))
-        log = SqliteLog(database)
+        log = SqliteLog(database, REGISTRY)
     else:
         database = await PostgresDatabase.open(url)
-        log = PostgresLog(database)
+        log = PostgresLog(database, REGISTRY)
     try:
         yield log
     finally:

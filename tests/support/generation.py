@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from events.log import EventLog
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
@@ -18,7 +19,6 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from events.vocabulary.questions import QuestionAdded
-from projections.engine.projection import decode
 from trivia.generation.decide import Job, evolve
 from trivia.generation.providers.provider import Answer, Provider, ProviderError, Wanted
 from trivia.generation.streams import job_stream

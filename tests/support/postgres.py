@@ -9,6 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
+from tests.support.waiting import eventually_sync
+
+_STANDBY_SECONDS = 30.0
 StopMode = Literal["smart", "fast", "immediate"]
 
 # What a test needs is a server that is quick to start; the machine itself does not lose power during tests.
@@ -42,6 +45,9 @@ class PostgresServer:
         self._server.start()
         self._numbers = count(1)
         self._session: subprocess.Popen[str] | None = None
+        self._replica = self._directory / "replica"
+        self._standby = self._replica / "data"
+        self._promoted = False
 
     def url(self, database: str = "postgres") -> str:
         return str(self._server.get_uri(database=database))
@@ -93,18 +99,53 @@ class PostgresServer:
     def start(self) -> None:
         self._server.ensure_postgres_running()
 
+    def start_standby(self) -> None:
+        """Add a replica that streams from this server, asynchronously; `stop_standby` keeps it as it is then."""
+        if not self._standby.exists():
+            self._replica.mkdir()
+            # Written to by the server's own user.
+            self._replica.chmod(0o777)
+            self._exec(
+                "pg_basebackup", "-D", str(self._standby), "-R", "-X", "stream", "-c", "fast", *self._connection()
+            )
+        self._start_at(self._standby, self._replica)
+
+    def stop_standby(self) -> None:
+        """Let the replica take in what it was sent, and no more."""
+        written = self.sql("SELECT pg_current_wal_lsn()")
+        eventually_sync(lambda: self._replayed(written), _STANDBY_SECONDS)
+        self._exec("pg_ctl", "-D", str(self._standby), "-w", "-m", "fast", "stop")
+
+    def _replayed(self, written: str) -> bool:
+        return self.sql(f"SELECT count(*) FROM pg_stat_replication WHERE replay_lsn >= '{written}'") == "1"
+
+    def fail_over(self) -> None:
+        """Lose this server, and promote the replica in its place; it answers where this one did."""
+        self.stop("immediate")
+        self._start_at(self._standby, self._server.pgdata)
+        self._exec("pg_ctl", "-D", str(self._standby), "-w", "promote")
+        self._promoted = True
+
+    def _start_at(self, data: Path, sockets: Path) -> None:
+        options = f'-h "" -k {sockets}'
+        self._exec("pg_ctl", "-D", str(data), "-w", "-o", options, "-l", str(self._replica / "log"), "start")
+
+    def _connection(self) -> tuple[str, ...]:
+        return ("-h", str(self._server.pgdata), "-U", "postgres")
+
     def close(self) -> None:
         with contextlib.suppress(subprocess.CalledProcessError):
-            self.stop("immediate")
+            if self._promoted:
+                self._exec("pg_ctl", "-D", str(self._standby), "-w", "-m", "immediate", "stop")
+            else:
+                self.stop("immediate")
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _pg_ctl(self, *arguments: str) -> None:
-        self._pgexec(
-            "pg_ctl",
-            ("-D", str(self._server.pgdata), *arguments),
-            bin_path=self._server.bin_path,
-            user=self._server.system_user,
-        )
+        self._exec("pg_ctl", "-D", str(self._server.pgdata), *arguments)
+
+    def _exec(self, command: str, *arguments: str) -> None:
+        self._pgexec(command, arguments, bin_path=self._server.bin_path, user=self._server.system_user)
 
 
 def database_name(url: str) -> str:

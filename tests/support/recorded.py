@@ -3,8 +3,9 @@
 from collections import Counter
 
 from events.log import RecordedEvent
-from events.vocabulary import REGISTRY, Event
-from projections.engine.projection import Decoded, decode
+from events.registry import Event
+from events.vocabulary import REGISTRY
+from events.vocabulary.decoding import Decoded, decode
 
 
 class Journal:

@@ -10,7 +10,6 @@ from typing import Any
 from events.log import EventLog
 from events.tamper_evidence.seal import Seal, SealKey, Signatures
 from events.tamper_evidence.seal_file import SealFile
-from events.tamper_evidence.seal_store import SealStore
 from events.tamper_evidence.sealer import Sealer
 from events.tamper_evidence.verify import Report, verify
 from tests.support.databases import SQLITE_PREFIX
@@ -40,7 +39,7 @@ class SealedLog:
     def __init__(self, url: str, log: EventLog, database: Any, directory: Path, every: int) -> None:
         self.url = url
         self.log = log
-        self.store = SealStore(database)
+        self.store = database.seals()
         self.key = SealKey(os.urandom(32))
         self.file = SealFile(directory / "outside" / "seals.ndjson")
         self.every = every

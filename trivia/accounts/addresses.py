@@ -1,4 +1,4 @@
-"""E-mail addresses: which are acceptable, and which two are the same."""
+"""E-mail addresses: validation and canonical form."""
 
 import hmac
 import re
@@ -15,7 +15,7 @@ _NOT_IN_LABELS: Final = rf"{_NOWHERE}._/?#%&=+*!$'`{{}}|~^"
 _SHAPE: Final = rf"[^{_NOT_IN_LABELS}\-](?:[^{_NOT_IN_LABELS}]{{0,61}}[^{_NOT_IN_LABELS}\-])?"
 
 PATTERN: Final = rf"^(?!\.)(?![^@]*\.[.@])[^{_NOWHERE}]{{1,64}}@{_SHAPE}(?:\.{_SHAPE}){{0,126}}\Z"
-"""The shape of an address: no dot of the local part is misplaced, and the domain is made of labels."""
+"""The shape of an address: a local part whose dots separate characters, and a domain of labels."""
 
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -25,7 +25,7 @@ class AddressInvalid(ValueError):
 
 
 def canonical(address: str) -> str:
-    """The one form of all spellings of an address: no matter its case, its Unicode form or whether its domain is in Punycode.
+    """The canonical form of an address, independent of letter case, Unicode form and Punycode.
 
     Local parts are compared without case, as every large provider does. Raises AddressInvalid.
     """
@@ -50,5 +50,5 @@ def _fold(text: str) -> str:
 
 
 def email_stream(key: bytes, address: str) -> str:
-    """The stream that reserves an address. Keyed, so that its name tells nobody which address it is. Raises AddressInvalid."""
+    """The stream that reserves an address, named by a keyed hash of it. Raises AddressInvalid."""
     return f"email-{hmac.new(key, canonical(address).encode(), sha256).hexdigest()}"

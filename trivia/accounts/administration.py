@@ -1,4 +1,4 @@
-"""What operators do, from the command line."""
+"""Administration of users and organisations from the command line."""
 
 import re
 from collections.abc import AsyncIterator
@@ -6,6 +6,7 @@ from typing import Final
 
 from events.encryption import SubjectKeys
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import PUBLIC_ORG, OrganisationMade, Role
 from projections.engine.store import ReadModels
 from projections.models.accounts import ACCOUNTS
@@ -13,7 +14,7 @@ from trivia.accounts.decide import User, change_role, present
 from trivia.accounts.joining import Registration
 from trivia.accounts.logins import bearer_of
 from trivia.accounts.service import Accounts, Known
-from trivia.accounts.streams import Streams, organisation_stream, until_settled, user_stream
+from trivia.accounts.streams import Streams, organisation_stream, user_stream
 from trivia.accounts.tokens import Tokens
 from trivia.http.problems import Conflicting, FieldError, NotFound, Unprocessable
 
@@ -24,7 +25,7 @@ _LIST = f"SELECT {', '.join(ACCOUNTS.columns)} FROM {ACCOUNTS.name} WHERE user_i
 
 
 class Administration:
-    """Users and organisations, for whoever may run commands on the machine. `actor` names them in the events."""
+    """Users and organisations, for operators on the command line; events name them as `actor`."""
 
     def __init__(
         self,
@@ -45,12 +46,19 @@ class Administration:
         self._actor = actor
 
     async def create_user(self, registration: Registration, *, org: str = PUBLIC_ORG, role: Role = "player") -> User:
-        """Make an account. Raises NotFound for an unknown organisation, Conflicting for a taken address, Unprocessable for a bad one."""
+        """Make an account.
+
+        Raises NotFound for an unknown organisation, Conflicting for a taken address, Unprocessable
+        for a bad one.
+        """
         await self._require_organisation(org)
         return await self._accounts.joining.create(registration, org, role, Context(org, self._actor))
 
     async def find(self, email: str) -> User:
-        """The user with this e-mail address. Raises NotFound, and Unprocessable for what is no address."""
+        """The user with this e-mail address.
+
+        Raises NotFound, and Unprocessable for what is no address.
+        """
         holder, _ = await self._streams.holder(await self._accounts.joining.email_stream(email))
         user = await self._streams.user(holder) if holder else None
         if user is None or user.forgotten:
@@ -58,13 +66,16 @@ class Administration:
         return user
 
     async def issue_token(self, email: str, seconds: int) -> str:
-        """An access token for a user, good for so many seconds (MAX_TOKEN_SECONDS at most, else ValueError). Raises NotFound."""
+        """An access token for a user. Raises NotFound, and ValueError above MAX_TOKEN_SECONDS."""
         user = await self.find(email)
         known = await self._accounts.known(user.id)
         return self._tokens.issue(bearer_of(known.user, known.profile), seconds)
 
     async def set_role(self, email: str, role: Role) -> bool:
-        """Give a user a role; False if it was theirs already. Tokens with the old role are refused from then on. Raises NotFound."""
+        """Give a user a role; False if it was theirs already.
+
+        Tokens with the old role are refused from then on. Raises NotFound.
+        """
         found = await self.find(email)
 
         async def attempt() -> bool:
@@ -77,7 +88,7 @@ class Administration:
                 self._tokens.revoke(user.id, user.version + 1)
             return bool(events)
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     async def erase(self, email: str) -> int:
         """Forget a user; the position of the event. Raises NotFound."""
@@ -85,17 +96,23 @@ class Administration:
         return await self._accounts.erase(user.id, Context(user.org, self._actor))
 
     async def list_users(self) -> AsyncIterator[Known]:
-        """Every user, by id (which is by the time they came), from the read model, which is inline and so as new as the log."""
+        """Every user in the order of their ids, that is, of their creation.
+
+        The read model is inline.
+        """
         after = ""
         while rows := await self._models.fetch(_LIST, after, _PAGE):
-            profiles = await self._keys.open_many([(row[0], row[5]) for row in rows])
-            for (user, kind, org, role, created_at, sealed), profile in zip(rows, profiles, strict=True):
+            profiles = await self._keys.decrypt_many([(row[0], row[5]) for row in rows])
+            for (user, kind, org, role, created_at, encrypted), profile in zip(rows, profiles, strict=True):
                 if profile is not None:
-                    yield Known(User(user, kind, org, role, sealed, created_at, version=0), profile)
+                    yield Known(User(user, kind, org, role, encrypted, created_at, version=0), profile)
             after = rows[-1][0]
 
     async def make_organisation(self, org: str, name: str, *, shared_bank: bool = True) -> int:
-        """Make an organisation; the position of the event. Raises Unprocessable for a bad id, Conflicting for one that exists."""
+        """Make an organisation; the position of the event.
+
+        Raises Unprocessable for a bad id, Conflicting for one that exists.
+        """
         if not _ORG.fullmatch(org):
             raise Unprocessable(
                 "The id of an organisation cannot be that.",

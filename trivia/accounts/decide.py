@@ -1,7 +1,10 @@
-"""The rules of accounts: what a stream's events come to, and what may be added to it. Pure: no clock, no dice, no database.
+"""The rules of accounts: the state of a stream, and what may be appended to it.
 
-Each subject has a state, an `evolve_…` that folds one event into it, and functions that decide. They return the events to append, or
-raise the problem that the caller is told. Whatever is timed or random (now, ids, hashes of tokens) is given to them.
+Pure: no clock, no randomness, no I/O.
+
+Each subject has a state, an `evolve_…` that folds one event into it, and functions that decide.
+They return the events to append, or raise a Problem. What is timed or random (now, ids, hashes of
+tokens) is passed in.
 """
 
 from typing import Final, Literal
@@ -24,7 +27,7 @@ from events.vocabulary.accounts import (
     SubjectForgotten,
     UserRegistered,
 )
-from projections.engine.projection import Decoded
+from events.vocabulary.decoding import Decoded
 from trivia.http.problems import Conflicting, FieldError, NotFound, Unauthenticated, Unprocessable
 
 GONE: Final = "This user does not exist any more."
@@ -35,17 +38,18 @@ Kind = Literal["account", "guest"]
 
 
 class User(msgspec.Struct, frozen=True):
-    """A user as their stream tells. Guests have neither password nor e-mail address.
+    """The state of a user's stream. Guests have neither password nor e-mail address.
 
-    `version` is the stream's; `logins_after` the position in the log from which on logins count, since a new password ends those
-    begun before. `created_at` is in microseconds since 1970-01-01 UTC.
+    `version` is the stream's; `logins_after` the position in the log from which on logins count,
+    since a new password ends those begun before. `created_at` is in microseconds since 1970-01-01
+    UTC.
     """
 
     id: str
     kind: Kind
     org: str
     role: Role
-    sealed: str
+    encrypted: str
     created_at: int
     version: int
     password: str | None = None
@@ -64,21 +68,23 @@ def evolve_user(user: User | None, decoded: Decoded) -> User | None:  # noqa: PL
                 "account",
                 event.org,
                 event.role,
-                event.sealed,
+                event.encrypted,
                 recorded.recorded_at,
                 recorded.version,
                 event.password,
                 event.email_stream,
             )
         case GuestJoined():
-            return User(event.user, "guest", event.org, "player", event.sealed, recorded.recorded_at, recorded.version)
+            return User(
+                event.user, "guest", event.org, "player", event.encrypted, recorded.recorded_at, recorded.version
+            )
     if user is None:
         return None
     changed = msgspec.structs.replace(user, version=recorded.version)
     match event:
         case ProfileChanged():
             return msgspec.structs.replace(
-                changed, sealed=event.sealed, email_stream=event.email_stream or user.email_stream
+                changed, encrypted=event.encrypted, email_stream=event.email_stream or user.email_stream
             )
         case PasswordChanged():
             after = user.logins_after if event.rehashed else recorded.position
@@ -117,7 +123,10 @@ def evolve_holder(holder: str | None, decoded: Decoded) -> str | None:
 
 
 def change_role(user: User | None, role: Role) -> list[RoleChanged]:
-    """Give the user another role; nothing if it is theirs already. Raises NotFound, and Unprocessable for a guest."""
+    """Give the user another role; nothing if it is theirs already.
+
+    Raises NotFound, and Unprocessable for a guest.
+    """
     if user is None or user.forgotten:
         raise NotFound("There is no such user.")
     if user.kind == "guest":
@@ -126,7 +135,7 @@ def change_role(user: User | None, role: Role) -> list[RoleChanged]:
 
 
 def forget(user: User | None) -> SubjectForgotten:
-    """Forget the person. Raises Unauthenticated when that has happened already."""
+    """Erase the user. Raises Unauthenticated when that has happened already."""
     return SubjectForgotten(present(user).id)
 
 
@@ -134,7 +143,7 @@ def forget(user: User | None) -> SubjectForgotten:
 
 
 class Invitation(msgspec.Struct, frozen=True):
-    """An invitation as its stream tells."""
+    """The state of an invitation's stream."""
 
     org: str
     role: Role
@@ -156,7 +165,10 @@ def evolve_invitation(invitation: Invitation | None, decoded: Decoded) -> Invita
 
 
 def use_invitation(invitation: Invitation | None, user: str, now: float) -> tuple[Invitation, InvitationUsed]:
-    """Spend an invitation. Raises Unprocessable, with the same words for one that never was, is spent, or has expired."""
+    """Spend an invitation.
+
+    Raises Unprocessable, with the same words for one that never was, is spent, or has expired.
+    """
     if invitation is None or invitation.used or (invitation.expires_at is not None and invitation.expires_at <= now):
         raise Unprocessable(
             "This invitation is not good.", errors=[FieldError("invite", "unknown, used before, or expired")]
@@ -168,7 +180,7 @@ def use_invitation(invitation: Invitation | None, user: str, now: float) -> tupl
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A refresh token as a client shows it: the `generation`th of its family, and the SHA-256 of all of it."""
+    """A refresh token from a client: its family, its number in it, and its SHA-256."""
 
     login: str
     generation: int
@@ -176,11 +188,12 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Login(msgspec.Struct, frozen=True):
-    """A family of refresh tokens as its stream tells.
+    """The state of a login's stream: a family of refresh tokens.
 
-    `generation`, `token` and `position` (of its event) are of the last one. `shown` is what was stored for the generation that a client
-    shows, if it was ever made, and `spent_at` when that was exchanged for the next, in microseconds since 1970-01-01 UTC. `started` is
-    the position of the first event; `version` the stream's.
+    `generation`, `token` and `position` (of its event) are of the last one. `shown` is what was
+    stored for the generation that a client shows, if it was ever made, and `spent_at` when that was
+    exchanged for the next, in microseconds since 1970-01-01 UTC. `started` is the position of the
+    first event; `version` the stream's.
     """
 
     user: str
@@ -196,7 +209,7 @@ class Login(msgspec.Struct, frozen=True):
 
 
 def evolve_login(login: Login | None, decoded: Decoded, generation: int) -> Login | None:
-    """The family after one more event of its stream, for a client that shows its `generation`th token."""
+    """The family after one more event of its stream, for a client with token `generation`."""
     recorded, event = decoded.recorded, decoded.event
     made = recorded.version
     match event:
@@ -224,8 +237,11 @@ _REFUSED: Final = "The refresh token is not valid; sign in again."
 
 
 def genuine(login: Login | None, shown: Shown) -> Login:
-    """The family, if the token shown was ever one of it and it has not ended. Raises Unauthenticated."""
-    # Tokens are 256 random bits and compared by their hashes, so how long the comparison takes tells nothing.
+    """The family, if the token shown was ever one of it and it has not ended.
+
+    Raises Unauthenticated.
+    """
+    # Tokens are 256 random bits and compared by their hashes, so the time a comparison takes reveals nothing.
     if login is None or login.ended or login.shown != shown.token:
         raise Unauthenticated(_REFUSED)
     return login
@@ -234,15 +250,15 @@ def genuine(login: Login | None, shown: Shown) -> Login:
 def refresh(
     login: Login, user: User | None, shown: Shown, fresh: str, now: float
 ) -> LoginRefreshed | LoginEnded | None:
-    """What comes of showing a genuine token.
+    """The event for a genuine token: the next token (its SHA-256 is given), or the login's end.
 
-    A fresh one, whose SHA-256 is given; the one it was exchanged for just before, which is None; or the end of the family.
+    None for a repetition, which gets the token that this one was exchanged for.
     """
     if user is None or user.forgotten:
         return LoginEnded("erased")
     spent = shown.generation != login.generation
     if spent and not _is_repetition(login, now):
-        # Spent before: either the client or a thief has a copy, and which of the two this is cannot be told.
+        # Used before: either the client or a thief has a copy, and there is no way to know which.
         return LoginEnded("reuse")
     if login.expires_at <= now:
         return LoginEnded("expired")

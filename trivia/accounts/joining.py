@@ -9,16 +9,17 @@ import msgspec
 from events.encryption import SubjectKeys
 from events.ids import uuid7
 from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import PUBLIC_ORG, GuestJoined, Role, UserRegistered
 from trivia.accounts.addresses import AddressInvalid, email_stream
 from trivia.accounts.decide import User, present, reserve, use_invitation
 from trivia.accounts.logins import Logins, SignedIn
 from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import Streams, invitation_stream, until_settled, user_stream
+from trivia.accounts.streams import Streams, invitation_stream, user_stream
 from trivia.http.problems import FieldError, Problem, Unprocessable
 
 Profile = dict[str, Any]
-"""What is sealed of a user: `{email, name, age}`, or `{nickname}` of a guest."""
+"""What is encrypted of a user: `{email, name, age}`, or `{nickname}` of a guest."""
 
 _T = TypeVar("_T")
 
@@ -32,7 +33,7 @@ class Registration(msgspec.Struct, frozen=True):
     age: int | None = None
 
     def profile(self) -> Profile:
-        """What is sealed of it."""
+        """What is encrypted of it."""
         return {"email": self.email, "name": self.name, "age": self.age}
 
 
@@ -45,7 +46,11 @@ class Terms(NamedTuple):
 
 
 class Joining:
-    """Makes users. Each is one append, so that an address is reserved and an invitation spent exactly when the user comes to be."""
+    """Makes users.
+
+    Each is one append, so that an address is reserved and an invitation spent exactly when the user
+    comes to be.
+    """
 
     def __init__(
         self,
@@ -66,7 +71,10 @@ class Joining:
     async def register(
         self, registration: Registration, invite: str | None = None, request_id: str | None = None
     ) -> SignedIn:
-        """Make an account and sign it in. Raises Conflicting for an address that is taken, Unprocessable for a bad invitation."""
+        """Make an account and sign it in.
+
+        Raises Conflicting for an address that is taken, Unprocessable for a bad invitation.
+        """
         user = uuid7()
         await self._terms(invite, user)
         started = self._logins.start(user)
@@ -86,7 +94,10 @@ class Joining:
         return Terms(invitation.org, invitation.role, [StreamWrite(stream, invitation.version, [used])])
 
     async def create(self, registration: Registration, org: str, role: Role, context: Context) -> User:
-        """Make an account without signing it in. Raises Conflicting for an address that is taken, Unprocessable for a bad one."""
+        """Make an account without signing it in.
+
+        Raises Conflicting for an address that is taken, Unprocessable for a bad one.
+        """
 
         async def terms() -> Terms:
             return Terms(org, role, [])
@@ -100,10 +111,10 @@ class Joining:
         reserve((await self._streams.holder(stream))[0], user)
         password = await self._passwords.hash(registration.password)
 
-        async def attempt(sealed: str) -> tuple[User, int]:
+        async def attempt(encrypted: str) -> tuple[User, int]:
             org, role, writes = await terms()
             holder, version = await self._streams.holder(stream)
-            registered = UserRegistered(user, org, role, sealed, password, stream)
+            registered = UserRegistered(user, org, role, encrypted, password, stream)
             stored = await self._log.append(
                 [
                     StreamWrite(user_stream(user), NO_STREAM, [registered]),
@@ -120,9 +131,9 @@ class Joining:
         """Make a player without an account."""
         user = uuid7()
 
-        async def attempt(sealed: str) -> SignedIn:
+        async def attempt(encrypted: str) -> SignedIn:
             stored = await self._log.append(
-                [StreamWrite(user_stream(user), NO_STREAM, [GuestJoined(user, PUBLIC_ORG, sealed)])],
+                [StreamWrite(user_stream(user), NO_STREAM, [GuestJoined(user, PUBLIC_ORG, encrypted)])],
                 context=Context(PUBLIC_ORG, user, request_id),
             )
             return await self._logins.signed_in(present(await self._streams.user(user)), None, stored.last)
@@ -130,11 +141,14 @@ class Joining:
         return await self._with_key(user, {"nickname": nickname}, attempt)
 
     async def _with_key(self, user: str, profile: Profile, attempt: Callable[[str], Awaitable[_T]]) -> _T:
-        """Seal a new user's profile and make the user. The key is durable before the first event that needs it."""
+        """Encrypt a new user's profile and make the user.
+
+        The key is durable before the first event that needs it.
+        """
         await self._keys.create(user)
-        sealed = await self._keys.seal(user, profile)
+        encrypted = await self._keys.encrypt(user, profile)
         try:
-            return await until_settled(lambda: attempt(sealed))
+            return await retry_on_conflict(lambda: attempt(encrypted))
         except (Problem, StreamMoved):
             # Nothing was stored. After any other error something may have been, so the key must stay.
             await self._keys.forget(user)

@@ -10,11 +10,12 @@ import structlog
 from events.encryption import SubjectKeys
 from events.ids import uuid7
 from events.log import Context, EventLog, Guard, StreamMoved, StreamWrite
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import LoginEnded, LoginRefreshed, LoginStarted, PasswordChanged
 from trivia.accounts.addresses import AddressInvalid, email_stream
 from trivia.accounts.decide import GONE, Shown, User, genuine, present, refresh, refused
 from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import Streams, digest, login_stream, until_settled, user_stream
+from trivia.accounts.streams import Streams, digest, login_stream, user_stream
 from trivia.accounts.throttle import Throttle, network_of
 from trivia.accounts.tokens import Bearer, Tokens
 from trivia.http.problems import TooManyRequests, Unauthenticated
@@ -28,7 +29,10 @@ _log = structlog.get_logger("trivia.accounts")
 
 
 class SignedIn(NamedTuple):
-    """A user with what they need to be known again. `position` is that of the last event; guests have no refresh token."""
+    """A user with what they need to be known again.
+
+    `position` is that of the last event; guests have no refresh token.
+    """
 
     user: User
     profile: dict[str, object]
@@ -69,7 +73,12 @@ class Logins:
         self._clock = clock
 
     async def sign_in(self, email: str, password: str, client: str, request_id: str | None = None) -> SignedIn:
-        """Raises Unauthenticated, in the same words and time whether or not the address is known, and TooManyRequests."""
+        """Sign in with an e-mail address and a password.
+
+        Raises Unauthenticated and TooManyRequests.
+
+        Words and timing do not depend on whether the address is known.
+        """
         network = f"network {network_of(client)}"
         try:
             stream = email_stream(await self._keys.installation_key(), email)
@@ -106,7 +115,7 @@ class Logins:
                 [StreamWrite(user_stream(user.id), user.version, [changed])], context=Context(user.org, user.id)
             )
         except StreamMoved:
-            # Whatever moved it matters more; the next login rehashes.
+            # Another change came first; the next login rehashes.
             return user
         return msgspec.structs.replace(user, password=changed.password)
 
@@ -124,7 +133,7 @@ class Logins:
             )
             return await self.signed_in(current, started.refresh_token, stored.last)
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     def start(self, user: str) -> Started:
         """A new family of refresh tokens, to be appended by the caller."""
@@ -135,8 +144,11 @@ class Logins:
         return Started(StreamWrite(login_stream(login), 0, [event]), token)
 
     async def signed_in(self, user: User, refresh_token: str | None, position: int) -> SignedIn:
-        """Make the access token for a user. Raises Unauthenticated when they were forgotten meanwhile."""
-        profile = await self._keys.open(user.id, user.sealed)
+        """Make the access token for a user.
+
+        Raises Unauthenticated when they were forgotten meanwhile.
+        """
+        profile = await self._keys.decrypt(user.id, user.encrypted)
         if profile is None:
             raise Unauthenticated(GONE)
         guest = user.kind == "guest"
@@ -145,9 +157,10 @@ class Logins:
         return SignedIn(user, profile, token, seconds, refresh_token, position)
 
     async def refresh(self, refresh_token: str, request_id: str | None = None) -> SignedIn:
-        """Exchange a refresh token for the next one; again within REPEAT_SECONDS, for the same one. Later it ends its family.
+        """Exchange a refresh token for the next one.
 
-        Raises Unauthenticated.
+        Sent again within REPEAT_SECONDS, it gets the same one; later it ends its family. Raises
+        Unauthenticated.
         """
         shown = _read(refresh_token)
 
@@ -165,17 +178,20 @@ class Logins:
             )
             if isinstance(event, LoginRefreshed):
                 return await self.signed_in(present(user), fresh, stored.last)
-            _log.info("login ended", user=login.user, reason=event.reason)
+            _log.info("login_ended", user=login.user, reason=event.reason)
             raise refused()
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     def _make(self, login: str, generation: int) -> str:
         """A refresh token: which family, which of its tokens, and a secret."""
         return f"{login}.{generation}.{self._tokens.refresh_secret(login, generation)}"
 
     async def sign_out(self, refresh_token: str, request_id: str | None = None) -> int:
-        """End the family of a refresh token; the event's position. One that is not genuine, or has ended already, ends nothing: 0."""
+        """End the family of a refresh token; the event's position.
+
+        One that is not genuine, or has ended already, ends nothing: 0.
+        """
         try:
             shown = _read(refresh_token)
         except Unauthenticated:
@@ -192,7 +208,7 @@ class Logins:
             )
             return ended.last
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
 
 def bearer_of(user: User, profile: dict[str, object]) -> Bearer:

@@ -17,10 +17,10 @@ _T = TypeVar("_T")
 MEMORY_KIB: Final = 19_456
 PASSES: Final = 2
 LANES: Final = 1
-"""OWASP Password Storage Cheat Sheet: Argon2id with at least 19 MiB, 2 iterations, 1 degree of parallelism."""
+"""OWASP Password Storage Cheat Sheet: Argon2id, 19 MiB or more, 2 iterations, parallelism 1."""
 
 MAX_WAITING: Final = 64
-"""More than these are turned away: at some 25 ms each, whoever came later would wait for seconds."""
+"""Beyond these, logins are refused: at some 25 ms each, later ones would wait for seconds."""
 
 
 def _hasher(memory_kib: int, passes: int) -> PasswordHasher:
@@ -29,12 +29,12 @@ def _hasher(memory_kib: int, passes: int) -> PasswordHasher:
 
 @cache
 def _hash_of_nobody(memory_kib: int, passes: int) -> str:
-    """What the password of a user who does not exist is compared with, at the same cost as any other; one for a process."""
+    """A hash to verify against where there is no user, so that the time it takes is the same."""
     return _hasher(memory_kib, passes).hash(os.urandom(16))
 
 
 class Passwords:
-    """Hashes and verifies in a few threads of its own, so that a flood of logins delays other logins and nothing else."""
+    """Hashes and verifies in a few threads of its own, so that logins delay only logins."""
 
     def __init__(self, *, memory_kib: int = MEMORY_KIB, passes: int = PASSES, max_waiting: int = MAX_WAITING) -> None:
         self._hasher = _hasher(memory_kib, passes)
@@ -49,7 +49,10 @@ class Passwords:
         return await self._run(self._hasher.hash, password)
 
     async def verify(self, stored: str | None, password: str) -> bool:
-        """Whether the password is the one that was hashed; takes as long when there is no hash. Raises TooManyRequests."""
+        """Whether the password is the one that was hashed; takes as long when there is no hash.
+
+        Raises TooManyRequests.
+        """
         matches = await self._run(self._matches, stored or self._nobody, password)
         return matches and stored is not None
 

@@ -1,7 +1,6 @@
 """The routes /auth/…, /me and /orgs/invitations."""
 
 import time
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -9,6 +8,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from msgspec import UNSET, Meta, UnsetType
 
+from events.timestamps import Timestamp, rfc3339
 from events.vocabulary.accounts import Role
 from trivia.accounts import addresses
 from trivia.accounts.decide import Kind, User
@@ -17,6 +17,7 @@ from trivia.accounts.logins import SignedIn
 from trivia.accounts.service import Accounts, Changes, Known
 from trivia.http.access import Access, context_of
 from trivia.http.contract import Contract
+from trivia.http.fields import Age
 from trivia.http.headers import EVENT_POSITION
 from trivia.http.problems import BadInput, Conflicting, FieldError, TooManyRequests, Unauthenticated, Unprocessable
 from trivia.http.read_your_writes import position_headers
@@ -35,7 +36,6 @@ Password = Annotated[str, Meta(min_length=8, max_length=128, description="8 to 1
 AnyPassword = Annotated[str, Meta(min_length=1, max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_PRINTABLE)]
 Nickname = Annotated[str, Meta(min_length=1, max_length=40, pattern=_PRINTABLE)]
-Age = Annotated[int, Meta(ge=0, le=120, description="In years.")]
 Code = Annotated[str, Meta(min_length=1, max_length=200)]
 RefreshToken = Annotated[str, Meta(min_length=1, max_length=300)]
 
@@ -70,7 +70,10 @@ class Guest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to change; what is left out stays. `password`, the present one, is needed for `email` and `new_password`."""
+    """What to change; what is left out stays.
+
+    `password`, the present one, is needed for `email` and `new_password`.
+    """
 
     name: Name | UnsetType | None = UNSET
     age: Age | UnsetType | None = UNSET
@@ -81,7 +84,7 @@ class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The role of whoever uses the invitation, and for how many hours it can be used; at most a year, a week by default."""
+    """The role of the invited user, and for how many hours the invitation is valid."""
 
     role: Role = "player"
     expires_in_hours: Annotated[int, Meta(ge=1, le=8760)] = 168
@@ -94,7 +97,7 @@ class UserView(msgspec.Struct, frozen=True):
     kind: Kind
     org_id: str
     role: Role
-    created_at: datetime
+    created_at: Timestamp
     email: str | None = None
     name: str | None = None
     age: int | None = None
@@ -102,7 +105,10 @@ class UserView(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A user signed in. `expires_in` is of the access token, in seconds; guests get no refresh token."""
+    """A user signed in.
+
+    `expires_in` is of the access token, in seconds; guests get no refresh token.
+    """
 
     user: UserView
     access_token: str
@@ -112,17 +118,16 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class InvitationView(msgspec.Struct, frozen=True):
-    """An invitation; the code is told this once."""
+    """An invitation; the code cannot be read again."""
 
     invite: str
     org_id: str
     role: Role
-    expires_at: datetime | None
+    expires_at: Timestamp | None
 
 
 def _view(user: User, profile: Profile) -> UserView:
-    created = datetime.fromtimestamp(user.created_at / 1_000_000, UTC)
-    return UserView(user.id, user.kind, user.org, user.role, created, **profile)
+    return UserView(user.id, user.kind, user.org, user.role, rfc3339(user.created_at), **profile)
 
 
 def _session(signed_in: SignedIn, status: int) -> Response[Session]:
@@ -165,8 +170,9 @@ def _check_address(email: str | UnsetType) -> None:
 async def register(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
     """Make an account and sign in.
 
-    Without an invitation one becomes a player of the organisation `public`. 409 where the e-mail address is registered already, in
-    whatever case or spelling; 422 for an invitation that is unknown, used or expired.
+    Without an invitation one becomes a player of the organisation `public`. 409 where the e-mail
+    address is registered already, in any letter case or spelling; 422 for an invitation that is
+    unknown, used or expired.
     """
     body = await read_json(request, Register)
     _check_address(body.email)
@@ -208,8 +214,8 @@ async def login(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Res
 async def refresh(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
     """Exchange a refresh token for a new one and a fresh access token.
 
-    Sent again within ten seconds, it gets the same new one, for where a reply is lost or two tabs refresh at once. Sent again
-    later, it ends the login.
+    Sent again within ten seconds, it gets the same new one, for where a reply is lost or two tabs
+    refresh at once. Sent again later, it ends the login.
     """
     body = await read_json(request, Refresh)
     return _session(await accounts.logins.refresh(body.refresh_token, request_id(request)), 200)
@@ -222,7 +228,10 @@ async def refresh(request: AnyRequest, accounts: NamedDependency[Accounts]) -> R
     opt=Contract(tag="Accounts", access=Access.ANYONE, body=Refresh, response_headers=[EVENT_POSITION]).opt,
 )
 async def logout(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[None]:
-    """End a login: its refresh tokens are worth nothing any more. Access tokens run out by themselves."""
+    """End a login: its refresh tokens are worth nothing any more.
+
+    Access tokens run out by themselves.
+    """
     body = await read_json(request, Refresh)
     position = await accounts.logins.sign_out(body.refresh_token, request_id(request))
     return Response(None, status_code=204, headers=position_headers(position))
@@ -234,7 +243,10 @@ async def logout(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Re
     opt=Contract(tag="Accounts", access=Access.ANYONE, body=Guest, response_headers=[EVENT_POSITION]).opt,
 )
 async def join_as_guest(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
-    """Play without an account. There is no refresh token; when the access token has run out, the guest is gone."""
+    """Play without an account.
+
+    There is no refresh token; when the access token has run out, the guest is gone.
+    """
     body = await read_json(request, Guest)
     return _session(await accounts.joining.join_as_guest(body.nickname, request_id(request)), 201)
 
@@ -273,7 +285,10 @@ async def change_me(request: AnyRequest, accounts: NamedDependency[Accounts]) ->
     opt=Contract(tag="Accounts", access=Access.PLAYER, response_headers=[EVENT_POSITION]).opt,
 )
 async def erase_me(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[None]:
-    """Erase one's own personal data, for ever. What was asked and answered stays, and nobody can tell any more by whom."""
+    """Erase your personal data for ever.
+
+    What you were asked and answered stays, without your name.
+    """
     identity = request.user
     position = await accounts.erase(identity.user, context_of(identity, request_id(request)))
     return Response(None, status_code=204, headers=position_headers(position))
@@ -289,7 +304,7 @@ async def invite(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Re
     body = await read_json(request, NewInvitation)
     expires_at = int(time.time()) + body.expires_in_hours * 3600
     invited = await accounts.invite(request.user, body.role, expires_at, request_id(request))
-    view = InvitationView(invited.code, invited.org, invited.role, datetime.fromtimestamp(expires_at, UTC))
+    view = InvitationView(invited.code, invited.org, invited.role, rfc3339(expires_at * 1_000_000))
     return Response(view, headers={"Cache-Control": "no-store"} | position_headers(invited.position))
 
 

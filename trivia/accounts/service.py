@@ -1,15 +1,17 @@
-"""Accounts: what is known of a user, changing it, invitations, and forgetting.
+"""Profiles, invitations, and the erasure of users.
 
-Forgetting takes four steps, in this order, so that a crash between any two leaves nothing that cannot be taken up again:
+Erasure has four steps, in this order, so that it can be resumed after a crash between any two:
 
 1. the erasure is noted beside the keys (`subjects_leaving`);
-2. one append: SubjectForgotten, and EmailReleased where there is an address. From here on no login, refresh or `/me` finds the user;
-3. access tokens are revoked, here at once, in other processes when they see the event, in later ones when they start;
-4. the key is destroyed and the note removed.
+2. one append: SubjectForgotten, and EmailReleased where there is an address. From here on no login,
+   refresh or `/me` finds the user;
+3. access tokens are revoked: here at once, in other processes when they read the event, in later
+   ones when they start;
+4. the key is deleted and the note removed.
 
-Notes left standing are looked at when a process starts and every minute after: where step 2 was done, step 4 is done now. A crash before
-step 2 leaves the user as they were, and nothing was promised to them. Families of refresh tokens are not written to: showing one of
-their tokens finds the user forgotten and ends the family.
+Each process looks at the notes when it starts and every minute. Where step 2 was done it does step
+4; where it was not, the user stays, and nothing was promised to them. Families of refresh tokens
+are not written to: using one of their tokens ends the family.
 """
 
 import asyncio
@@ -24,7 +26,8 @@ from msgspec import UNSET, Struct, UnsetType
 from events.encryption import SubjectKeys, SubjectUnknown
 from events.log import NO_STREAM, Context, EventLog, LogUnavailable, RecordedEvent, StreamMoved, StreamWrite
 from events.log_time import position_at
-from events.vocabulary import Event
+from events.registry import Event, type_names
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import (
     PUBLIC_ORG,
     EmailReleased,
@@ -36,19 +39,19 @@ from events.vocabulary.accounts import (
     RoleChanged,
     SubjectForgotten,
 )
-from projections.engine.projection import Decoded, decode
+from events.vocabulary.decoding import Decoded, decode
 from trivia.accounts.decide import GONE, User, forget, present, reserve
 from trivia.accounts.joining import Joining, Profile
 from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import INSTALLATION, Streams, invitation_stream, until_settled, user_stream
+from trivia.accounts.streams import INSTALLATION, Streams, invitation_stream, user_stream
 from trivia.accounts.tokens import MAX_TOKEN_SECONDS, Tokens
 from trivia.http.access import Identity, context_of
 from trivia.http.problems import FieldError, Unauthenticated, Unprocessable
 
 RESUME_SECONDS: Final = 60.0
 REVOKING: Final[tuple[type[Event], ...]] = (SubjectForgotten, RoleChanged, PasswordChanged)
-"""What makes access tokens issued before it worthless; `Accounts.notice` is to be given each such event."""
+"""Events that revoke access tokens issued before them; call `Accounts.notice` for each."""
 
 _CODE_BYTES: Final = 24
 _PAGE: Final = 1_000
@@ -57,7 +60,10 @@ _log = structlog.get_logger("trivia.accounts")
 
 
 class Changes(Struct, frozen=True):
-    """What a user wants changed. `password` is the present one, without which neither address nor password changes."""
+    """What a user wants changed.
+
+    `password` is the present one, without which neither address nor password changes.
+    """
 
     name: str | UnsetType | None = UNSET
     age: int | UnsetType | None = UNSET
@@ -68,7 +74,7 @@ class Changes(Struct, frozen=True):
 
 
 class Known(NamedTuple):
-    """A user and what is known of them in person; `position` is that of the last event this call appended, 0 for none."""
+    """A user and their profile; `position` is that of the last event this call appended, else 0."""
 
     user: User
     profile: Profile
@@ -76,7 +82,10 @@ class Known(NamedTuple):
 
 
 class Invited(NamedTuple):
-    """An invitation: its code is told once and not stored. `expires_at` in seconds since 1970."""
+    """An invitation: its code is returned once and not stored.
+
+    `expires_at` in seconds since 1970.
+    """
 
     code: str
     org: str
@@ -86,7 +95,7 @@ class Invited(NamedTuple):
 
 
 class Accounts:
-    """Everything about users but coming (`joining`), signing in (`logins`), and what only operators do (`Administration`)."""
+    """Profiles, invitations and erasure. See also `joining`, `logins` and `administration`."""
 
     def __init__(
         self,
@@ -116,21 +125,22 @@ class Accounts:
         return Known(current, await self._profile(current))
 
     async def _profile(self, user: User) -> Profile:
-        profile = await self._keys.open(user.id, user.sealed)
+        profile = await self._keys.decrypt(user.id, user.encrypted)
         if profile is None:
             raise Unauthenticated(GONE)
         return profile
 
-    async def _seal(self, user: User, profile: Profile) -> str:
+    async def _encrypt(self, user: User, profile: Profile) -> str:
         try:
-            return await self._keys.seal(user.id, profile)
+            return await self._keys.encrypt(user.id, profile)
         except SubjectUnknown:
             raise Unauthenticated(GONE) from None
 
     async def change(self, identity: Identity, changes: Changes, request_id: str | None = None) -> Known:
         """Change what is known of a user. A new password ends all logins and tokens.
 
-        Raises Unprocessable, which names every field at fault, and Conflicting for an address that is taken.
+        Raises Unprocessable, which names every field at fault, and Conflicting for an address that
+        is taken.
         """
         user = present(await self._streams.user(identity.user))
         await self._check_changes(user, changes)
@@ -146,7 +156,7 @@ class Accounts:
             writes: list[StreamWrite] = []
             if renewed != profile:
                 moved_to, writes = await self._move(current, profile.get("email"), renewed.get("email"))
-                events.append(ProfileChanged(await self._seal(current, renewed), moved_to))
+                events.append(ProfileChanged(await self._encrypt(current, renewed), moved_to))
             if fresh is not None:
                 events.append(PasswordChanged(fresh))
             if not events:
@@ -159,7 +169,7 @@ class Accounts:
                 self._tokens.revoke(current.id, current.version + len(events))
             return Known(current, renewed, stored.last)
 
-        return await until_settled(attempt)
+        return await retry_on_conflict(attempt)
 
     async def _check_changes(self, user: User, changes: Changes) -> None:
         guest = user.kind == "guest"
@@ -176,7 +186,7 @@ class Accounts:
             raise Unprocessable("This cannot be changed so.", errors=faults)
 
     async def _move(self, user: User, old: str | None, new: str | None) -> tuple[str | None, list[StreamWrite]]:
-        """What to write when an address changes: the new reservation, and the release of the old one."""
+        """The writes of a changed address: the new reservation, and the release of the old one."""
         if new is None or new == old:
             return None, []
         stream = await self.joining.email_stream(new)
@@ -194,7 +204,10 @@ class Accounts:
     # Forgetting
 
     async def erase(self, user: str, context: Context) -> int:
-        """Forget a user, as the module says; the position of the event. Raises Unauthenticated when there is none."""
+        """Forget a user, as the module says; the position of the event.
+
+        Raises Unauthenticated when there is none.
+        """
         present(await self._streams.user(user))
         await self._keys.begin_forgetting(user)
 
@@ -206,7 +219,7 @@ class Accounts:
             )
             return stored.last, current.version + 1
 
-        position, version = await until_settled(attempt)
+        position, version = await retry_on_conflict(attempt)
         self._tokens.revoke(user, version)
         await self._keys.forget(user)
         return position
@@ -224,7 +237,7 @@ class Accounts:
     # Staying right while other processes change things
 
     def notice(self, decoded: Decoded) -> None:
-        """Take in one event of REVOKING, whichever process appended it: tokens made before it are refused, a dropped key let go."""
+        """Apply an event of REVOKING: refuse older tokens, drop an erased key from the cache."""
         match decoded.event:
             case SubjectForgotten(user):
                 self._keys.drop(user)
@@ -239,7 +252,7 @@ class Accounts:
         self._tokens.revoke(recorded.stream.removeprefix(user_stream("")), recorded.version)
 
     async def prepare(self, notice: Callable[[RecordedEvent], None] | None = None) -> None:
-        """Before the first request: finish what a crash left, and find which tokens were revoked while they could still be good.
+        """Before the first request: finish interrupted erasures, load revocations in force.
 
         Each event of REVOKING is given to `notice`.
         """
@@ -247,7 +260,7 @@ class Accounts:
         await self.finish_erasures()
         horizon = int((self._clock() - MAX_TOKEN_SECONDS) * 1_000_000)
         position = await position_at(self._log, horizon)
-        types = [kind.__name__ for kind in REVOKING]
+        types = type_names(REVOKING)
         while events := await self._log.read(position, limit=_PAGE, types=types):
             for recorded in events:
                 notice(recorded)
@@ -260,14 +273,14 @@ class Accounts:
             try:
                 await self.finish_erasures()
             except LogUnavailable as error:
-                _log.warning("erasures wait", reason=str(error))
+                _log.warning("erasures_delayed", reason=str(error))
 
     # Invitations
 
     async def invite(
         self, identity: Identity, role: Role, expires_at: int | None, request_id: str | None = None
     ) -> Invited:
-        """Make an invitation into the organisation of whoever makes it."""
+        """Make an invitation into the caller's own organisation."""
         code = secrets.token_urlsafe(_CODE_BYTES)
         made = InvitationMade(identity.org, role, expires_at)
         stored = await self._log.append(
@@ -276,7 +289,7 @@ class Accounts:
         return Invited(code, identity.org, role, expires_at, stored.last)
 
     async def ensure_first_admin(self) -> str | None:
-        """The code that makes its user the first admin: told once, by the first process of a fresh installation; None ever after.
+        """The invitation code of the first admin, once for a fresh installation; None after that.
 
         If it is lost, `trivia users create --role admin` makes an admin without it.
         """

@@ -1,11 +1,10 @@
-"""Loading what the rules decide on, and trying again when it moved meanwhile."""
+"""The streams of accounts: their names, and loading their states."""
 
-from collections.abc import Awaitable, Callable
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Final
 
-from events.log import EventLog, StreamMoved
-from projections.engine.projection import Decoded, decode
+from events.log import EventLog
+from events.vocabulary.decoding import Decoded, decode
 from trivia.accounts.decide import (
     Invitation,
     Login,
@@ -18,10 +17,7 @@ from trivia.accounts.decide import (
 )
 
 INSTALLATION: Final = "installation"
-_ATTEMPTS: Final = 10
 _PAGE: Final = 1_000
-
-_T = TypeVar("_T")
 
 
 def user_stream(user: str) -> str:
@@ -87,7 +83,10 @@ class Streams:
         return state
 
     async def login(self, shown: Shown) -> Login | None:
-        """The family of a token shown. Reads its first event and those from the token's own on, so long families cost no more."""
+        """The family of a token shown.
+
+        Reads its first event and those from the token's own on, so long families cost no more.
+        """
         stream = login_stream(shown.login)
         events = [decode(recorded) for recorded in await self._log.read_stream(stream, limit=1)]
         if events:
@@ -96,13 +95,3 @@ class Streams:
         for decoded in events:
             state = evolve_login(state, decoded, shown.generation)
         return state
-
-
-async def until_settled(attempt: Callable[[], Awaitable[_T]]) -> _T:
-    """Do `attempt` (load, decide, append) again while others move its streams. Raises StreamMoved when that goes on for too long."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return await attempt()
-        except StreamMoved:
-            continue
-    return await attempt()

@@ -1,4 +1,4 @@
-"""Slowing down whoever guesses passwords."""
+"""Slows down password guessing: exponential back-off by key after repeated failures."""
 
 import math
 import time
@@ -10,10 +10,10 @@ from typing import Final
 import msgspec
 
 FREE_FAILURES: Final = 10
-"""So many failures are let pass before the first wait."""
+"""Failures before the first wait."""
 MAX_WAIT_SECONDS: Final = 300.0
 FORGET_SECONDS: Final = 900.0
-"""Failures are forgotten when none was added for so long."""
+"""Failures expire when none was added for so long."""
 MAX_KEYS: Final = 50_000
 
 _IPV6_SITE_BITS = 64
@@ -26,7 +26,9 @@ class _Failures(msgspec.Struct):
 
 
 class Throttle:
-    """Counts failures by key. From the tenth on each doubles the wait: 1, 2, 4 … seconds, up to five minutes.
+    """Counts failures by key.
+
+    From the tenth on each doubles the wait: 1, 2, 4 … seconds, up to five minutes.
 
     Kept in memory by each process, for at most MAX_KEYS keys; those untouched for longest go first.
     """
@@ -75,7 +77,7 @@ class Throttle:
 
 
 def network_of(address: str) -> str:
-    """What stands for one client: an IPv4 address, or the /64 that a site's IPv6 addresses share."""
+    """The key of one client: an IPv4 address, or the /64 that a site's IPv6 addresses share."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,8 +1,8 @@
 """Access tokens: JSON Web Tokens (RFC 7519), signed with HMAC-SHA-256.
 
-A token says who its bearer is and nothing else is looked up, so what it says must stop being believed when it stops being true.
-Every token carries in `ver` the version its user's stream had: `revoke` refuses the tokens made before a given version, without
-comparing clocks.
+A token says who its bearer is and nothing else is looked up, so what it says must stop being
+believed when it stops being true. Every token carries in `ver` the version its user's stream had:
+`revoke` refuses the tokens made before a given version, without comparing clocks.
 """
 
 import base64
@@ -68,7 +68,10 @@ class Bearer(msgspec.Struct, frozen=True):
 
 
 class Tokens:
-    """Signs and verifies. Verified tokens are remembered by their bytes, so that one used again costs a look into a dict."""
+    """Signs and verifies.
+
+    Verified tokens are remembered by their bytes, so that one used again costs a look into a dict.
+    """
 
     def __init__(self, key: bytes, *, clock: Callable[[], float] = time.time, cached: int = CACHED_TOKENS) -> None:
         if len(key) < _KEY_BYTES:
@@ -162,7 +165,7 @@ class Tokens:
 
 
 def load_key(secret: str | None, directory: Path) -> bytes:
-    """The key that signs tokens: the setting's, else the one in `secret_key` in `directory`, made there by whoever comes first.
+    """The key that signs tokens: the setting's, else of `directory`/secret_key, made if missing.
 
     Raises SettingsError when the file cannot be made or read, or holds no key.
     """

@@ -9,7 +9,7 @@ import msgspec
 
 from events.log import LogUnavailable, RecordedEvent
 from projections.engine.live import LiveViews
-from trivia.audit.reading import EventReader, Wanted, view_of
+from trivia.audit.event_pages import EventReader, Wanted, view_of
 from trivia.http.access import Authenticator
 from trivia.http.problems import Unauthenticated
 from trivia.http.readiness import Readiness
@@ -33,7 +33,7 @@ class EventStream:
         self._authenticator = authenticator
 
     async def frames(self, scope: Any, wanted: Wanted, after: int) -> AsyncIterator[bytes]:
-        """Events beyond `after`, until the request's token has expired or the process shuts down."""
+        """Events after `after`, until the request's token expires or the process shuts down."""
         yield b"retry: 2000\n\n"
         spoken = time.monotonic()
         while not self._readiness.draining and self._is_signed_in(scope):

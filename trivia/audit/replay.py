@@ -1,4 +1,4 @@
-"""What was known at an earlier moment: a user, or any stream, folded from the log up to there and no further."""
+"""The state of a user, or of any stream, at an earlier time, folded from the log up to there."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -9,9 +9,9 @@ import msgspec
 from events.encryption import SubjectKeys
 from events.log import EventLog, RecordedEvent
 from events.log_time import position_at
-from events.vocabulary import UnknownEvent
+from events.registry import UnknownEvent
 from events.vocabulary.assignments import QuestionsAssigned, SeenReset
-from projections.engine.projection import Decoded, decode
+from events.vocabulary.decoding import Decoded, decode
 from projections.engine.user_state import STREAM_PREFIX, stream_of
 from projections.models.seen_sets import SeenSet
 from projections.models.user_statistics import UserStatistics
@@ -29,7 +29,8 @@ class NotThere(LookupError):
 class UserThen(NamedTuple):
     """What was known of a user at a position.
 
-    `user` is None for one who was given questions and is no user of ours; `profile` None where they are forgotten by now or have none.
+    `user` is None for one who was given questions and is no user of ours; `profile` None where they
+    are forgotten by now or have none.
     """
 
     position: int
@@ -41,7 +42,7 @@ class UserThen(NamedTuple):
 
 
 class StreamThen(NamedTuple):
-    """The events of a stream up to a position, and what they come to, as far as such streams are folded to anything."""
+    """The events of a stream up to a position, and its state where streams of its kind have one."""
 
     position: int
     events: list[RecordedEvent]
@@ -49,7 +50,10 @@ class StreamThen(NamedTuple):
 
 
 async def position_of(log: EventLog, at: int | datetime | None) -> int:
-    """The position of the last event at a moment, or of a position given; the head without one. Raises NotThere beyond the head."""
+    """The position of the last event at a moment, or of a position given; the head without one.
+
+    Raises NotThere beyond the head.
+    """
     if isinstance(at, datetime):
         return await position_at(log, round(at.timestamp() * _MICROSECONDS))
     head = await log.head()
@@ -72,13 +76,16 @@ async def replay_user(log: EventLog, keys: SubjectKeys, user: str, position: int
             history.append(decoded)
     if known is None and not seen.version:
         raise NotThere(f"there was no user {user} at position {position}")
-    # One who has been forgotten since stays so: the key is gone, whatever the moment that is asked about.
-    profile = await keys.open(known.id, known.sealed) if known else None
+    # A user who was erased since has no profile at any earlier time either: the key is gone.
+    profile = await keys.decrypt(known.id, known.encrypted) if known else None
     return UserThen(position, known, profile, seen, statistics, history)
 
 
 async def replay_stream(log: EventLog, stream: str, position: int) -> StreamThen:
-    """A stream up to a position. Events that only a newer version knows are there too. Raises NotThere and LogUnavailable."""
+    """A stream up to a position.
+
+    Events that only a newer version knows are there too. Raises NotThere and LogUnavailable.
+    """
     events = [recorded async for recorded in _events(log, stream, position)]
     if not events:
         raise NotThere(f"there was no stream {stream} at position {position}")

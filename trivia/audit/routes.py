@@ -15,8 +15,8 @@ from events.log import EventLog
 from events.tamper_evidence.proof import NoEvent, NoProof, Proof, prove
 from events.tamper_evidence.seal import Signatures
 from events.tamper_evidence.verify import Fault, verify
+from trivia.audit.event_pages import WITHHELD, EventReader, EventView, Wanted, may_see, view_of
 from trivia.audit.following import EventStream
-from trivia.audit.reading import WITHHELD, EventReader, EventView, Wanted, may_see, view_of
 from trivia.http.access import Access, require_operator
 from trivia.http.contract import Contract
 from trivia.http.headers import LAST_EVENT_ID
@@ -62,7 +62,11 @@ class VerifyQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EventsPage(msgspec.Struct, frozen=True):
-    """Events in order. `after` is where the next page begins; there is no more when it is `head`, the position of the last event."""
+    """Events in order.
+
+    `after` is where the next page begins; there is no more when it is `head`, the position of the
+    last event.
+    """
 
     events: list[EventView]
     after: int
@@ -70,7 +74,7 @@ class EventsPage(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What was found from `first` to `last`; `next` is the `after` of the call that goes on, null at the end of the log."""
+    """Findings from `first` to `last`; `next` is the `after` of the next call, null at the end."""
 
     ok: bool
     first: int
@@ -91,8 +95,9 @@ async def list_events(
 ) -> EventsPage:
     """List events of the log, in order.
 
-    Admins see the events of their own organisation, those of `public` see all. A page may hold fewer events than `limit`, even none,
-    and yet not be the last: go on with its `after` until that is `head`.
+    Admins see the events of their own organisation, those of `public` see all. A page may hold
+    fewer events than `limit`, even none, and yet not be the last: go on with its `after` until that
+    is `head`.
     """
     query = read_query(request, EventsQuery)
     head = await log.head()
@@ -119,8 +124,9 @@ async def follow_events(
 ) -> Stream:
     """Follow the log as server-sent events.
 
-    Each has its position as `id` and an event, as GET /events lists it, as `data`. It begins beyond `Last-Event-ID`, else beyond `after`,
-    else with what happens from now on. It ends when the service stops or the access token expires; come back with the last id.
+    Each has its position as `id` and an event, as GET /events lists it, as `data`. It begins beyond
+    `Last-Event-ID`, else beyond `after`, else with what happens from now on. It ends when the
+    service stops or the access token expires; come back with the last id.
     """
     query = read_query(request, FollowQuery)
     # Asked before the response begins: a database that is gone is a 503, not a stream that breaks off.
@@ -151,8 +157,9 @@ async def prove_event(
 ) -> Proof:
     """Prove that an event is under a seal.
 
-    The proof can be checked without this service, with the public key that its operator has made known. There is none before the event
-    is sealed, nor for one that is not as it was sealed (409). Events with the hash of a password are proven on the command line only (403).
+    The proof can be checked without this service, with the public key that its operator has made
+    known. There is none before the event is sealed, nor for one that is not as it was sealed (409).
+    Events with the hash of a password are proven on the command line only (403).
     """
     # Litestar takes the digits of every script for numbers.
     is_position = 0 < position <= _MAX_POSITION and request.scope["path"].isascii()
@@ -175,7 +182,8 @@ async def verify_log(
 ) -> Verified:
     """Compare a part of the log with its seals.
 
-    Looks at whole blocks from `after` on, some twenty thousand events a call. For admins of `public` only.
+    Looks at whole blocks from `after` on, some twenty thousand events a call. For admins of
+    `public` only.
     """
     query = read_query(request, VerifyQuery)
     require_operator(request.user)

@@ -1,4 +1,7 @@
-"""The command line. Commands are imported when they are called, so that `trivia --help` costs no more than click."""
+"""The command line.
+
+Commands are imported when they are called, so that `trivia --help` costs no more than click.
+"""
 
 import os
 from importlib import import_module
@@ -6,22 +9,22 @@ from typing import Final
 
 import click
 
-from trivia.cli.serving.first_process import obey_sigterm
+from trivia.cli.serving.container import end_on_sigterm_as_pid_1
 
 COMMANDS: Final = {
     "serve": ("serving.serve", "serve", "Run the service."),
-    "work": ("serving.work", "work", "Do what goes on behind requests."),
-    "migrate": ("migrate", "migrate", "Bring the database's schema up to date."),
+    "work": ("serving.work", "work", "Run the background work: projections, seals, generation jobs."),
+    "migrate": ("migrate", "migrate", "Migrate the database's schema to this version."),
     "users": ("users", "users", "Make, list, change and erase users."),
     "orgs": ("orgs", "orgs", "Make organisations."),
-    "import": ("import_export", "import_", "Bring questions into a bank from files."),
-    "generate": ("generate", "generate", "Make new questions for a bank."),
-    "export": ("import_export", "export", "Write a bank's questions out."),
-    "events": ("events.commands", "events", "Look at the log."),
-    "projections": ("projections.commands", "projections", "Look at the read models, rebuild and verify them."),
-    "backup": ("events.transfer", "backup", "Save the database while the service runs."),
-    "restore": ("events.transfer", "restore", "Put a backup in the database's place."),
-    "doctor": ("doctor", "doctor", "Look for what is wrong, and say what to do."),
+    "import": ("import_export", "import_", "Import questions from files."),
+    "generate": ("generate", "generate", "Generate new questions."),
+    "export": ("import_export", "export", "Export a bank's questions."),
+    "events": ("events.commands", "events", "Inspect, verify, export and import the log."),
+    "projections": ("projections.commands", "projections", "Inspect, pause, rebuild and verify the read models."),
+    "backup": ("events.transfer", "backup", "Back up the database while the service runs."),
+    "restore": ("events.transfer", "restore", "Restore a backup."),
+    "doctor": ("doctor", "doctor", "Check the installation, and say how to fix what is wrong."),
     "settings": ("settings", "settings", "Show every setting, its value, source and meaning."),
 }
 """Name: module below this package, command in it, one line of help."""
@@ -53,8 +56,9 @@ class LazyGroup(click.Group):
 def main() -> None:
     """A self-hosted trivia service: no user is given the same question twice.
 
-    Settings come from TRIVIA_* in the environment or from trivia.toml; `trivia settings` shows them all.
+    Settings come from TRIVIA_* in the environment or from trivia.toml; `trivia settings` shows them
+    all.
 
     Exit codes: 0 done, 1 failed or differs, 2 wrong usage or settings.
     """
-    obey_sigterm(os.getpid())
+    end_on_sigterm_as_pid_1(os.getpid())

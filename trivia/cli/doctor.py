@@ -14,7 +14,10 @@ _LABELS: Final = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, *, as_json: bool) -> None:
-    """Look for what is wrong with the installation, change nothing, and say what to do; exit code 1 if anything is wrong."""
+    """Check the installation and say how to fix what is wrong. Exit code 1 if anything is.
+
+    Nothing is changed.
+    """
     from trivia.operations.doctor.examine import examine
 
     findings = asyncio.run(examine())

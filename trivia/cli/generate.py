@@ -79,7 +79,9 @@ def generate(
     org: str,
     as_json: bool,
 ) -> None:
-    """Make new questions for a bank. A service that runs does the work; without one, this command does.
+    """Make new questions for a bank.
+
+    A service that runs does the work; without one, this command does.
 
     Ctrl-C stops the job; the questions that it has added by then stay.
     """
@@ -128,7 +130,7 @@ async def _generate(services: "Services", asked: Any) -> "tuple[str, Job]":
 async def _see_through(services: "Services", job_id: str, job: "Job", progress: PositionProgress) -> "Job":
     """Watch a job to its end, and work on it where nobody does."""
     from trivia.generation.decide import may_claim
-    from trivia.generation.jobs import load_job
+    from trivia.generation.streams import load_job
 
     generation = services.generation
     moved = asyncio.Event()
@@ -158,7 +160,7 @@ async def _see_through(services: "Services", job_id: str, job: "Job", progress: 
 
 async def _stop(services: "Services", job_id: str, context: "Context") -> None:
     from events.log import LogError
-    from trivia.generation.jobs import load_job
+    from trivia.generation.streams import load_job
     from trivia.http.problems import Problem
 
     try:

@@ -66,7 +66,9 @@ def import_(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Bring questions into a bank from FILES: JSON Lines (.jsonl, .ndjson) or {"questions": [...]} (.json), either also as .gz.
+    """Import questions from FILES.
+
+    JSON Lines (.jsonl, .ndjson) or {"questions": [...]} (.json), either also as .gz.
 
     A question that the bank has is skipped, so an import that was interrupted is simply run again.
     """
@@ -101,7 +103,7 @@ def import_(
 def _format_of(path: Path) -> str:
     suffix = Path(path.stem if path.suffix == ".gz" else path.name).suffix
     if suffix not in FORMATS:
-        raise click.UsageError(f"{path}: cannot tell its format from its name; give --format")
+        raise click.UsageError(f"{path}: its name does not say its format; give --format")
     return FORMATS[suffix]
 
 
@@ -115,7 +117,7 @@ class Asked(NamedTuple):
 
 
 async def _boot_near(services: "Services", *, asked: bool) -> "NearDuplicates | None":
-    """What finds near duplicates, with the bank as it is now before it; None where that takes long and was not asked for."""
+    """The near-duplicate finder with the present bank; None where that takes too long."""
     from projections.models.pool_boot import boot_pool
     from projections.models.question_pool import QuestionPool
     from trivia.questions.bank.near_duplicates.screening import UNASKED_BACKLOG

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class PositionProgress:
-    """A context manager that shows how far a walk through the log has come, how fast, and how long it still takes."""
+    """A context manager that shows the progress, rate and remaining time of reading the log."""
 
     def __init__(self, what: str, unit: str = "events") -> None:
         self._what = what
@@ -51,7 +51,11 @@ class PositionProgress:
 
 
 class ImportProgress:
-    """A context manager. `rows` is what the import calls; `added` is how far it came: None while nothing can have been added."""
+    """A context manager.
+
+    `rows` is what the import calls; `added` is how far it came: None while nothing can have been
+    added.
+    """
 
     def __init__(self) -> None:
         self.added: int | None = None

@@ -1,4 +1,4 @@
-"""What commands share: settings, errors as one line, a migrated database, output for people or programs."""
+"""Shared by commands: settings, one-line errors, a migrated database, output as text or JSON."""
 
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -37,7 +37,7 @@ def read_settings() -> "tuple[Settings, list[Origin]]":
 
 
 def run(work: "Callable[[Settings], Coroutine[Any, Any, _T]]") -> _T:
-    """Run a command's work with the settings; what goes wrong in a known way is one line and exit code 1."""
+    """Run a command's work with the settings; known errors are printed as one line, exit code 1."""
     from events.log import LogError
     from migrations.runner import MigrationRefused
     from trivia.http.problems import Problem
@@ -76,7 +76,10 @@ def describe_faults(faults: "Sequence[FieldError]") -> list[str]:
 
 @asynccontextmanager
 async def migrated_services(settings: "Settings") -> "AsyncIterator[Services]":
-    """The services on a database that is up to date, not following the log. Raises ClickException and LogUnavailable."""
+    """The services on a database that is up to date, not following the log.
+
+    Raises ClickException and LogUnavailable.
+    """
     from trivia.platform.storage import migrate
     from trivia.services import open_services
 

@@ -3,11 +3,11 @@
 import re
 import secrets
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from events.timestamps import rfc3339
 from trivia.cli.runtime import json_option, migrated_services, print_json, printable, run
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def users() -> None:
 def create(*, email: str, role: "Role", org: str, name: str | None, password_stdin: bool, as_json: bool) -> None:
     """Make a user with the address EMAIL.
 
-    Without --password-stdin a terminal is asked for the password; elsewhere one is made and printed, once.
+    Without --password-stdin a terminal is asked for the password; elsewhere one is made and
+    printed, once.
     """
     password, made = _password(from_stdin=password_stdin)
 
@@ -142,7 +143,6 @@ async def _bring_up_to_date(services: "Services") -> None:
 
 def _describe(known: "Known") -> dict[str, Any]:
     user, profile = known.user, known.profile
-    created = datetime.fromtimestamp(user.created_at / 1_000_000, UTC)
     return {
         "user": user.id,
         "kind": user.kind,
@@ -150,7 +150,7 @@ def _describe(known: "Known") -> dict[str, Any]:
         "org": user.org,
         "email": profile.get("email"),
         "name": profile.get("name") or profile.get("nickname"),
-        "created_at": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "created_at": rfc3339(user.created_at),
     }
 
 
@@ -158,7 +158,10 @@ def _describe(known: "Known") -> dict[str, Any]:
 @click.argument("email")
 @click.argument("role", type=click.Choice(ROLES))
 def set_role(*, email: str, role: "Role") -> None:
-    """Give the user with the address EMAIL a ROLE: player, host or admin. Their tokens with the old one stop working."""
+    """Give the user with the address EMAIL a ROLE: player, host or admin.
+
+    Their tokens with the old one stop working.
+    """
 
     async def work(settings: "Settings") -> bool:
         async with migrated_services(settings) as services:
@@ -172,7 +175,7 @@ def set_role(*, email: str, role: "Role") -> None:
 @click.argument("email")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(*, email: str, yes: bool) -> None:
-    """Forget the user with the address EMAIL: the account ends and their personal data becomes unreadable, for ever."""
+    """Erase the user with the address EMAIL: their personal data becomes unreadable for ever."""
     if not yes:
         click.confirm(f"Forget {email} for ever?", abort=True)
 

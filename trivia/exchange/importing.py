@@ -1,8 +1,8 @@
-"""Bringing questions into the bank: all of a file or, if asked, its good rows; each question once, whoever else is importing.
+"""Imports questions: all rows of a file or, if asked, its valid ones; each question once.
 
-First every row is read and kept aside (`spool`); only when all have been, and are right, does the first one enter. They enter in
-chunks, each of them whole; a question is the first event of a stream named for its content, so it can enter once only. An import
-that was cut short, by a crash or a lost database, is simply sent again: what is there is skipped.
+Every row is validated and spooled first (`spool`); only then are questions added, in chunks, each
+of them one append. A question is the first event of a stream named after its content, so concurrent
+imports cannot add it twice. An interrupted import is repeated; questions that exist are skipped.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import msgspec
 
 from events.ids import uuid7
 from events.log import NO_STREAM, Context, EventLog, Guard, StreamMoved, StreamWrite
+from events.retry import retry_on_conflict
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import ImportCompleted, QuestionAdded
 from trivia.exchange.spool import Spool
@@ -42,8 +43,9 @@ Progress = Callable[[Literal["read", "added"], int], None]
 class Options(NamedTuple):
     """How to import, and for whom.
 
-    `source` is what the log says the questions came from; `origin` is made where there is none. Near duplicates are looked for unless
-    `near_duplicates` is off or, where it does not say, that would take long.
+    `source` is what the log says the questions came from; `origin` is made where there is none.
+    Near duplicates are looked for unless `near_duplicates` is off or, where it does not say, that
+    would take long.
     """
 
     org: str = PUBLIC_ORG
@@ -57,12 +59,12 @@ class Options(NamedTuple):
 
 
 class ImportResult(msgspec.Struct, frozen=True):
-    """What became of the rows: each is imported, skipped (the bank has it, or an earlier row is the same) or invalid.
+    """The result by row: imported, skipped (in the bank, or as an earlier row) or invalid.
 
-    `near_duplicates` counts those that ask for the same fact as another question in other words: they are among the imported or, where
-    they were to be left out, the skipped; None where they were not looked for.
-    `total_questions` counts the organisation's own bank afterwards. After a dry run nothing was added, and the counts say what would
-    have been.
+    `near_duplicates` counts those that ask for the same fact as another question in other words:
+    they are among the imported or, where they were to be left out, the skipped; None where they
+    were not looked for. `total_questions` counts the organisation's own bank afterwards. After a
+    dry run nothing was added, and the counts say what would have been.
     """
 
     imported: int
@@ -81,7 +83,10 @@ class Imported(NamedTuple):
 
 
 class ImportRefused(Unprocessable):
-    """Some rows have faults, so none was imported. `invalid` counts the rows; `errors` lists MAX_ERRORS faults at most."""
+    """Some rows have faults, so none was imported.
+
+    `invalid` counts the rows; `errors` lists MAX_ERRORS faults at most.
+    """
 
     def __init__(self, invalid: int, rows: int, errors: Sequence[FieldError]) -> None:
         noun, verb = "row" if rows == 1 else "rows", "has" if invalid == 1 else "have"
@@ -90,7 +95,11 @@ class ImportRefused(Unprocessable):
 
 
 class ImportService:
-    """Imports into the log. `directory` is for what does not fit into memory; without `near` nobody looks for near duplicates."""
+    """Imports into the log.
+
+    `directory` is for what does not fit into memory; without `near` nobody looks for near
+    duplicates.
+    """
 
     def __init__(self, log: EventLog, bank: Bank, directory: Path, near: NearDuplicates | None = None) -> None:
         self._log = log
@@ -99,7 +108,10 @@ class ImportService:
         self._directory = directory
 
     async def run(self, batches: AsyncIterable[list[RawRow]], options: Options) -> Imported:
-        """Import rows. Raises ImportRefused, LogUnavailable, and OSError where there is no room to keep them aside."""
+        """Import rows.
+
+        Raises ImportRefused, LogUnavailable, and OSError where there is no room to keep them aside.
+        """
         origin = options.origin or f"import-{uuid7()}"
         with Spool(self._directory) as spool, Screening(self._near, options.near_duplicates) as screening:
             invalid, errors = await self._read(batches, RowReader(options.org, origin), spool, options)
@@ -114,7 +126,7 @@ class ImportService:
         position = 0
         if not options.dry_run:
             completed = ImportCompleted(options.org, options.source, imported, skipped, invalid)
-            # A stream of its own for each run, whatever its questions' origin is.
+            # A stream of its own for each run, independent of its questions' origin.
             writes = [StreamWrite(origin if options.origin is None else f"import-{uuid7()}", NO_STREAM, [completed])]
             appended = await self._log.append(writes, context=options.context)
             position = appended.last
@@ -154,7 +166,7 @@ class ImportService:
             options.progress("added", 0)
         waiting: deque[tuple[int, dict[str, QuestionAdded], asyncio.Task[int]]] = deque()
 
-        async def settle(left: int) -> None:
+        async def wait_for_all_but(left: int) -> None:
             nonlocal added, done
             while len(waiting) > left:
                 size, _, task = waiting[0]
@@ -173,8 +185,8 @@ class ImportService:
                     new = _without(new, on_their_way.keys())
                 new = await screening.screen(new)
                 waiting.append((len(chunk), new, asyncio.create_task(self._add(new, options.context))))
-                await settle(IN_FLIGHT)
-            await settle(0)
+                await wait_for_all_but(IN_FLIGHT)
+            await wait_for_all_but(0)
         finally:
             tasks = [task for _, _, task in waiting]
             for task in tasks:
@@ -183,22 +195,23 @@ class ImportService:
         return added
 
     async def _add(self, new: dict[str, QuestionAdded], context: Context) -> int:
-        """Add questions, each beginning its stream, but those that someone else adds first; how many that were."""
-        while new:
+        """Add questions except those that are added concurrently; how many were added."""
+
+        async def attempt() -> int:
+            nonlocal new
+            if not new:
+                return 0
+            guards = [Guard(stream, NO_STREAM) for question in new.values() for stream in _shared_stream(question)]
+            writes = [StreamWrite(stream, NO_STREAM, [question]) for stream, question in new.items()]
             try:
-                await self._log.append(
-                    [StreamWrite(stream, NO_STREAM, [question]) for stream, question in new.items()],
-                    guards=[
-                        Guard(stream, NO_STREAM) for question in new.values() for stream in _shared_stream(question)
-                    ],
-                    context=context,
-                )
+                await self._log.append(writes, guards=guards, context=context)
             except StreamMoved as moved:
-                # Someone else added these since we looked; the rest is still to be added.
+                # Someone else added these since the bank was read; the rest is still to be added.
                 new = _without(new, {conflict.stream for conflict in moved.conflicts})
-            else:
-                return len(new)
-        return 0
+                raise
+            return len(new)
+
+        return await retry_on_conflict(attempt)
 
     async def _not_in_bank(self, questions: Sequence[QuestionAdded]) -> dict[str, QuestionAdded]:
         """By the stream it will begin, each question that is not there yet, once."""
@@ -226,7 +239,10 @@ class ImportService:
 
 
 def _shared_stream(question: QuestionAdded) -> tuple[str, ...]:
-    """The stream of the same question in the shared bank, for a question of another bank: what is there does not enter again."""
+    """The stream of the same question in the shared bank, for a question of another bank.
+
+    A question of the shared bank is not added to another bank.
+    """
     return () if question.org == PUBLIC_ORG else (question_stream(PUBLIC_ORG, question.content),)
 
 

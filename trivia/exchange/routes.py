@@ -25,7 +25,7 @@ from trivia.questions.bank.stored_bank import StoredBank
 from trivia.settings import Settings
 
 MAX_JSON_BYTES: Final = 33_554_432
-"""Largest import in JSON, which has to be held in memory; NDJSON is read line by line up to the setting max_import_bytes."""
+"""Largest import in JSON, which is held in memory. NDJSON is limited by max_import_bytes."""
 
 NDJSON: Final = "application/x-ndjson"
 _LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
@@ -48,7 +48,10 @@ class ImportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ImportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of POST /questions/import in JSON; in NDJSON each line is a question. Read row by row, so that each fault is named."""
+    """The body of POST /questions/import in JSON; in NDJSON each line is a question.
+
+    Read row by row, so that each fault is named.
+    """
 
     questions: list[ImportRow]
 
@@ -75,7 +78,7 @@ class ExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def import_questions(
     request: AnyRequest, importing: NamedDependency[ImportService], settings: NamedDependency[Settings]
 ) -> Response[ImportResult]:
-    """Add questions to the bank of the user's organisation: all of them or, with `on_error=skip`, the good ones."""
+    """Add questions to the organisation's bank: all or, with `on_error=skip`, the valid ones."""
     query = read_query(request, ImportQuery)
     options = Options(
         request.user.org,

@@ -18,7 +18,7 @@ BATCH = 250
 
 
 class _ImportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of an import in JSON; each question is left to be read by itself, so that each fault of each is named."""
+    """The body of an import in JSON; questions are decoded one by one, to name each fault."""
 
     questions: list[msgspec.Raw]
 
@@ -32,7 +32,8 @@ class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LineSplitter:
     """Cuts chunks of bytes into lines, without ever holding more of a line than MAX_ROW_BYTES.
 
-    `feed` returns the lines that a chunk completes, None for each that was too long; `finish` what is left in the end.
+    `feed` returns the lines that a chunk completes, None for each that was too long; `finish` what
+    is left in the end.
     """
 
     def __init__(self) -> None:
@@ -57,7 +58,11 @@ class LineSplitter:
 
 
 async def read_lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[RawRow]]:
-    """Rows of NDJSON. Lines with nothing on them count, but are no rows; a byte order mark at the beginning is dropped."""
+    """Rows of NDJSON.
+
+    Lines with nothing on them count, but are no rows; a byte order mark at the beginning is
+    dropped.
+    """
     splitter = LineSplitter()
     number = 0
 

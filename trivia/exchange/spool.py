@@ -1,4 +1,4 @@
-"""Where an import keeps the questions it has read until it may add them: in memory while they are few, on disk beyond that."""
+"""The spool of an import: questions in memory while they are few, on disk beyond that."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,10 @@ _LENGTH = struct.Struct("<Q")
 
 
 class Spool:
-    """A first-in, first-out store of questions. A context manager, which leaves nothing behind. Raises OSError where the disk is full."""
+    """A first-in, first-out store of questions.
+
+    A context manager, which leaves nothing behind. Raises OSError where the disk is full.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -51,7 +54,10 @@ class Spool:
             await asyncio.to_thread(self._store, chunk)
 
     async def chunks(self) -> AsyncIterator[list[QuestionAdded]]:
-        """All that was kept, in order, in chunks of CHUNK and a last one of what is left. Call it once all has been added."""
+        """All that was kept, in order, in chunks of CHUNK and a last one of what is left.
+
+        Call it once all has been added.
+        """
         if self._waiting:
             await asyncio.to_thread(self._store, self._waiting)
             self._waiting = []

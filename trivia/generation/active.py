@@ -8,7 +8,8 @@ import msgspec
 import structlog
 
 from events.log import EventLog, LogUnavailable
-from events.vocabulary import Event
+from events.registry import Event
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,
@@ -22,12 +23,10 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from projections.engine.dead_letters import describe
-from projections.engine.projection import Decoded
 from projections.engine.store import ReadModels
 from projections.models.generation_jobs import active_jobs
 from trivia.generation.decide import Job, evolve
-from trivia.generation.jobs import load_job
-from trivia.generation.streams import job_of, slot_of
+from trivia.generation.streams import job_of, load_job, slot_of
 
 _log = structlog.get_logger("trivia.generation")
 
@@ -152,7 +151,7 @@ class ActiveJobs:
             try:
                 listener(update)
             except Exception:  # noqa: BLE001 - one that raises must not stop the view for all
-                _log.exception("a listener failed", job=update.job_id)
+                _log.exception("generation_listener_failed", job=update.job_id)
 
 
 def _tell(job_id: str, job: Job, decoded: Decoded) -> JobUpdate | None:

@@ -12,9 +12,9 @@ from typing import ClassVar, Final, Literal, NamedTuple
 import structlog
 
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
+from events.vocabulary.decoding import Decoded, decode
 from events.vocabulary.generation import BreakerClosed, BreakerOpened, ProviderFault
-from projections.engine.projection import Decoded, decode
 from trivia.generation.streams import breaker_stream
 
 BreakerState = Literal["closed", "open", "half_open"]
@@ -182,12 +182,12 @@ class Breakers:
 
     async def tell(self, change: BreakerChange) -> None:
         """Have all processes hear of a change. A log that cannot be written to is reported, not raised: the call matters more."""
-        _log.info("a circuit breaker changed", provider=change.provider, change=type(change).__name__)
+        _log.info("circuit_breaker_changed", provider=change.provider, change=type(change).__name__)
         write = StreamWrite(breaker_stream(change.provider), ANY, [change])
         try:
             async with asyncio.timeout(TELL_SECONDS):
                 appended = await self._log.append([write])
         except (LogUnavailable, TimeoutError) as error:
-            _log.warning("other processes do not hear of a breaker", provider=change.provider, reason=str(error))
+            _log.warning("circuit_breaker_not_shared", provider=change.provider, reason=str(error))
         else:
             self.of(change.provider).take_in(change, appended.last)

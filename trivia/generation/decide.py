@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,

@@ -11,14 +11,14 @@ from typing import Final
 import structlog
 
 from events.log import Context, LogError
+from events.timestamps import now_us
 from events.vocabulary.generation import GenerationRequested
 from projections.models.question_pool import Filter
 from trivia.generation.active import ActiveJobs
 from trivia.generation.decide import Resting
-from trivia.generation.requesting import Requested, Requesting, now
+from trivia.generation.requesting import Requested, Requesting
 from trivia.generation.streams import slot_of
 from trivia.http.access import Identity
-from trivia.http.problems import Unavailable
 
 LEAST: Final = 5
 """Questions asked for at least."""
@@ -50,7 +50,7 @@ class Replenishing:
         slot = slot_of(asked)
         if running := self._jobs.in_slot(slot):
             return running
-        if not self._enabled or self._rests.get(slot, 0) > now():
+        if not self._enabled or self._rests.get(slot, 0) > now_us():
             return None
         task = self._starting.get(slot)
         if task is None:
@@ -70,9 +70,9 @@ class Replenishing:
                     self._rests.move_to_end(slot)
                     if len(self._rests) > MAX_RESTS:
                         self._rests.popitem(last=False)
-        except (LogError, Unavailable) as error:
+        except LogError as error:
             # The user has their questions; the next request tries again.
-            _log.warning("no job could be started", reason=str(error))
+            _log.warning("replenishment_failed", reason=str(error))
         finally:
             self._starting.pop(slot, None)
         return None

@@ -1,11 +1,8 @@
 """Generation over HTTP: asking for jobs, how they do, stopping them, and tidying the lists."""
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -13,15 +10,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta
 
+from events.timestamps import Timestamp, now_us, rfc3339
 from events.vocabulary.generation import GenerationRequested, Trigger
 from events.vocabulary.questions import Difficulty
 from projections.models.generation_jobs import JobRow, Listing, count_jobs, ended_before, recent_jobs
 from trivia.generation.decide import Job, Status
-from trivia.generation.jobs import load_job
-from trivia.generation.requesting import Requested, now
+from trivia.generation.requesting import Requested
 from trivia.generation.service import Generation
+from trivia.generation.streams import load_job
 from trivia.http.access import Access, Identity, context_of
 from trivia.http.contract import Contract
+from trivia.http.cursors import Cursor, read_cursor, write_cursor
+from trivia.http.fields import Age
 from trivia.http.headers import EVENT_POSITION
 from trivia.http.problems import BadInput, Conflicting, FieldError, NotFound
 from trivia.http.read_your_writes import position_headers
@@ -32,7 +32,9 @@ _JOB_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HOUR: Final = 3_600_000_000
 MAX_POSITION: Final = 2**62
 
-Age = Annotated[int, Meta(ge=0, le=120)]
+_JOBS: Final = "jobs"
+_Place = tuple[Literal["jobs"], Annotated[int, Meta(ge=0, le=MAX_POSITION)]]
+"""The position of the last job of a page."""
 
 
 class GenerationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,8 +66,8 @@ class JobStatus(msgspec.Struct, frozen=True):
     duplicates_skipped: int
     rejected: int
     message: str
-    created_at: str
-    completed_at: str | None
+    created_at: Timestamp
+    completed_at: Timestamp | None
     reason: str | None
     trigger: Trigger
     topic: str | None
@@ -77,7 +79,7 @@ class JobsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The query of GET /generation_jobs."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    cursor: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    cursor: Cursor | None = None
 
 
 class JobsPage(msgspec.Struct, frozen=True):
@@ -155,9 +157,9 @@ def _find_more(raw: dict[str, Any], known: Sequence[FieldError]) -> list[FieldEr
     topic, ages = raw.get("topic"), raw.get("age_range")
     if topic is not None and "topic" not in at_fault:
         if not topic.strip():
-            faults.append(FieldError("topic", "has nothing to read in it"))
+            faults.append(FieldError("topic", "must not be blank"))
         elif not topic.strip().isprintable():
-            faults.append(FieldError("topic", "has characters that cannot be printed"))
+            faults.append(FieldError("topic", "has unprintable characters"))
     if ages is not None and "age_range" not in at_fault and ages[0] > ages[1]:
         faults.append(FieldError("age_range", "the first age is greater than the second"))
     return faults
@@ -190,13 +192,14 @@ async def generation_jobs(request: AnyRequest, generation: NamedDependency[Gener
     """List the user's jobs, or for admins all of their organisation, the latest first."""
     query = read_query(request, JobsQuery)
     user = None if request.user.access >= Access.ADMIN else request.user.user
-    before = None if query.cursor is None else _position_of(query.cursor)
+    before = None if query.cursor is None else read_cursor(query.cursor, _Place)[1]
     found = await recent_jobs(
         generation.log, generation.models, Listing(request.user.org, user, before), query.limit + 1
     )
     page = found[: query.limit]
     return JobsPage(
-        [_describe_row(row) for row in page], _cursor_of(page[-1].position) if len(found) > len(page) else None
+        [_describe_row(row) for row in page],
+        write_cursor((_JOBS, page[-1].position)) if len(found) > len(page) else None,
     )
 
 
@@ -231,7 +234,7 @@ async def cleanup_jobs(request: AnyRequest, generation: NamedDependency[Generati
     """Take jobs of the organisation that have ended off the lists; the log keeps them."""
     query = read_query(request, CleanupQuery)
     org = request.user.org
-    before = now() - query.older_than_hours * _HOUR
+    before = now_us() - query.older_than_hours * _HOUR
     removed = await ended_before(generation.log, generation.models, org, before)
     context = context_of(request.user, request_id(request))
     position = await generation.requesting.take_off_lists(org, removed, context)
@@ -261,8 +264,8 @@ def _describe_job(job_id: str, job: Job) -> JobStatus:
         duplicates_skipped=job.duplicates,
         rejected=job.rejected,
         message=progress_of(job),
-        created_at=_time(job.created_at),
-        completed_at=None if job.ended_at is None else _time(job.ended_at),
+        created_at=rfc3339(job.created_at),
+        completed_at=None if job.ended_at is None else rfc3339(job.ended_at),
         reason=job.reason if job.status == "failed" else None,
         trigger=asked.trigger,
         topic=asked.topic,
@@ -278,32 +281,13 @@ def _describe_row(row: JobRow) -> JobStatus:
             "generated_count": row.generated,
             "duplicates_skipped": row.duplicates,
             "message": f"Generated {row.generated}/{row.target_count} questions",
-            "created_at": _time(row.created_at),
-            "completed_at": None if row.ended_at is None else _time(row.ended_at),
+            "created_at": rfc3339(row.created_at),
+            "completed_at": None if row.ended_at is None else rfc3339(row.ended_at),
             "trigger": row.cause,
             "age_range": [row.min_age, row.max_age],
         },
         JobStatus,
     )
-
-
-def _time(microseconds: int) -> str:
-    return datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _cursor_of(position: int) -> str:
-    return base64.urlsafe_b64encode(b"j%d" % position).decode().rstrip("=")
-
-
-def _position_of(cursor: str) -> int:
-    """Raises BadInput for what no page of jobs has said."""
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        if text[:1] == b"j" and text[1:].isdigit() and (position := int(text[1:])) < MAX_POSITION:
-            return position
-    except (binascii.Error, ValueError):
-        pass
-    raise BadInput("The cursor is not valid.", errors=[FieldError("cursor", "not a cursor that a page has named")])
 
 
 HANDLERS: Final = [generate_questions, generation_status, generation_jobs, cancel_generation, cleanup_jobs]

@@ -14,7 +14,8 @@ import msgspec
 import structlog
 
 from events.log import NO_STREAM, Context, EventLog, Guard, LogUnavailable, StreamMoved, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
+from events.timestamps import now_us
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.generation import (
     CandidateAdded,
@@ -26,12 +27,11 @@ from events.vocabulary.generation import (
 )
 from events.vocabulary.questions import QuestionAdded
 from trivia.generation.decide import Ask, Finish, Job, Judge, Nothing, Wait, claim, evolve, next_step, renew
-from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.pipeline.verdict import Accepted, Rejected
 from trivia.generation.providers.provider import Provider, ProviderError, Wanted
-from trivia.generation.requesting import Now, now
-from trivia.generation.streams import job_stream
+from trivia.generation.requesting import Now
+from trivia.generation.streams import job_stream, load_job
 from trivia.questions.bank.identity import question_stream
 
 LETTING_GO_SECONDS: Final = 2.0
@@ -68,7 +68,7 @@ class Runner:
         known: Known = lambda _: (),
         solver: Provider | None = None,
         pending: bool = False,
-        clock: Now = now,
+        clock: Now = now_us,
     ) -> None:
         self.log = log
         self.provider = provider
@@ -250,7 +250,7 @@ class _Work:
                     with contextlib.suppress(Lost):
                         await self.append(GenerationReleased(self._runner.owner))
         except (TimeoutError, LogUnavailable) as error:
-            _log.info("a job's lease is left to run out", job=self._job_id, reason=type(error).__name__)
+            _log.info("generation_lease_not_released", job=self._job_id, reason=type(error).__name__)
 
 
 _REPEATED: Final = Rejected("duplicate", "the bank has this question")

@@ -11,8 +11,9 @@ from typing import Final
 import structlog
 
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent, StreamWrite
+from events.registry import type_names
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import CandidatesReceived, TokensSpent
-from projections.engine.projection import decode
 
 STREAM: Final = "provider-spending"
 DAY_SECONDS: Final = 86_400
@@ -20,7 +21,7 @@ SPAN: Final = 50_000
 """Positions looked through in one query, since events are not indexed by their type."""
 
 _MICROSECONDS: Final = 1_000_000
-_TYPES: Final = (CandidatesReceived.__name__, TokensSpent.__name__)
+_TYPES: Final = type_names([CandidatesReceived, TokensSpent])
 
 _log = structlog.get_logger("trivia.generation")
 
@@ -62,7 +63,7 @@ class Spending:
         try:
             await self._log.append([StreamWrite(STREAM, ANY, [spent])])
         except LogUnavailable as error:
-            _log.warning("what was spent is not counted", provider=spent.provider, reason=str(error))
+            _log.warning("spending_not_recorded", provider=spent.provider, reason=str(error))
 
     def _turn_to(self, day: int) -> None:
         if day == self._day:

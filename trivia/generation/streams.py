@@ -1,13 +1,17 @@
-"""Names of the streams of generation."""
+"""The streams of generation: their names, and loading a job."""
 
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
+from events.log import EventLog
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import GenerationRequested
+from trivia.generation.decide import Job, evolve
 
 _JOB: Final = "generation-"
+_PAGE: Final = 1_000
 
 
 def job_stream(job_id: str) -> str:
@@ -35,3 +39,16 @@ def breaker_stream(provider: str) -> str:
 def cleanup_stream(org: str) -> str:
     """The stream that says which jobs of an organisation left the lists."""
     return f"generation-cleanup-{org}"
+
+
+async def load_job(log: EventLog, job_id: str, job: Job = Job()) -> Job:  # noqa: B008 - frozen
+    """The job as the log has it now, read on from what is known of it. Raises LogUnavailable.
+
+    Where there is no such job, `requested` is None.
+    """
+    while True:
+        tail = await log.read_stream(job_stream(job_id), job.version, limit=_PAGE)
+        for recorded in tail:
+            job = evolve(job, decode(recorded).event, recorded.version, recorded.recorded_at)
+        if len(tail) < _PAGE:
+            return job

@@ -74,9 +74,9 @@ class Worker:
             if not job.ended:
                 again_at = max(job.lease_until, self._runner.clock() + 100_000)
         except LogUnavailable as error:
-            _log.warning("a job waits", job=job_id, reason=str(error))
+            _log.warning("generation_job_delayed", job=job_id, reason=str(error))
         except Exception:  # noqa: BLE001 - a job that fails in an unforeseen way must not stop the others
-            _log.exception("a job stumbled", job=job_id)
+            _log.exception("generation_job_failed", job=job_id)
         finally:
             self._tasks.pop(job_id, None)
             if self._jobs.get(job_id) is not None:

@@ -12,7 +12,7 @@ from litestar.exceptions import (
 )
 
 from events.log import CommandReused, LogUnavailable, StreamMoved
-from events.vocabulary import UnknownEvent
+from events.registry import UnknownEvent
 from trivia.http.methods import allow
 from trivia.http.problems import (
     BadInput,
@@ -48,7 +48,7 @@ def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 - a table
         case CommandReused():
             return Conflicting("This Idempotency-Key was used before for another request.")
         case StreamMoved():
-            return Conflicting("Something else happened at the same time; try again.")
+            return Unavailable("Too many requests change the same thing at once; try again.")
         case NotFoundException():
             return NotFound("There is nothing at this path.")
         case MethodNotAllowedException():

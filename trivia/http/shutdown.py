@@ -11,7 +11,7 @@ from litestar.types import Receive, Scope, Send
 from trivia.http.injection import injector_of
 from trivia.http.middleware import RequestMiddleware
 from trivia.http.readiness import Readiness
-from trivia.platform.process import settle
+from trivia.platform.process import tune_runtime
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -40,7 +40,7 @@ class GracefulShutdown:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
                 self._listen(asyncio.get_running_loop())
-                settle()
+                tune_runtime()
 
         try:
             await self._app(scope, receive, send_and_listen)

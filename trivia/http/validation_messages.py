@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words for people: msgspec's messages speak of Python's types."""
+"""Validation messages in JSON's terms; msgspec's own name Python's types."""
 
 import re
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 import msgspec
 
 _TYPES: Final = {
-    "str": "a text",
-    "int": "a whole number",
+    "str": "a string",
+    "int": "an integer",
     "float": "a number",
-    "bool": "true or false",
-    "array": "a list",
+    "bool": "a boolean",
+    "array": "an array",
     "object": "an object",
     "null": "null",
 }
@@ -29,7 +29,7 @@ _TEMPLATES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], 
 
 
 def in_words(error: msgspec.ValidationError | str, kind: Any) -> str:
-    """The message of an error for a value that should have been a `kind`."""
+    """The message for a value that is not a `kind`."""
     message = str(error)
     bare, description = _open(kind)
     if message.startswith("Invalid enum value") and get_origin(bare) is Literal:

@@ -1,1 +1,1 @@
-"""For those who run an installation: health, metrics, read models, backups, and looking for what is wrong."""
+"""For operators: health, metrics, read models, backups, and the doctor."""

@@ -1,8 +1,9 @@
-"""Backups: all that cannot be made anew, saved while the service runs, and put back.
+"""Backups of everything that cannot be rebuilt, made while the service runs, and their restore.
 
-Of a SQLite database a backup is a copy of its file, read models and all. Of a PostgreSQL database it is an archive of the log with
-everything that belongs to it (`events.archive.archive_file`), from which the read models are built again. Either holds the keys under which
-personal data is encrypted. The setting `secret_key` is in neither.
+Of a SQLite database a backup is a copy of its file, read models and all. Of a PostgreSQL database
+it is an archive of the log with everything that belongs to it (`events.archive.archive_file`), from
+which the read models are built again. Either holds the keys under which personal data is encrypted.
+The setting `secret_key` is in neither.
 """
 
 import asyncio
@@ -14,10 +15,9 @@ from typing import Final, NamedTuple
 
 from events.archive.archive_file import ArchiveReader
 from events.archive.files import create_archive, open_archive, sync, temporary_beside, whole_file
-from events.archive.source import export_log, open_source
+from events.archive.source import export_log
 from events.archive.sqlite_copy import MAGIC, check_database, copy_database, put_in_place
-from events.archive.target import import_log, stoppable
-from events.sqlite.connection import SqliteDatabase
+from events.archive.target import stoppable
 from trivia.platform.storage import SQLITE_PREFIX, Storage, migrate, open_storage
 
 SOFTWARE: Final = version("trivia")
@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 
 class Restored(NamedTuple):
-    """The position of the last event; whether read models are still to be built; where the database that was there is now."""
+    """The head; whether read models must be rebuilt; where the previous database was moved."""
 
     head: int
     log_alone: bool
@@ -44,24 +44,23 @@ class WrongKind(Exception):
 async def back_up(storage: Storage, path: Path, progress: Progress) -> int:
     """Save the database as it is now to a new file; the position of the last event in it.
 
-    Raises FileExistsError and other OSErrors, LogUnavailable and DamagedDatabase; then there is no file.
+    Raises FileExistsError and other OSErrors, LogUnavailable and DamagedDatabase; then there is no
+    file.
     """
-    database = storage.database
-    if isinstance(database, SqliteDatabase):
+    if (source_file := storage.database.file) is not None:
         with whole_file(path) as partial:
-            return await stoppable(
-                lambda stop: asyncio.to_thread(copy_database, database.path, partial, progress, stop)
-            )
+            return await stoppable(lambda stop: asyncio.to_thread(copy_database, source_file, partial, progress, stop))
     with create_archive(path) as file:
-        async with open_source(database) as source:
+        async with storage.database.source() as source:
             return (await export_log(source, file, progress, software=SOFTWARE, keys=True)).head
 
 
 async def restore(database_url: str, path: Path, progress: Progress, *, force: bool) -> Restored:
-    """Put a backup in the place of a database that is not there or, with `force` and for SQLite, is moved aside.
+    """Restore a backup where there is no database; with `force`, SQLite's is moved aside.
 
-    A PostgreSQL database must be empty; its schema is brought up to date. Raises OSError, WrongKind, DamagedDatabase, DatabaseInUse,
-    ArchiveRefused, TargetNotEmpty, MigrationRefused and LogUnavailable; then nothing is changed.
+    A PostgreSQL database must be empty; its schema is brought up to date. Raises OSError,
+    WrongKind, DamagedDatabase, DatabaseInUse, ArchiveRefused, TargetNotEmpty, MigrationRefused and
+    LogUnavailable; then nothing is changed.
     """
     with path.open("rb") as file:
         is_sqlite = file.read(len(MAGIC)) == MAGIC
@@ -93,12 +92,12 @@ async def _import(database_url: str, path: Path, progress: Progress) -> int:
             )
         await migrate(database_url)
         async with open_storage(database_url) as storage:
-            await import_log(storage.database, archive, progress)
+            await storage.database.load(archive, progress)
         return archive.header.until
 
 
 async def _copy_checked(path: Path, made: Path, progress: Progress) -> int:
-    """Copy a backup of a SQLite database, and check that it is a sound one of this version's schema or an earlier one's."""
+    """Copy a backup of a SQLite database; check its integrity, and that its schema is not newer."""
     with path.open("rb") as source, made.open("wb") as copy:
         total = os.fstat(source.fileno()).st_size
         while chunk := source.read(_CHUNK_BYTES):

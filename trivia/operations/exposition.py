@@ -1,7 +1,8 @@
 """The numbers of GET /metrics in the form that Prometheus scrapes.
 
-Written by Prometheus' own Python client, which knows the two formats and how names, labels and numbers are spelt in each; nothing of
-its registry of the process is used, for a count that lives in a process is lost with it.
+Written by Prometheus' own Python client, which knows the two formats and how names, labels and
+numbers are spelt in each; nothing of its registry of the process is used, for a count that lives in
+a process is lost with it.
 """
 
 from collections.abc import Callable, Iterator

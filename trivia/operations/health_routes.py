@@ -16,6 +16,6 @@ def health() -> dict[str, str]:
 
 @get("/health/ready", operation_id="ready", opt=Contract(tag="Monitoring", access=Access.ANYONE).opt)
 async def ready(readiness: NamedDependency[Readiness]) -> dict[str, str]:
-    """Say whether requests should be sent here: 503 until migrated and caught up, while draining, and without a database."""
+    """Readiness: 503 until migrated and caught up, while draining, and without a database."""
     await readiness.check()
     return {"status": "ready"}

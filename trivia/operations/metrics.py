@@ -1,6 +1,7 @@
 """What the service has done, counted from the log: the numbers of GET /metrics.
 
-They are the whole installation's, so each process says the same and a restart changes none but the uptime.
+They are the whole installation's, so each process says the same and a restart changes none but the
+uptime.
 """
 
 import time
@@ -25,11 +26,14 @@ class Spending(msgspec.Struct, frozen=True):
 
 
 class Metrics(msgspec.Struct, frozen=True):
-    """Numbers since the log began, unless said otherwise. `position` is the position of the log up to which was counted.
+    """Numbers since the log began, unless said otherwise.
 
-    `success_rate` is the percentage of jobs completed among those that completed or failed, 100 while there are none;
-    `questions_per_minute` those generated in the last hour, divided by 60; `total_job_history` leaves out jobs that were cleaned up;
-    `total_questions_in_db` counts retired ones too; `total_users` guests too, and not the forgotten; `uptime_seconds` is this process's.
+    `position` is the position of the log up to which was counted.
+
+    `success_rate` is the percentage of jobs completed among those that completed or failed, 100
+    while there are none; `questions_per_minute` those generated in the last hour, divided by 60;
+    `total_job_history` leaves out jobs that were cleaned up; `total_questions_in_db` counts retired
+    ones too; `total_users` guests too, and not the forgotten; `uptime_seconds` is this process's.
     `spending` is shown to those who run the installation and is null for others.
     """
 
@@ -73,13 +77,19 @@ class Counting:
         self._started = time.monotonic()
 
     async def count(self) -> Metrics:
-        """The numbers of now. Costs three short queries, however long the log is. Raises LogUnavailable."""
+        """The numbers of now.
+
+        Costs three short queries, however long the log is. Raises LogUnavailable.
+        """
         usage = await read_usage(self._log, self._models)
         return metrics_of(usage, now=time.time(), uptime=time.monotonic() - self._started)
 
 
 def metrics_of(usage: Usage, *, now: float, uptime: float) -> Metrics:
-    """The numbers that follow from what was counted. `now` in seconds since 1970, `uptime` in seconds."""
+    """The numbers that follow from what was counted.
+
+    `now` in seconds since 1970, `uptime` in seconds.
+    """
     counted = _Counted(usage.counters)
     ended = counted["jobs_completed"] + counted["jobs_failed"]
     minute = int(now) // _MINUTE_SECONDS

@@ -35,9 +35,10 @@ async def metrics(
 ) -> Response[Metrics | bytes]:
     """What the service has done, counted from the log, so that a restart changes nothing.
 
-    JSON, or for `Accept: text/plain` and OpenMetrics what Prometheus scrapes. A scraper may send the setting `metrics_token` as its
-    bearer token instead of a user's. The numbers are the whole installation's; what providers cost is shown to its admins and to
-    scrapers. They are at most a second or two behind the log, and `position` says where they stand.
+    JSON, or for `Accept: text/plain` and OpenMetrics what Prometheus scrapes. A scraper may send
+    the setting `metrics_token` as its bearer token instead of a user's. The numbers are the whole
+    installation's; what providers cost is shown to its admins and to scrapers. They are at most a
+    second or two behind the log, and `position` says where they stand.
     """
     scraper = _is_scraper(request, settings.metrics_token)
     identity = None if scraper else authenticator.authorise(request.scope, Access.PLAYER)

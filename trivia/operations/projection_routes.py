@@ -19,12 +19,14 @@ from trivia.operations.projections import ProjectionOperations
 async def list_projections(
     request: AnyRequest, projection_operations: NamedDependency[ProjectionOperations]
 ) -> Overview:
-    """Show how every read model fares.
+    """Report the status of every projection.
 
-    `state` is `new` (nothing folded yet), `booting` (on its way to the head of the log for the first time, or being built anew for this
-    version of the software), `active`, `paused` (by an operator), `detached` (nobody runs it) or `error`, with the reason in `error` and,
-    where an event is to blame, its position. Events that a read model could not take in are parked with the later ones of their key:
-    `trivia projections park` shows and retries them. For admins of `public` only.
+    `state` is `new` (no event applied yet), `booting` (catching up for the first time, or
+    rebuilding for this version of the software), `active`, `paused` (by an operator), `detached`
+    (no process runs it) or `error`, with the reason in `error` and the position of the event that
+    caused it, if one did. Events that a read model could not apply are dead letters, with the later
+    ones of their key: `trivia projections park` lists and retries them. For admins of `public`
+    only.
     """
     require_operator(request.user)
     return await projection_operations.overview()
@@ -39,10 +41,11 @@ async def list_projections(
 async def rebuild_projection(
     request: AnyRequest, name: FromPath[str], projection_operations: NamedDependency[ProjectionOperations]
 ) -> ProjectionStatus:
-    """Build a read model anew from the log.
+    """Rebuild a read model from the log.
 
-    It goes on in the background, whoever stays connected; the old rows serve until the new ones take their place, and GET /projections
-    shows how far it is. One that was interrupted, as by a restart, goes on where it was. One at a time (409). For admins of `public` only.
+    The rebuild runs in the background; the old rows are served until the new ones replace them, and
+    GET /projections reports its progress. An interrupted rebuild resumes. One at a time (409). For
+    admins of `public` only.
     """
     require_operator(request.user)
     return await projection_operations.rebuild(name)

@@ -8,7 +8,10 @@ from pathlib import Path
 
 
 def read_or_make(path: Path, make: Callable[[], str]) -> bytes:
-    """What a file holds, without white space around it; the file is made by whoever comes first. Raises OSError."""
+    """The content of a file, stripped.
+
+    Processes that start at once agree on who makes it. Raises OSError.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _make(path, make())

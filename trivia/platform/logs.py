@@ -1,4 +1,4 @@
-"""How the service logs: structlog and the standard library's loggers through one pipe, to standard error, without secrets."""
+"""The service log: structlog and the standard library's loggers, to standard error, redacted."""
 
 import logging
 import re
@@ -30,7 +30,10 @@ _SECRET_TEXT: Final = (
 
 
 def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
-    """Log from here on as the settings say, to `stream` (standard error). Meant to be called once in a process, at its start."""
+    """Log from here on as the settings say, to `stream` (standard error).
+
+    Meant to be called once in a process, at its start.
+    """
     stream = stream or sys.stderr
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     console = settings.log_format == "console" or (settings.log_format == "auto" and stream.isatty())
@@ -66,7 +69,7 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    # Libraries tell their users' secrets at DEBUG, and what the server says of itself at INFO is said by `serve`.
+    # Libraries log secrets at DEBUG, and what the server logs at INFO is printed by `serve`.
     root.setLevel(max(level, logging.WARNING))
     logging.getLogger("trivia").setLevel(level)
     logging.captureWarnings(capture=True)

@@ -1,4 +1,4 @@
-"""Seals the log in the background of whichever process leads; has the key and the file that are kept outside the database."""
+"""Seals the log in the background of the leading process, with a key kept outside the database."""
 
 import asyncio
 import contextlib
@@ -11,18 +11,16 @@ from typing import Final
 import structlog
 
 from events.log import LogUnavailable
-from events.postgres.connection import PostgresDatabase
-from events.sqlite.connection import SqliteDatabase
 from events.tamper_evidence.seal import KEY_BYTES, Seal, SealKey
 from events.tamper_evidence.seal_file import SealFile
-from events.tamper_evidence.seal_store import SealStore
 from events.tamper_evidence.sealer import LogDamaged, Sealer
+from projections.storage.backend import Backend
 from projections.storage.leadership import leadership_of
 from trivia.platform.key_files import read_or_make
 from trivia.settings import Settings, SettingsError
 
 LEADER: Final = "sealer"
-"""The name of the lock of whoever seals."""
+"""The name of the lock of the sealing process."""
 INTERVAL_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 5.0
 DAMAGED_SECONDS: Final = 60.0
@@ -36,18 +34,21 @@ _log = structlog.get_logger("trivia.seals")
 
 
 class Sealing:
-    """The seals of one installation. Raises SettingsError for a key that is none or cannot be read."""
+    """The seals of one installation.
 
-    def __init__(self, settings: Settings, database: SqliteDatabase | PostgresDatabase) -> None:
+    Raises SettingsError for a key that is invalid or unreadable.
+    """
+
+    def __init__(self, settings: Settings, database: Backend) -> None:
         directory = Path(settings.data_dir)
         self._database = database
-        self.store = SealStore(database)
+        self.store = database.seals()
         self.key = SealKey(load_key(settings.seal_key, directory))
         self.file = SealFile(Path(settings.seal_file) if settings.seal_file else directory / _SEAL_FILE)
         self.sealer = Sealer(self.store, self.key, settings.seal_every, self.file)
 
     async def run(self) -> None:
-        """Seal whenever nobody else does, until cancelled. What goes wrong delays seals, nothing more."""
+        """Seal while this process leads, until cancelled. Errors delay seals and nothing else."""
         leadership = leadership_of(self._database, LEADER)
         try:
             while True:
@@ -56,17 +57,20 @@ class Sealing:
                         await self.sealer.round()
                     await asyncio.sleep(INTERVAL_SECONDS)
                 except LogUnavailable as error:
-                    _log.warning("sealing waits", reason=str(error))
+                    _log.warning("sealing_delayed", reason=str(error))
                     await asyncio.sleep(RETRY_SECONDS)
                 except LogDamaged as error:
-                    _log.critical("the log cannot be sealed", reason=str(error))
+                    _log.critical("sealing_failed", reason=str(error))
                     await asyncio.sleep(DAMAGED_SECONDS)
         finally:
             with contextlib.suppress(LogUnavailable):
                 await leadership.release()
 
     async def outside(self, path: Path | None = None) -> tuple[Sequence[Seal], list[int]]:
-        """The seals in the file outside, and the lines that are none. Without a `path` the file may be missing. Raises OSError."""
+        """The seals in the file outside, and the lines that are none.
+
+        Without a `path` the file may be missing. Raises OSError.
+        """
         try:
             return await asyncio.to_thread((SealFile(path) if path else self.file).read)
         except FileNotFoundError:
@@ -76,7 +80,7 @@ class Sealing:
 
 
 def load_key(secret: str | None, directory: Path) -> bytes:
-    """The key that signs seals: the setting's, else the one in `seal_key` in `directory`, made there by whoever comes first.
+    """The key that signs seals: the setting's, else that of `directory`/seal_key, made if missing.
 
     Raises SettingsError when the file cannot be made or read, or holds no key.
     """
@@ -93,7 +97,10 @@ def load_key(secret: str | None, directory: Path) -> bytes:
 
 
 def read_public_key(text: str) -> bytes:
-    """A public key from its hexadecimal digits, or from the file that holds them. Raises ValueError and OSError."""
+    """A public key from its hexadecimal digits, or from the file that holds them.
+
+    Raises ValueError and OSError.
+    """
     if not _HEXADECIMAL.fullmatch(text):
         path, text = text, Path(text).read_text(encoding="ascii", errors="replace").strip()
         if not _HEXADECIMAL.fullmatch(text):

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.log import EventLog, LogUnavailable
-from events.postgres.connection import UNAVAILABLE, PostgresDatabase
-from events.postgres.log import PostgresLog
-from events.sqlite.connection import SqliteDatabase
-from events.sqlite.log import SqliteLog
+from events.postgres.connection import UNAVAILABLE
+from events.vocabulary import REGISTRY
 from migrations.runner import migrate_postgres, migrate_sqlite
 from projections.engine.projection import Projection
-from projections.storage.postgres_inline import PostgresInline
-from projections.storage.sqlite_inline import SqliteInline
+from projections.storage.postgres_backend import PostgresBackend
+from projections.storage.sqlite_backend import SqliteBackend
 
 SQLITE_PREFIX = "sqlite:///"
 
@@ -23,7 +21,7 @@ class Storage(NamedTuple):
     """An open log and its database."""
 
     log: EventLog
-    database: SqliteDatabase | PostgresDatabase
+    database: SqliteBackend | PostgresBackend
 
 
 async def migrate(database_url: str, *, check: bool = False) -> list[str]:
@@ -43,19 +41,17 @@ async def migrate(database_url: str, *, check: bool = False) -> list[str]:
 
 @asynccontextmanager
 async def open_storage(database_url: str, projections: Iterable[type[Projection]] = ()) -> AsyncIterator[Storage]:
-    """Open the log of a database that has been migrated, and close it in the end. Raises LogUnavailable.
+    """Open the log of a database that has been migrated, and close it in the end.
+
+    Raises LogUnavailable.
 
     Those of the projections that are inline take part in what is appended here.
     """
-    inline = [kind() for kind in projections if kind.inline]
-    database: SqliteDatabase | PostgresDatabase
-    log: EventLog
+    backend: type[SqliteBackend | PostgresBackend] = PostgresBackend
     if database_url.startswith(SQLITE_PREFIX):
-        database = await SqliteDatabase.open(database_url.removeprefix(SQLITE_PREFIX))
-        log = SqliteLog(database, SqliteInline(inline) if inline else None)
-    else:
-        database = await PostgresDatabase.open(database_url)
-        log = PostgresLog(database, PostgresInline(inline) if inline else None)
+        backend, database_url = SqliteBackend, database_url.removeprefix(SQLITE_PREFIX)
+    database = await backend.open(database_url)
+    log = database.log(REGISTRY, [kind() for kind in projections if kind.inline])
     try:
         yield Storage(log, database)
     finally:

@@ -1,4 +1,7 @@
-"""The pages: fragments of HTML set into one layout. Scripts and styles are files of their own, as the Content-Security-Policy demands."""
+"""The pages: fragments of HTML set into one layout.
+
+Scripts and styles are files of their own, as the Content-Security-Policy demands.
+"""
 
 from functools import lru_cache
 from html import escape
@@ -7,7 +10,7 @@ from string import Template
 from typing import Final
 
 from trivia.http.problems import Problem, problem_types
-from trivia.web.files import File, file_of
+from trivia.web.static_files import File, file_of
 
 HTML: Final = "text/html"
 
@@ -16,7 +19,7 @@ _TITLES: Final = {"home": "Trivia", "play": "Play · Trivia", "docs": "API · Tr
 _MEANINGS: Final = {
     500: "The service met what nobody foresaw.",
     503: "The service cannot do it now: its database is gone, full or read-only, or it is starting or stopping.",
-    504: "What is read here has not taken in the log up to the position that the header X-Min-Position names.",
+    504: "The read model has not caught up with the log's position in the header X-Min-Position.",
     429: "Slow down.",
 }
 _WHEN: Final = {

@@ -13,15 +13,18 @@ from trivia.http.contract import Contract
 from trivia.http.openapi import JSON, encode
 from trivia.http.problems import NotFound, Problem, problem_types
 from trivia.http.requests import AnyRequest
-from trivia.web.files import File, file_of, load
 from trivia.web.pages import explain, page, problem_page
+from trivia.web.static_files import File, file_of, load
 
 _NOT_MODIFIED = 304
 _OPEN: Final = Contract(tag="Pages", access=Access.ANYONE).opt
 
 
 def send(request: AnyRequest, file: File) -> Response[bytes | None]:
-    """A file, or 304 where the client has it already. Clients ask each time, so that a new version never meets half of an old one."""
+    """A file, or 304 where the client has it already.
+
+    Clients ask each time, so that a new version never meets half of an old one.
+    """
     headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     known = request.headers.get("if-none-match", "").replace("W/", "").split(",")
     if file.etag in [tag.strip() for tag in known]:

@@ -104,7 +104,7 @@ async def test_the_events_stay_and_cannot_be_opened(client: httpx.AsyncClient, s
     kept = await services.log.read_stream(stream)
     assert [event.type for event in kept] == ["UserRegistered", "SubjectForgotten"]
     assert kept[0] == registered
-    assert await services.keys.open(ada["user"]["id"], "AAAA") is None
+    assert await services.keys.decrypt(ada["user"]["id"], "AAAA") is None
 
 
 async def test_erasing_at_the_same_time_as_everything_else_leaves_the_user_erased(client: httpx.AsyncClient) -> None:
@@ -176,7 +176,7 @@ async def test_an_erasure_that_broke_off_before_the_key_was_destroyed_is_finishe
     await make_app()
     assert await services.keys.half_forgotten() == []
     services.keys.drop(ada["user"]["id"])
-    assert await services.keys.open(ada["user"]["id"], "AAAA") is None
+    assert await services.keys.decrypt(ada["user"]["id"], "AAAA") is None
 
 
 async def test_an_erasure_that_broke_off_before_it_was_recorded_has_not_happened_and_can_be_asked_for_again(

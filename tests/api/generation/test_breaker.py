@@ -1,7 +1,6 @@
 """The circuit breaker of the model, which all processes on a database share."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -12,7 +11,7 @@ from events.vocabulary.generation import BreakerClosed, BreakerOpened
 from projections.models.questions import QuestionsProjection
 from tests.api.conftest import MakeApp
 from tests.support.accounts import Player
-from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint
+from tests.support.model_endpoint import ModelEndpoint, fails
 from tests.support.serving import client_of, services_of
 from tests.support.waiting import eventually
 from trivia.generation.breakers import FAILURES
@@ -23,12 +22,6 @@ from trivia.services import Services
 from trivia.settings import Settings
 
 WANTED = Wanted(2, "Sums", 8, 15, None)
-
-
-@pytest.fixture
-def endpoint() -> Iterator[ModelEndpoint]:
-    with model_endpoint() as endpoint:
-        yield endpoint
 
 
 @pytest.fixture

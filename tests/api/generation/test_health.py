@@ -1,19 +1,18 @@
 """GET /generation/health, and whole jobs with a model behind them."""
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import CandidatesReceived, ProviderFailed
 from events.vocabulary.questions import QuestionAdded
-from projections.engine.projection import decode
 from tests.api.conftest import MakeClient
 from tests.support.accounts import Player
-from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint, question, questions, says
+from tests.support.model_endpoint import ModelEndpoint, fails, question, questions, says
 from tests.support.waiting import eventually
 from trivia.generation.streams import job_stream
 from trivia.services import Services
@@ -21,18 +20,6 @@ from trivia.settings import Settings
 
 KEY = "sk-test-very-secret-0123456789"
 HEALTH = "/generation/health"
-
-
-@pytest.fixture(scope="module")
-def shared_endpoint() -> Iterator[ModelEndpoint]:
-    with model_endpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def endpoint(shared_endpoint: ModelEndpoint) -> ModelEndpoint:
-    shared_endpoint.reset()
-    return shared_endpoint
 
 
 @pytest.fixture

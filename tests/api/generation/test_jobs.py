@@ -7,8 +7,8 @@ import httpx
 import msgspec
 import pytest
 
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import GenerationJobsRemoved
-from projections.engine.projection import decode
 from tests.api.conftest import MakeApp, MakeClient
 from tests.support.accounts import Player, Players
 from tests.support.generation import Scripted, counting, outcome_of
@@ -18,6 +18,7 @@ from tests.support.waiting import eventually
 from trivia.app import create_app
 from trivia.generation.active import JobUpdate
 from trivia.generation.providers.provider import Answer
+from trivia.http.cursors import write_cursor
 from trivia.services import Services
 
 ASK = "/generate_questions_async"
@@ -191,7 +192,7 @@ async def test_jobs_are_listed_page_by_page_as_the_log_has_them(client, services
     listed = (await client.get("/generation_jobs", headers=player.headers)).json()["items"]
     assert [item["status"] for item in listed] == ["completed"] * 7
     assert listed[0] == await status(client, player, wanted[-1])
-    for cursor in ("x", "djE", "ag", "ajk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"):
+    for cursor in ("x", "ag", write_cursor(("history", 3)), write_cursor(("jobs", 2**63))):
         reply = await client.get(f"/generation_jobs?cursor={cursor}", headers=player.headers)
         assert paths(problem(reply, 400, "bad-input")) == ["cursor"]
 

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import GenerationRequested, GenerationSlotTaken
-from projections.engine.projection import decode
 from tests.api.conftest import MakeApp, MakeClient
 from tests.support.accounts import Players
 from tests.support.banks import add_questions, question

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from events.ids import uuid7
 from events.log import ANY, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import GuestJoined, SubjectForgotten
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned
 from events.vocabulary.generation import (

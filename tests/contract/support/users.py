@@ -1,4 +1,4 @@
-"""Users of every kind, and the tokens of those who are none."""
+"""Callers of every role, and callers whose token is missing or not valid."""
 
 import time
 
@@ -10,12 +10,12 @@ from tests.support.live import LiveServer
 from trivia.accounts.tokens import Bearer, Tokens
 from trivia.http.access import Access
 
-NOBODIES = ("anonymous", "expired", "forged", "unsigned", "garbled", "revoked", "other scheme")
+UNAUTHENTICATED = ("anonymous", "expired", "forged", "unsigned", "garbled", "revoked", "other scheme")
 ROLES = {"player": Access.PLAYER, "host": Access.HOST, "admin": Access.ADMIN}
 
 
-class Cast:
-    """Gives the headers of a request by somebody: a role, or one of NOBODIES."""
+class Callers:
+    """The headers of requests by a role, or by one of UNAUTHENTICATED."""
 
     def __init__(self, server: LiveServer) -> None:
         self._server = server

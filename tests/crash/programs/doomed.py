@@ -21,6 +21,7 @@ from events.postgres.connection import PostgresDatabase
 from events.postgres.log import PostgresLog
 from events.sqlite.connection import SqliteDatabase
 from events.sqlite.log import SqliteLog
+from events.vocabulary import REGISTRY
 from tests.crash.attempts import attempt
 from tests.support.databases import SQLITE_PREFIX
 from tests.support.programs import say
@@ -78,9 +79,9 @@ async def main(url: str, point: str, number: int, *, plain: bool) -> None:
     log: EventLog
     if url.startswith(SQLITE_PREFIX):
         path = url.removeprefix(SQLITE_PREFIX)
-        log = SqliteLog(await doomed_sqlite(fate).open(path))
+        log = SqliteLog(await doomed_sqlite(fate).open(path), REGISTRY)
     else:
-        log = PostgresLog(await doomed_postgres(fate).open(url))
+        log = PostgresLog(await doomed_postgres(fate).open(url), REGISTRY)
     for current in range(APPENDS):
         fate.current = current
         say(f"attempt {current}")

@@ -18,15 +18,15 @@ from events.ids import uuid7
 from events.log import StreamWrite
 from events.postgres.log import PostgresLog
 from events.sqlite.log import SqliteLog
+from events.timestamps import now_us
 from projections.models.question_pool import QuestionPool
 from tests.support.generation import Scripted, counting
 from tests.support.programs import say
 from trivia.generation.decide import Job
-from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.providers.provider import Answer, Wanted
-from trivia.generation.requesting import now
 from trivia.generation.runner import Runner
+from trivia.generation.streams import load_job
 from trivia.platform.storage import open_storage
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates
 
@@ -77,7 +77,7 @@ async def main(url: str, job_id: str, fate: Fate) -> None:
             job = await Runner(log, Scripted(script), pipeline, owner=uuid7(), lease=LEASE).run(job_id)
             job = await load_job(log, job_id, job)
             # What a killed one held is free once its lease has run out.
-            await asyncio.sleep(0 if job.ended else max(0, job.lease_until - now()) / 1e6)
+            await asyncio.sleep(0 if job.ended else max(0, job.lease_until - now_us()) / 1e6)
         say("ended")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import (
     EmailReleased,
     EmailReserved,
@@ -64,7 +64,7 @@ def test_a_guest_is_a_player_without_password_and_address() -> None:
 def test_changes_are_taken_in_and_counted() -> None:
     user = user_after(REGISTERED, RoleChanged("host"), ProfileChanged("new"), ProfileChanged("newer", "email-2"))
     assert user is not None
-    assert (user.role, user.sealed, user.email_stream, user.version) == ("host", "newer", "email-2", 4)
+    assert (user.role, user.encrypted, user.email_stream, user.version) == ("host", "newer", "email-2", 4)
     kept = user_after(REGISTERED, ProfileChanged("new"))
     assert kept is not None
     assert kept.email_stream == "email-1"

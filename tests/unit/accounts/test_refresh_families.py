@@ -15,7 +15,7 @@ from events.vocabulary.accounts import (
     SubjectForgotten,
     UserRegistered,
 )
-from projections.engine.projection import Decoded
+from events.vocabulary.decoding import Decoded
 from tests.support.recorded import Journal
 from trivia.accounts.decide import REPEAT_SECONDS, Login, Shown, User, evolve_login, evolve_user, genuine, refresh
 from trivia.http.problems import Unauthenticated

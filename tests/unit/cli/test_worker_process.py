@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.support.waiting import eventually_sync
-from trivia.cli.serving import worker_process as companion
-from trivia.cli.serving.worker_process import Companion
+from trivia.cli.serving import worker_process
+from trivia.cli.serving.worker_process import WorkerProcess
 
 
 def test_a_process_that_cannot_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,9 +19,9 @@ def test_a_process_that_cannot_be_started_is_tried_again(monkeypatch: pytest.Mon
             raise BlockingIOError("no process to be had")
         return real(["cat"], **more)
 
-    monkeypatch.setattr(companion, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(worker_process, "FIRST_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(subprocess, "Popen", refuse_once)
-    with Companion() as kept:
+    with WorkerProcess() as kept:
         eventually_sync(lambda: len(attempts) == 2 and kept._process is not None)
     assert kept._process is not None
     assert kept._process.poll() == 0

@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from events.log import ANY, EXISTS, NO_STREAM, Appended, CommandReused, EventLog, Guard, StreamMoved, StreamWrite
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from events.vocabulary.assignments import SeenReset
 from tests.support.databases import SQLITE_PREFIX, open_log
 from tests.support.postgres import PostgresServer
@@ -108,7 +109,7 @@ class Comparison(RuleBasedStateMachine):
         self.postgres_url = self.server.create_database(self.template)
         sqlite = shutil.copy(self.sqlite_template, self.directory)
         self.urls = [f"{SQLITE_PREFIX}{sqlite}", self.postgres_url]
-        self.model, self.memory = Model(), MemoryLog()
+        self.model, self.memory = Model(), MemoryLog(REGISTRY)
         self.opened = AsyncExitStack()
         self.run(self.open())
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from events.encryption import KEY_BYTES, SealBroken, SubjectKeys, SubjectUnknown
-from events.postgres.connection import PostgresDatabase
-from events.sqlite.connection import SqliteDatabase
+from events.backend import LogBackend
+from events.encryption import KEY_BYTES, DecryptionFailed, SubjectKeys, SubjectUnknown
+from events.postgres.backend import PostgresLogBackend
+from events.sqlite.backend import SqliteLogBackend
 from tests.support.databases import SQLITE_PREFIX
 
 FIELDS = {"name": "Ada Lovelace", "email": "ada@example.org", "age": 36, "nickname": None}
@@ -20,13 +21,13 @@ FIELDS = {"name": "Ada Lovelace", "email": "ada@example.org", "age": 36, "nickna
 
 @asynccontextmanager
 async def open_keys(url: str, **options: int) -> AsyncIterator[SubjectKeys]:
-    database: SqliteDatabase | PostgresDatabase
+    database: LogBackend
     if url.startswith(SQLITE_PREFIX):
-        database = await SqliteDatabase.open(url.removeprefix(SQLITE_PREFIX))
+        database = await SqliteLogBackend.open(url.removeprefix(SQLITE_PREFIX))
     else:
-        database = await PostgresDatabase.open(url)
+        database = await PostgresLogBackend.open(url)
     try:
-        yield SubjectKeys(database, **options)
+        yield SubjectKeys(database.keys(), **options)
     finally:
         await database.close()
 
@@ -55,12 +56,12 @@ async def stored_keys(url: str) -> dict[str, bytes]:
 
 async def test_what_was_sealed_opens_again(keys: SubjectKeys) -> None:
     await keys.create("ada")
-    assert await keys.open("ada", await keys.seal("ada", FIELDS)) == FIELDS
+    assert await keys.decrypt("ada", await keys.encrypt("ada", FIELDS)) == FIELDS
 
 
 async def test_sealed_text_shows_nothing_and_never_repeats(keys: SubjectKeys) -> None:
     await keys.create("ada")
-    first, second = [await keys.seal("ada", FIELDS) for _ in range(2)]
+    first, second = [await keys.encrypt("ada", FIELDS) for _ in range(2)]
     assert first != second
     assert first.isascii()
     assert "Ada" not in first
@@ -68,9 +69,9 @@ async def test_sealed_text_shows_nothing_and_never_repeats(keys: SubjectKeys) ->
 
 async def test_another_process_opens_what_this_one_sealed(keys: SubjectKeys, database_url: str) -> None:
     await keys.create("ada")
-    sealed = await keys.seal("ada", FIELDS)
+    encrypted = await keys.encrypt("ada", FIELDS)
     async with open_keys(database_url) as other:
-        assert await other.open("ada", sealed) == FIELDS
+        assert await other.decrypt("ada", encrypted) == FIELDS
 
 
 async def test_a_key_is_made_only_once(keys: SubjectKeys, database_url: str) -> None:
@@ -90,84 +91,84 @@ async def test_every_subject_has_a_key_of_its_own(keys: SubjectKeys, database_ur
 
 async def test_a_forgotten_subject_cannot_be_opened_nor_sealed_for(keys: SubjectKeys, database_url: str) -> None:
     await keys.create("ada")
-    sealed = await keys.seal("ada", FIELDS)
+    encrypted = await keys.encrypt("ada", FIELDS)
     await keys.forget("ada")
-    assert await keys.open("ada", sealed) is None
+    assert await keys.decrypt("ada", encrypted) is None
     with pytest.raises(SubjectUnknown):
-        await keys.seal("ada", FIELDS)
+        await keys.encrypt("ada", FIELDS)
     assert "ada" not in await stored_keys(database_url)
 
 
 async def test_forgetting_twice_and_forgetting_nobody_do_no_harm(keys: SubjectKeys) -> None:
     await keys.create("ada")
     await keys.create("bob")
-    sealed = await keys.seal("bob", FIELDS)
+    encrypted = await keys.encrypt("bob", FIELDS)
     for subject in ("ada", "ada", "nobody"):
         await keys.forget(subject)
-    assert await keys.open("bob", sealed) == FIELDS
+    assert await keys.decrypt("bob", encrypted) == FIELDS
 
 
 async def test_a_new_key_for_a_forgotten_subject_opens_nothing_old(keys: SubjectKeys) -> None:
     await keys.create("ada")
-    sealed = await keys.seal("ada", FIELDS)
+    encrypted = await keys.encrypt("ada", FIELDS)
     await keys.forget("ada")
     await keys.create("ada")
-    with pytest.raises(SealBroken):
-        await keys.open("ada", sealed)
+    with pytest.raises(DecryptionFailed):
+        await keys.decrypt("ada", encrypted)
 
 
 async def test_sealed_text_does_not_open_for_another_subject(keys: SubjectKeys) -> None:
     for subject in ("ada", "bob"):
         await keys.create(subject)
-    with pytest.raises(SealBroken):
-        await keys.open("bob", await keys.seal("ada", FIELDS))
+    with pytest.raises(DecryptionFailed):
+        await keys.decrypt("bob", await keys.encrypt("ada", FIELDS))
 
 
 @pytest.mark.parametrize("damage", ["", "AAAA", "not base64!", "é", "A" * 200])
 async def test_damaged_text_is_refused_by_name_of_its_subject(keys: SubjectKeys, damage: str) -> None:
     await keys.create("ada")
-    with pytest.raises(SealBroken, match="ada"):
-        await keys.open("ada", damage)
+    with pytest.raises(DecryptionFailed, match="ada"):
+        await keys.decrypt("ada", damage)
 
 
 async def test_many_are_opened_at_once_with_gaps_where_subjects_are_forgotten(keys: SubjectKeys) -> None:
     names = [f"user-{n}" for n in range(40)]
-    sealed = []
+    encrypted = []
     for name in names:
         await keys.create(name)
-        sealed.append((name, await keys.seal(name, {"name": name})))
+        encrypted.append((name, await keys.encrypt(name, {"name": name})))
     for name in names[::3]:
         await keys.forget(name)
     expected = [None if n % 3 == 0 else {"name": name} for n, name in enumerate(names)]
-    assert await keys.open_many(sealed) == expected
-    assert await keys.open_many([]) == []
+    assert await keys.decrypt_many(encrypted) == expected
+    assert await keys.decrypt_many([]) == []
 
 
 async def test_no_more_keys_are_kept_in_memory_than_allowed(database_url: str) -> None:
     async with open_keys(database_url, cached=2) as keys:
         for name in "abcd":
             await keys.create(name)
-        sealed = [(name, await keys.seal(name, {"name": name})) for name in "abcd"]
+        encrypted = [(name, await keys.encrypt(name, {"name": name})) for name in "abcd"]
         assert len(keys._ciphers) == 2
-        assert await keys.open_many(sealed) == [{"name": name} for name in "abcd"]
+        assert await keys.decrypt_many(encrypted) == [{"name": name} for name in "abcd"]
 
 
 async def test_a_process_that_is_told_lets_go_of_a_key_destroyed_elsewhere(
     keys: SubjectKeys, database_url: str
 ) -> None:
     await keys.create("ada")
-    sealed = await keys.seal("ada", FIELDS)
+    encrypted = await keys.encrypt("ada", FIELDS)
     async with open_keys(database_url) as other:
         await other.forget("ada")
     keys.drop("ada")
-    assert await keys.open("ada", sealed) is None
+    assert await keys.decrypt("ada", encrypted) is None
 
 
 async def test_a_key_being_read_while_it_is_destroyed_is_not_kept(
     keys: SubjectKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keys.create("ada")
-    sealed = await keys.seal("ada", FIELDS)
+    encrypted = await keys.encrypt("ada", FIELDS)
     keys.drop("ada")
     read, destroyed = asyncio.Event(), asyncio.Event()
     select = keys._keys.select
@@ -179,12 +180,12 @@ async def test_a_key_being_read_while_it_is_destroyed_is_not_kept(
         return found
 
     monkeypatch.setattr(keys._keys, "select", slow_select)
-    opening = asyncio.create_task(keys.open("ada", sealed))
+    opening = asyncio.create_task(keys.decrypt("ada", encrypted))
     await read.wait()
     await keys.forget("ada")
     destroyed.set()
     await opening
-    assert await keys.open("ada", sealed) is None
+    assert await keys.decrypt("ada", encrypted) is None
 
 
 async def test_the_installation_has_one_key_whoever_asks_first(database_url: str) -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from events.log import EventLog
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from tests.unit.events.compliance.appending import AppendingCompliance
 from tests.unit.events.compliance.commands import CommandCompliance
 from tests.unit.events.compliance.reading import ReadingCompliance
@@ -10,4 +11,4 @@ from tests.unit.events.compliance.reading import ReadingCompliance
 class TestMemoryLog(AppendingCompliance, CommandCompliance, ReadingCompliance):
     @pytest.fixture
     def log(self) -> EventLog:
-        return MemoryLog()
+        return MemoryLog(REGISTRY)

@@ -52,7 +52,7 @@ DAMAGE = {
     "seals_refuse_change": "DROP TRIGGER seals_refuse_change ON seals",
     "seals_pkey": "ALTER TABLE seals DROP CONSTRAINT seals_pkey",
     "seals_first_position": "DROP INDEX seals_first_position",
-    "append_events": "DROP FUNCTION append_events",
+    "append_events_v2": "DROP FUNCTION append_events_v2",
 }
 
 

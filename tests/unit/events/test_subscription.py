@@ -8,6 +8,7 @@ import pytest
 from events.log import ANY, EventLog, LogUnavailable, RecordedEvent
 from events.memory import MemoryLog
 from events.subscription import follow
+from events.vocabulary import REGISTRY
 from tests.support.databases import open_log
 from tests.support.sample_events import positions, write
 
@@ -63,7 +64,7 @@ async def test_a_follower_outlives_a_database_that_goes_and_comes_back(monkeypat
                 raise troubles.pop(0)
             return await super().read(after, **options)  # type: ignore[arg-type] # as above
 
-    log = Troubled()
+    log = Troubled(REGISTRY)
     await log.append([write("a", ANY, 1, 2, 3, 4)])
     pages = follow(log, page=2, on_unavailable=told.append)
     assert await take(4, pages) == [[1, 2], [3, 4]]

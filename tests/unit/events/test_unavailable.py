@@ -13,6 +13,7 @@ from events.postgres.log import CHANNEL, PostgresLog
 from events.sqlite import connection as sqlite_module
 from events.sqlite.connection import SqliteDatabase
 from events.sqlite.log import SqliteLog
+from events.vocabulary import REGISTRY
 from tests.support.databases import open_log, open_sqlite
 from tests.support.postgres import PostgresServer, database_name
 from tests.support.sample_events import command, write
@@ -46,7 +47,7 @@ async def pragma(database: SqliteDatabase, statement: str) -> None:
 
 async def test_a_full_sqlite_file_refuses_appends_until_there_is_room(sqlite_path: Path) -> None:
     async with open_sqlite(sqlite_path) as database:
-        log = SqliteLog(database)
+        log = SqliteLog(database, REGISTRY)
         await log.append([write("a")])
         [(pages,)] = await database.read("PRAGMA page_count")
         await pragma(database, f"max_page_count = {pages + 2}")
@@ -57,7 +58,7 @@ async def test_a_full_sqlite_file_refuses_appends_until_there_is_room(sqlite_pat
 
 async def test_a_sqlite_file_that_became_read_only_refuses_appends_until_it_is_not(sqlite_path: Path) -> None:
     async with open_sqlite(sqlite_path) as database:
-        log = SqliteLog(database)
+        log = SqliteLog(database, REGISTRY)
         await log.append([write("a")])
         await pragma(database, "query_only = ON")
         await assert_refused_and_unharmed(log, "readonly")
@@ -194,7 +195,7 @@ async def test_an_append_while_a_notification_is_on_its_way_is_announced_as_well
             return rows
 
     database = await SlowAnswer.open(postgres_url)
-    log = PostgresLog(database)
+    log = PostgresLog(database, REGISTRY)
     async with open_log(postgres_url) as other:
         first = asyncio.ensure_future(other.wait_beyond(0, 10))
         await log.append([write("a")])

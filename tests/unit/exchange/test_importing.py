@@ -9,6 +9,7 @@ import pytest
 
 from events.log import NO_STREAM, Appended, StreamMoved, StreamWrite
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from events.vocabulary.questions import QuestionAdded
 from tests.support.rows import lines, row
 from trivia.exchange.importing import ImportService, Options
@@ -21,7 +22,7 @@ class OvertakenLog(MemoryLog):
     """As soon as someone has looked which streams there are, others begin some of them."""
 
     def __init__(self, overtaking: list[StreamWrite]) -> None:
-        super().__init__()
+        super().__init__(REGISTRY)
         self._overtaking = overtaking
 
     async def versions(self, streams: Sequence[str]) -> list[int]:
@@ -90,7 +91,7 @@ class LateLog(MemoryLog):
     """Stores an append no sooner than whoever imports has looked which streams the chunk after it begins; counts what it refuses."""
 
     def __init__(self, chunks: int) -> None:
-        super().__init__()
+        super().__init__(REGISTRY)
         self._chunks = chunks
         self._looks = self._appends = self.refused = 0
         self._looked = asyncio.Condition()

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,

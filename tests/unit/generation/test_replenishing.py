@@ -7,6 +7,7 @@ import pytest
 
 from events.log import Appended, Context, LogUnavailable, StreamWrite
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from events.vocabulary.generation import GenerationFailed, GenerationRequested
 from projections.models.question_pool import Filter
 from tests.support.waiting import eventually
@@ -24,7 +25,7 @@ class SlowLog(MemoryLog):
     """Counts what it is asked; appends wait for the gate, or find the database gone."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(REGISTRY)
         self.gate = asyncio.Event()
         self.gate.set()
         self.gone = False

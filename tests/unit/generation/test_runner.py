@@ -9,6 +9,9 @@ import pytest
 
 from events.log import ANY, NO_STREAM, Context, EventLog, StreamWrite
 from events.memory import MemoryLog
+from events.timestamps import now_us
+from events.vocabulary import REGISTRY
+from events.vocabulary.decoding import decode
 from events.vocabulary.generation import (
     GenerationClaimed,
     GenerationFailed,
@@ -16,18 +19,16 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from events.vocabulary.questions import StarterBankAdded
-from projections.engine.projection import decode
 from projections.models.question_pool import QuestionPool
 from tests.support.generation import Scripted, asked_for, candidate, counting, outcome_of
 from tests.support.waiting import eventually
 from trivia.generation.decide import Resting
-from trivia.generation.jobs import load_job
 from trivia.generation.pipeline.pipeline import Pipeline
 from trivia.generation.pipeline.verdict import Accepted, Verdict
 from trivia.generation.providers.provider import Answer, ProviderError
-from trivia.generation.requesting import Requested, Requesting, now
+from trivia.generation.requesting import Requested, Requesting
 from trivia.generation.runner import Runner
-from trivia.generation.streams import job_stream
+from trivia.generation.streams import job_stream, load_job
 from trivia.http.problems import Conflicting, NotFound
 from trivia.questions.bank.identity import question_stream
 from trivia.questions.bank.near_duplicates.finder import NearDuplicates
@@ -40,9 +41,9 @@ class World:
     """A log, and processes on it."""
 
     def __init__(self) -> None:
-        self.log: EventLog = MemoryLog()
+        self.log: EventLog = MemoryLog(REGISTRY)
         self.provider = Scripted()
-        self.clock: Callable[[], int] = now
+        self.clock: Callable[[], int] = now_us
         self.requesting = Requesting(self.log, self.time)
         self.owners = 0
 
@@ -264,7 +265,7 @@ async def test_one_whose_lease_ran_out_can_do_nothing_any_more(world: World) -> 
     job_id = await world.request(3)
     late = asyncio.create_task(world.runner(provider=gated).run(job_id))
     await eventually(lambda: gated.asked)
-    began = now()
+    began = now_us()
     world.clock = lambda: began + 3_600_000_000
     assert (await world.runner().run(job_id)).status == "completed"
     gated.gate.set()
@@ -334,7 +335,7 @@ async def test_of_many_that_ask_at_once_one_starts_the_job(world: World) -> None
 
 
 async def test_what_starts_by_itself_waits_after_a_failure_and_a_person_does_not(world: World) -> None:
-    began = now()
+    began = now_us()
     empty = Scripted(lambda *_: Answer(()))
     for failures in range(3):
         world.clock = lambda failures=failures: began + 10**10 * failures

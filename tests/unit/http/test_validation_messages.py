@@ -18,11 +18,11 @@ def words(value: Any, kind: Any) -> str:
 @pytest.mark.parametrize(
     ("value", "kind", "expected"),
     [
-        (5, str, "must be a text, not a whole number"),
-        ("5", int, "must be a whole number, not a text"),
-        ([], bool, "must be true or false, not a list"),
-        (1, dict[str, int], "must be an object, not a whole number"),
-        ("x", int | None, "must be a whole number or null, not a text"),
+        (5, str, "must be a string, not an integer"),
+        ("5", int, "must be an integer, not a string"),
+        ([], bool, "must be a boolean, not an array"),
+        (1, dict[str, int], "must be an object, not an integer"),
+        ("x", int | None, "must be an integer or null, not a string"),
         ("", Annotated[str, Meta(min_length=1)], "must not be empty"),
         ("x", Annotated[str, Meta(min_length=8)], "must have at least 8 characters"),
         ("xxx", Annotated[str, Meta(max_length=2)], "must have at most 2 characters"),

@@ -6,7 +6,7 @@ from migrations import runner
 from migrations.runner import available
 from projections.engine.projector import catch_up
 from projections.models.question_pool import Filter
-from projections.models.question_search import Wanted, search_of
+from projections.models.question_search import Wanted
 from projections.models.questions import QuestionsProjection
 from projections.rebuild.verify import verify
 from projections.storage.backends import models_of
@@ -55,5 +55,5 @@ async def test_the_read_model_of_questions_begins_again_and_the_others_stay(old_
 
         lock = leadership_of(storage.database, "rebuild-questions")
         assert (await verify(storage.log, models, projection, lock, lambda *_: None)).equal
-        found = await search_of(storage.database).find(Wanted(["times", "9"], "public", True, Filter(), 10))
+        found = await storage.database.question_search().find(Wanted(["times", "9"], "public", True, Filter(), 10))
         assert [number for _, number in found] == [3]

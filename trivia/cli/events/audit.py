@@ -86,7 +86,10 @@ def verify(
     streams: bool,
     as_json: bool,
 ) -> None:
-    """Compare the log with its seals and these with the file outside; exit code 1 if anything differs, which is named."""
+    """Compare the log with its seals, and these with the file outside.
+
+    Exit code 1 if anything differs.
+    """
     if last is not None and last < first:
         raise click.UsageError("--to is before --from")
 
@@ -162,7 +165,7 @@ def proof(*, position: int) -> None:
 @json_option
 @click.pass_context
 def check_proof(ctx: click.Context, *, file: Any, key: bytes, as_json: bool) -> None:
-    """Check the proof in FILE (- for standard input) with nothing but a public key; exit code 1 if it does not hold."""
+    """Check the proof in FILE (- for standard input) with a public key. Exit code 1 if it fails."""
     import msgspec
 
     from events.tamper_evidence.proof import Proof, check_proof

@@ -1,11 +1,11 @@
 """`trivia events`."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from events.timestamps import rfc3339
 from trivia.cli.events import audit
 from trivia.cli.events.replay import replay
 from trivia.cli.events.transfer import export_log, import_log
@@ -131,18 +131,10 @@ async def _count(settings: "Settings") -> dict[str, Any]:
     return {
         "events": sum(row[1] for row in types),
         "streams": streams,
-        "first_at": _time(first),
-        "last_at": _time(last),
+        "first_at": None if first is None else rfc3339(first),
+        "last_at": None if last is None else rfc3339(last),
         "types": {row[0]: row[1] for row in types},
     }
-
-
-def _time(microseconds: int | None) -> str | None:
-    if microseconds is None:
-        return None
-    return (
-        datetime.fromtimestamp(microseconds / 1_000_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
 
 
 def _as_dict(event: "RecordedEvent") -> dict[str, Any]:
@@ -154,7 +146,7 @@ def _as_dict(event: "RecordedEvent") -> dict[str, Any]:
         "version": event.version,
         "type": event.type,
         "schema": event.schema,
-        "recorded_at": _time(event.recorded_at),
+        "recorded_at": rfc3339(event.recorded_at),
         "data": msgspec.Raw(event.data.encode()),
         "metadata": msgspec.Raw(event.metadata.encode()),
     }
@@ -166,7 +158,9 @@ def _print(event: "RecordedEvent", *, as_json: bool) -> None:
         return
     data = event.data if len(event.data) <= SHOWN_CHARACTERS else f"{event.data[:SHOWN_CHARACTERS]}…"
     click.echo(
-        printable(f"{event.position}  {_time(event.recorded_at)}  {event.type}  {event.stream}@{event.version}  {data}")
+        printable(
+            f"{event.position}  {rfc3339(event.recorded_at)}  {event.type}  {event.stream}@{event.version}  {data}"
+        )
     )
 
 

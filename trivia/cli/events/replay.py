@@ -1,10 +1,11 @@
 """`trivia events replay`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from events.timestamps import rfc3339
 from trivia.cli.runtime import json_option, migrated_services, print_json, printable, run
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def replay(*, user: str | None, stream: str | None, at: int | datetime | None, a
                 found = await _id_of(services, user or "")
                 _show_user(found, await replay_user(services.log, services.keys, found, position), as_json=as_json)
 
-    from events.vocabulary import UnknownEvent
+    from events.registry import UnknownEvent
     from trivia.audit.replay import NotThere
 
     try:
@@ -76,7 +77,7 @@ def _show_user(user: str, then: "UserThen", *, as_json: bool) -> None:
     history: list[dict[str, Any]] = [
         {
             "position": decoded.recorded.position,
-            "at": _time(decoded.recorded.recorded_at),
+            "at": rfc3339(decoded.recorded.recorded_at),
             "type": decoded.recorded.type,
             "questions": list(getattr(decoded.event, "questions", ())),
         }
@@ -85,8 +86,8 @@ def _show_user(user: str, then: "UserThen", *, as_json: bool) -> None:
     account = describe_user(then.user) if then.user else None
     seen, statistics = describe_seen(then.seen), describe_statistics(then.statistics)
     if as_json:
-        told = {"position": then.position, "user": user, "account": account, "profile": then.profile}
-        print_json({**told, **seen, "statistics": statistics, "history": history})
+        state = {"position": then.position, "user": user, "account": account, "profile": then.profile}
+        print_json({**state, **seen, "statistics": statistics, "history": history})
         return
     lines = [f"{user} at position {then.position}"]
     if then.user:
@@ -128,10 +129,11 @@ def _show_stream(then: "StreamThen", *, as_json: bool) -> None:
 
 
 def _describe(recorded: "RecordedEvent") -> dict[str, Any]:
-    """An event as this version of the software reads it; as it is stored, where it does not know it."""
+    """An event as this version of the software decodes it; as stored, where it cannot."""
     import msgspec
 
-    from events.vocabulary import REGISTRY, UnknownEvent
+    from events.registry import UnknownEvent
+    from events.vocabulary import REGISTRY
 
     try:
         data = msgspec.to_builtins(REGISTRY.decode(recorded.type, recorded.schema, recorded.data))
@@ -142,11 +144,6 @@ def _describe(recorded: "RecordedEvent") -> dict[str, Any]:
         "version": recorded.version,
         "type": recorded.type,
         "schema": recorded.schema,
-        "recorded_at": _time(recorded.recorded_at),
+        "recorded_at": rfc3339(recorded.recorded_at),
         "data": data,
     }
-
-
-def _time(microseconds: int) -> str:
-    moment = datetime.fromtimestamp(microseconds / 1_000_000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -25,7 +25,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--with-keys",
     is_flag=True,
     help="Also the keys of personal data. Without them names and addresses cannot be read where the log is imported, and nobody "
-    "can sign in there; with them, whoever has the file can read them.",
+    "can sign in there; with them, the file contains personal data in readable form.",
 )
 @json_option
 def export_log(*, file: Path, after: int, until: int | None, with_keys: bool, as_json: bool) -> None:
@@ -38,12 +38,12 @@ def export_log(*, file: Path, after: int, until: int | None, with_keys: bool, as
 
     async def work(settings: "Settings") -> dict[str, Any]:
         from events.archive.files import create_archive
-        from events.archive.source import export_log, open_source
+        from events.archive.source import export_log
         from trivia.operations.backups import SOFTWARE
 
         async with migrated_services(settings) as services:
             with create_archive(file) as archive, PositionProgress("Exporting") as progress:
-                async with open_source(services.storage.database) as source:
+                async with services.storage.database.source() as source:
                     header = await export_log(
                         source, archive, progress.reached, software=SOFTWARE, keys=with_keys, after=after, until=until
                     )
@@ -76,13 +76,12 @@ def import_log(*, file: Path, as_json: bool) -> None:
     async def work(settings: "Settings") -> dict[str, Any]:
         from events.archive.archive_file import ArchiveReader
         from events.archive.files import open_archive
-        from events.archive.target import import_log
 
         with open_archive(file) as opened:
             archive = ArchiveReader(opened)
             async with migrated_services(settings) as services:
                 with PositionProgress("Importing") as progress:
-                    await import_log(services.storage.database, archive, progress.reached)
+                    await services.storage.database.load(archive, progress.reached)
         header = archive.header
         return {"file": str(file), "head": header.until, "keys": header.keys, "rows": header.rows}
 
@@ -99,9 +98,12 @@ def import_log(*, file: Path, as_json: bool) -> None:
 @click.argument("file", type=_NEW_FILE)
 @json_option
 def backup(*, file: Path, as_json: bool) -> None:
-    """Save the database to a new FILE while the service runs. Whoever has the file can read all personal data in it.
+    """Back up the database to a new FILE while the service runs.
 
-    Of SQLite it is a copy of the database; of PostgreSQL the log with all that belongs to it, compressed if the name ends in .gz.
+    The file contains all personal data and its keys.
+
+    Of SQLite it is a copy of the database; of PostgreSQL the log with all that belongs to it,
+    compressed if the name ends in .gz.
     """
 
     async def work(settings: "Settings") -> int:
@@ -126,8 +128,8 @@ def backup(*, file: Path, as_json: bool) -> None:
 def restore(*, file: Path, force: bool, as_json: bool) -> None:
     """Put the backup FILE in the database's place, while no process uses it.
 
-    A SQLite database must not be there, unless --force; a PostgreSQL database must be empty. Who was erased after the backup was made is
-    in it, and has to be erased again.
+    A SQLite database must not be there, unless --force; a PostgreSQL database must be empty. Who
+    was erased after the backup was made is in it, and has to be erased again.
     """
 
     async def work(settings: "Settings") -> "Restored":
@@ -166,7 +168,7 @@ async def _build_read_models(services: "Services") -> None:
                 lambda position: progress.reached(position, head),
             )
         except ProjectionFailed as error:
-            # What was restored is the log. A service parks what cannot be taken in, and goes on.
+            # The log is restored by now. A service sets aside what a projection cannot apply, and goes on.
             click.echo(f"The read models are left to the service that starts: {error}", err=True)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group
 def projections() -> None:
-    """Look at the read models, stop them, build them anew, and compare them with the log."""
+    """Inspect, pause, rebuild and verify the read models."""
 
 
 for _command in (list_, status, pause, resume, park):
@@ -30,13 +30,16 @@ for _command in (list_, status, pause, resume, park):
 @click.option("--fresh", is_flag=True, help="Do not go on with what an interrupted rebuild has left.")
 @json_option
 def rebuild(*, names: tuple[str, ...], every: bool, fresh: bool, as_json: bool) -> None:
-    """Build read models anew from the log, beside the live ones, and switch to them. Ctrl-C leaves the live ones as they are."""
+    """Rebuild read models from the log in shadow tables, and switch to them.
+
+    Ctrl-C leaves the live ones as they are.
+    """
 
     async def work(settings: "Settings") -> list[dict[str, Any]]:
         from projections.rebuild.rebuild import rebuild_all
-        from trivia.platform.process import settle
+        from trivia.platform.process import tune_runtime
 
-        settle()
+        tune_runtime()
         async with migrated_services(settings) as services:
             picked = chosen(services, names, every=every)
             locked = [(projection, lock_of(services, projection)) for projection in picked]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group
 def park() -> None:
-    """Show events that read models could not take in; retry or drop them."""
+    """List dead letters: events that a read model could not apply. Retry or drop them."""
 
 
 @park.command("list")
@@ -48,7 +48,7 @@ def list_(*, names: tuple[str, ...], as_json: bool) -> None:
 @json_option
 @click.pass_context
 def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_json: bool) -> None:
-    """Take parked events in, those of each key in order; exit code 1 if some are still parked after."""
+    """Retry parked events, those of each key in order. Exit code 1 if some stay parked."""
 
     async def work(settings: "Settings") -> "list[Retried]":
         from projections.engine.retry_dead_letters import dead_letter_keys, retry
@@ -62,7 +62,7 @@ def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_jso
             ]
 
     done = run_foreseen(work)
-    _show(done, "taken in", as_json=as_json)
+    _show(done, "applied", as_json=as_json)
     if any(each.left for each in done):
         ctx.exit(1)
 
@@ -74,9 +74,9 @@ def retry(ctx: click.Context, *, names: tuple[str, ...], key: str | None, as_jso
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def drop(*, name: str, key: str | None, every: bool, yes: bool, as_json: bool) -> None:
-    """Let parked events go: the read model NAME stays as if they had not happened, until it is rebuilt.
+    """Drop parked events: the read model NAME stays without them until it is rebuilt.
 
-    Read models of which that would make wrong answers refuse it.
+    Refused for read models that would be wrong without them.
     """
     if every == (key is not None):
         raise click.UsageError("give --key or --all")

@@ -32,7 +32,10 @@ def list_(*, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def status(ctx: click.Context, *, names: tuple[str, ...], as_json: bool) -> None:
-    """Show all that is known of read models, and who runs them; exit code 1 if one does not go on."""
+    """Show the status of read models and of the processes that run them.
+
+    Exit code 1 if one has failed.
+    """
     found = _look(names)
     if as_json:
         print_json(found)
@@ -72,7 +75,7 @@ def _seconds(seconds: float) -> str:
 def _describe_runner(runner: "Runner | None") -> str:
     if runner is None:
         return "Nobody has run the projections yet; a service that starts does."
-    last = f"last heard of {_seconds(runner.seconds_ago)} ago"
+    last = f"last seen {_seconds(runner.seconds_ago)} ago"
     return f"Run by {printable(runner.runner)}, {last}." if runner.alive else f"Nobody runs the projections; {last}."
 
 
@@ -110,7 +113,7 @@ def _describe_rebuild(rebuild: "Rebuild") -> str:
 @click.command
 @click.argument("names", nargs=-1, required=True)
 def pause(*, names: tuple[str, ...]) -> None:
-    """Stop read models where they are, in whichever process runs them, until they are resumed."""
+    """Pause read models, in every process, until they are resumed."""
     _pause(names, paused=True)
 
 

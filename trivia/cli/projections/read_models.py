@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def chosen(services: "Services", names: tuple[str, ...], *, every: bool) -> "list[Projection]":
-    """The read models of these names, or every one. Raises UsageError, also unless it is either of both."""
+    """The read models of these names, or every one.
+
+    Raises UsageError, also unless it is either of both.
+    """
     known = {projection.name: projection for projection in services.projections}
     if every == bool(names):
         raise click.UsageError("name read models or give --all")
@@ -23,7 +26,7 @@ def chosen(services: "Services", names: tuple[str, ...], *, every: bool) -> "lis
 
 
 def lock_of(services: "Services", projection: "Projection") -> "Leadership":
-    """The lock of whoever rebuilds or verifies it."""
+    """The lock held while it is rebuilt or verified."""
     from projections.rebuild.background import LOCK
     from projections.storage.leadership import leadership_of
 

@@ -21,7 +21,7 @@ BACKLOG: Final = 2048
 PING_SECONDS: Final = 20.0
 GRACE_SECONDS: Final = 6
 KEEP_ALIVE_SECONDS: Final = 75
-"""Longer than the minute for which proxies keep a connection, so that theirs is the end that closes it."""
+"""Longer than the 60 s for which proxies keep connections, so that the proxy closes them first."""
 
 
 @click.command
@@ -31,7 +31,11 @@ KEEP_ALIVE_SECONDS: Final = 75
 @click.option("--reload", is_flag=True, help="Start again whenever the code changes; for development.")
 @click.pass_context
 def serve(ctx: click.Context, *, host: str | None, port: int | None, workers: int | None, reload: bool) -> None:
-    """Run the service. Migrates the database first; the first start also fills the bank and makes an admin's invitation."""
+    """Run the service.
+
+    Migrates the database first; the first start also fills the bank and makes an admin's
+    invitation.
+    """
     settings, _ = read_settings()
     host, port, workers = host or settings.host, settings.port if port is None else port, workers or settings.workers
     if reload and workers > 1:
@@ -64,6 +68,7 @@ async def _prepare(settings: "Settings", url: str) -> None:
     for name in await migrate(settings.database_url):
         click.echo(f"Migrated: {name}")
     async with open_services(settings) as services:
+        await services.storage.database.require_protected()
         if settings.starter_bank:
             await _fill_bank(services)
         await _invite_first_admin(services, url)
@@ -91,11 +96,11 @@ async def _invite_first_admin(services: Any, url: str) -> None:
 
 
 def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reload: bool) -> int:
-    """Serve until told to stop; the exit code."""
+    """Serve until a signal; the exit code."""
     import uvicorn
     from uvicorn.supervisors import ChangeReload, Multiprocess
 
-    from trivia.cli.serving.worker_process import Companion
+    from trivia.cli.serving.worker_process import WorkerProcess
     from trivia.http.connections import BoundedProtocol, CountedWebSocketProtocol, raise_open_file_limit
 
     # Processes that are started from here inherit it.
@@ -115,7 +120,7 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
         log_config=None,
         access_log=False,
         server_header=False,
-        # RequestMiddleware believes proxies or not, whichever server it is behind.
+        # RequestMiddleware decides which proxies are trusted.
         proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -128,7 +133,7 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
         os.environ["TRIVIA_BACKGROUND_PROCESS"] = "false"
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
         return 0
-    with Companion() if settings.background_process else nullcontext():
+    with WorkerProcess() if settings.background_process else nullcontext():
         if workers > 1:
             supervisor = Multiprocess(config, sockets=[listener])
             supervisor.run()
@@ -137,8 +142,8 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
 
 
 def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
-    # Once it has stopped in order, the server sends itself the signal again; being told to stop is no failure. Nor is a signal
-    # to be lost that comes before the server looks out for any.
+    # uvicorn raises the signal again after a graceful shutdown, which is no failure. Handlers are installed
+    # here so that a signal before uvicorn's own start is not lost.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
     server.run(sockets=[listener])

@@ -1,4 +1,4 @@
-"""The process beside those that serve, which does what goes on behind requests."""
+"""The worker process: `trivia work`, supervised by `trivia serve`."""
 
 import subprocess
 import sys
@@ -12,21 +12,25 @@ import structlog
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
 LONG_LIFE_SECONDS: Final = 60.0
-"""A process that lived so long is started again as if it were the first."""
+"""After a process that ran so long the back-off starts at FIRST_PAUSE_SECONDS again."""
 GRACE_SECONDS: Final = 3.0
-"""How long it may take to end."""
+"""How long it may take to stop before it is killed."""
 
-_log = structlog.get_logger("trivia.companion")
+_log = structlog.get_logger("trivia.worker_process")
 
 
-class Companion:
-    """While its context is open, `trivia work` runs: started again when it ends, and ended with this process, however that ends."""
+class WorkerProcess:
+    """Runs `trivia work` while the context is open.
+
+    It is restarted with exponential back-off when it exits, and stops with this process, even after
+    a kill: it reads its standard input, a pipe from here, and stops at its end.
+    """
 
     def __init__(self) -> None:
         self._changing = threading.Lock()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep, name="companion")
+        self._thread = threading.Thread(target=self._keep, name="worker_process")
 
     def __enter__(self) -> Self:
         """Start it."""
@@ -56,22 +60,25 @@ class Companion:
             try:
                 outcome = self._run_once()
             except OSError as error:
-                # No memory or no process to be had: there may be in a while.
+                # Out of memory or of processes: try again later.
                 outcome = str(error)
             if self._stopping.is_set():
                 return
             if time.monotonic() - began > LONG_LIFE_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
-            _log.error("the process behind requests ended and is started again", outcome=outcome, after_seconds=pause)
+            _log.error("worker_process_restarted", outcome=outcome, after_seconds=pause)
             self._stopping.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _run_once(self) -> str:
-        """Start the process and wait for its end; how it ended. Raises OSError when it cannot be started."""
+        """Start the process and wait for it; its exit code in words.
+
+        Raises OSError if it cannot start.
+        """
         with self._changing:
             if self._stopping.is_set():
                 return "not started"
-            # Nothing is ever written to the pipe: its end is what tells the process that this one is gone.
+            # Nothing is written to the pipe; its end says that this process is gone.
             process = self._process = subprocess.Popen(
                 [sys.executable, "-m", "trivia", "work", "--until-eof"], stdin=subprocess.PIPE
             )

@@ -15,8 +15,10 @@ from trivia.generation.facts.core import (
     Subject,
     Template,
     shuffled,
+    signed,
 )
 from trivia.generation.facts.planets import moon_phase, moons, planet_compare, planet_order, source, sums, year_length
+from trivia.generation.facts.vocabulary import resembles
 
 MANY_NAMES = frozenset(
     "Albereo Adara Etamin Formalhaut Agena Sirrah Alcaid Alcor Atlas Electra Maia Merope Taygeta Gienah Adhara Rasalgethi Naos Suhail Algenib".split()
@@ -59,7 +61,7 @@ def home_of_star(rng: Random) -> Iterator[Draft]:
         )
         pool = sorted({h for h, _ in every.values()} - {home})
         ages = JUNIOR if name in FAMOUS else TEEN
-        reason = f"{name}, of magnitude {magnitude:.1f}, is in {home}."
+        reason = f"{name}, of magnitude {signed(magnitude)}, is in {home}."
         yield Draft(
             rng.choice(
                 (
@@ -110,24 +112,23 @@ def brightest(rng: Random) -> Iterator[Draft]:
                 (
                     "Which of these stars looks brightest in our night sky?",
                     "Seen from Earth, which of these stars shines brightest?",
-                    "Which of these stars would you see first as it gets dark?",
                 )
             ),
             four[0],
             four[1:],
             JUNIOR if any(s in FAMOUS for s in four) else TEEN,
             "easy" if four[0] in ("Sirius", "Vega", "Canopus") else "medium" if four[0] in FAMOUS else "hard",
-            f"{four[0]} has magnitude {every[four[0]]:.1f}; the smaller the number, the brighter the star.",
+            f"{four[0]} has magnitude {signed(every[four[0]])}; the smaller the number, the brighter the star.",
             source(),
         )
 
 
 FIGURES = {
-    "Aql": "eagle", "Ara": "altar", "Aqr": "water carrier", "Ari": "ram", "Cnc": "crab", "Cyg": "swan", "Cet": "whale", "Col": "dove", "Crv": "crow",
-    "Crt": "cup", "Del": "dolphin", "Dra": "dragon", "Gem": "twins", "Gru": "crane", "Leo": "lion", "Lep": "hare", "Lib": "scales", "Lup": "wolf",
-    "Lyr": "lyre", "Mon": "unicorn", "Mus": "fly", "Pav": "peacock", "Peg": "winged horse", "Phe": "phoenix", "Psc": "fishes", "Pup": "stern of a ship",
-    "Sge": "arrow", "Sgr": "archer", "Sco": "scorpion", "Ser": "serpent", "Tau": "bull", "Tuc": "toucan", "UMa": "great bear", "UMi": "little bear",
-    "Vir": "maiden", "Vul": "fox", "Hor": "clock", "Cam": "giraffe", "Lac": "lizard", "Lyn": "lynx", "Cap": "sea goat", "Aps": "bird of paradise",
+    "Aql": "an eagle", "Ara": "an altar", "Aqr": "a water carrier", "Ari": "a ram", "Cnc": "a crab", "Cyg": "a swan", "Cet": "a whale", "Col": "a dove", "Crv": "a crow",
+    "Crt": "a cup", "Del": "a dolphin", "Dra": "a dragon", "Gem": "twins", "Gru": "a crane", "Leo": "a lion", "Lep": "a hare", "Lib": "a pair of scales", "Lup": "a wolf",
+    "Lyr": "a lyre", "Mon": "a unicorn", "Mus": "a fly", "Pav": "a peacock", "Peg": "a winged horse", "Phe": "a phoenix", "Psc": "two fishes", "Pup": "the stern of a ship",
+    "Sge": "an arrow", "Sgr": "an archer", "Sco": "a scorpion", "Ser": "a serpent", "Tau": "a bull", "Tuc": "a toucan", "UMa": "a great bear", "UMi": "a little bear",
+    "Vir": "a maiden", "Vul": "a fox", "Hor": "a clock", "Cam": "a giraffe", "Lac": "a lizard", "Lyn": "a lynx", "Cap": "a sea goat", "Aps": "a bird of paradise",
 }  # fmt: skip
 
 
@@ -150,29 +151,36 @@ def figures(rng: Random) -> Iterator[Draft]:
     known = {short: figure for short, figure in FIGURES.items() if short in names}
     for short, figure in shuffled(rng, known.items()):
         name = names[short]
+        if resembles(name, figure):
+            continue
         famous = short in ("Leo", "Tau", "Gem", "Psc", "Sco", "UMa", "Lib", "Aqr", "Cnc", "Vir", "Sgr", "Cyg", "Dra")
         yield Draft(
             rng.choice(
                 (
-                    f"Which figure do stargazers see in the constellation {name}?",
-                    f"The constellation {name} is Latin or Greek for what?",
+                    f"What do stargazers see in the constellation {name}?",
+                    f"What is the constellation {name} supposed to show?",
                 )
             ),
             figure,
             [f for s, f in known.items() if s != short and f.split()[-1] != figure.split()[-1]],
             FAMILY if famous else JUNIOR,
             "easy" if famous else "medium",
-            f"{name} is the {figure}.",
+            f"{name} stands for {figure}.",
             source(),
             f"figure {short}",
         )
         yield Draft(
-            f"Which constellation is the {figure}?",
+            rng.choice(
+                (
+                    f"In which of these constellations do stargazers see {figure}?",
+                    f"Which of these constellations shows {figure}?",
+                )
+            ),
             name,
             [names[s] for s, f in known.items() if s != short and f.split()[-1] != figure.split()[-1]],
             FAMILY if famous else JUNIOR,
             "easy" if famous else "medium",
-            f"{name} is the {figure}.",
+            f"{name} stands for {figure}.",
             source(),
             f"figure {short}",
         )
@@ -181,14 +189,14 @@ def figures(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Astronomy",
     (
-        Template(planet_order, 40),
-        Template(planet_compare, 110),
-        Template(year_length, 60),
+        Template(planet_order, 35),
+        Template(planet_compare, 35),
+        Template(year_length, 25),
         Template(moons, 38),
-        Template(home_of_star, 110),
-        Template(brightest, 70),
-        Template(figures, 80),
-        Template(moon_phase, 12),
-        Template(sums, 12),
+        Template(home_of_star, 45),
+        Template(brightest, 15),
+        Template(figures, 62),
+        Template(moon_phase, 8),
+        Template(sums, 6),
     ),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from math import inf
 from random import Random
 from typing import Any
 
@@ -223,7 +224,7 @@ def compare(rng: Random) -> Iterator[Draft]:
             1.3,
             (
                 "Which of these elements melts at the highest temperature?",
-                "Which of these needs the greatest heat before it melts?",
+                "Which of these has to be heated the most before it melts?",
             ),
             "has the highest melting point of the four",
         ),
@@ -329,6 +330,7 @@ def shells(rng: Random) -> Iterator[Draft]:
         e = rng.choice(light)
         outer, rows = e.eleshells[-1], e.period
         charge = rng.choice((1, 2))
+        most: float = inf
         kinds: tuple[tuple[str, int, str, Difficulty], ...] = (
             (
                 f"How many electrons are in the outermost shell of {article(_name(e))} {_name(e)} atom?",
@@ -358,21 +360,23 @@ def shells(rng: Random) -> Iterator[Draft]:
         prompt, right, reason, difficulty = rng.choice(kinds)
         if right < 0:
             continue
-        yield Draft(
-            prompt, str(right), [str(n) for n in spread(rng, right, 1, least=0)], TEEN, difficulty, reason, source()
-        )
+        if "outermost" in prompt or "remain" in prompt:
+            # No shell holds more, and none is left of more.
+            most = 8 if "outermost" in prompt else e.number - 1
+        wrong = spread(rng, right, 1, least=0 if "remain" in prompt else 1, most=most)
+        yield Draft(prompt, str(right), [str(n) for n in wrong], TEEN, difficulty, reason, source())
 
 
 SUBJECT = Subject(
     "Chemistry",
     (
-        Template(symbol_of, 100),
-        Template(name_of, 100),
-        Template(by_number, 90),
-        Template(family, 40),
-        Template(state, 60),
-        Template(compare, 70),
-        Template(molecules, 110),
-        Template(shells, 50),
+        Template(symbol_of, 60),
+        Template(name_of, 50),
+        Template(by_number, 22),
+        Template(family, 30),
+        Template(state, 35),
+        Template(compare, 35),
+        Template(molecules, 45),
+        Template(shells, 8),
     ),
 )

@@ -86,57 +86,73 @@ def morse_code(rng: Random) -> Iterator[Draft]:
         )
 
 
+OTHER_WORDS = (
+    "Able Apple Adam Amsterdam", "Baker Boston Boy Baltimore", "Castle Chicago Cuba Cat", "Dog Denmark Denver Dallas", "Easy Edward Edison England",
+    "Fox Florida Frank Freddie", "George Gallipoli Green Garden", "Henry How Harry Havana", "Item Ida Italy Ink", "Jig John Jerusalem Johnny",
+    "King Kitten Kite Karl", "Love London Lincoln Lucy", "Mary Madagascar Mother Miami", "Nan Norway Nora Nancy",
+    "Oboe Ocean Orange Oslo", "Peter Paris Prince Pluto", "Queen Quito Quality Quarter", "Roger Robert Roma Rocket", "Sugar Sam Santiago Sunny",
+    "Tare Tom Tokyo Tommy", "Uncle Union Umbrella Under", "Vienna Venice Vulcan Violet", "William Washington Winter Walter",
+    "Xerox Xylophone Xenon Xanthippe", "Yoke Young York Yellow", "Zebra Zero Zurich Zigzag",
+)  # fmt: skip
+"""For each letter words of other spelling alphabets, or that might be of one."""
+
+
+def spell(text: str) -> str:
+    """A word in the words of the spelling alphabet."""
+    return " ".join(SPELLING[ord(c) - 65] for c in text)
+
+
 def spelling_alphabet(rng: Random) -> Iterator[Draft]:
     """The spelling alphabet of radio and aviation."""
-    for word in shuffled(rng, SPELLING):
+    for word, others in shuffled(rng, list(zip(SPELLING, OTHER_WORDS, strict=True))):
         letter = word[0]
         yield Draft(
-            f"Which word do pilots use for the letter {letter} when they spell over the radio?",
-            word,
-            [w for w in SPELLING if w != word]
-            if rng.random() < 0.3
-            else [
-                w
-                for w in (
-                    *SPELLING,
-                    "Apple",
-                    "Baker",
-                    "Dog",
-                    "Easy",
-                    "Fox",
-                    "King",
-                    "Love",
-                    "Nan",
-                    "Peter",
-                    "Queen",
-                    "Roger",
-                    "Sugar",
-                    "Zebra",
-                    "Able",
-                    "Item",
-                    "Jig",
+            rng.choice(
+                (
+                    f"Which word do pilots use for the letter {letter} when they spell over the radio?",
+                    f"In the spelling alphabet of pilots and sailors, which word stands for {letter}?",
                 )
-                if w != word
-            ],
+            ),
+            word,
+            others.split(),
             FAMILY,
-            "easy",
+            "easy" if letter in "ABCEGHMRSTZ" else "medium",
             f"{letter} is spelled {word}.",
             "procedural: ICAO spelling alphabet",
             f"spell {letter}",
         )
-    for text in shuffled(rng, [w for w in WORDS if len(w) == 4 or len(w) == 3]):
-        spelled = " ".join(SPELLING[ord(c) - 65] for c in text)
-        pool = [w for w in WORDS if len(w) == len(text) and w != text]
-        forward = rng.random() < 0.6
+    for text in shuffled(rng, [w for w in WORDS if 3 <= len(w) <= 5]):
+        spelled = spell(text)
+        if rng.random() < 0.5:
+            # The first letters tell whoever reads; words of the same letters tell who reads on.
+            alike = sorted(
+                (w for w in WORDS if len(w) == len(text) and w != text),
+                key=lambda w: sum(a != b for a, b in zip(w, text, strict=True)),
+            )
+            yield Draft(
+                f"A pilot spells “{spelled}”. Which word is that?",
+                text,
+                alike[:4],
+                (7, 120),
+                "easy",
+                f"The first letters of {spelled} make {text}.",
+                "procedural: ICAO spelling alphabet",
+            )
+            continue
+        wrong = []
+        for _ in range(6):
+            words = [OTHER_WORDS[ord(c) - 65].split() for c in text]
+            places = set(rng.sample(range(len(text)), rng.choice((1, 2))))
+            wrong.append(
+                " ".join(rng.choice(w) if i in places else SPELLING[ord(text[i]) - 65] for i, w in enumerate(words))
+            )
         yield Draft(
-            f"A pilot spells “{spelled}”. Which word is that?"
-            if forward
-            else f"How does a pilot spell {text} over the radio?",
-            text if forward else spelled,
-            pool if forward else [" ".join(SPELLING[ord(c) - 65] for c in w) for w in pool],
-            FAMILY,
-            "easy",
-            f"The first letters of {spelled} make {text}.",
+            f"How does a pilot spell {text} over the radio?",
+            spelled,
+            wrong,
+            JUNIOR,
+            "hard",
+            f"In the spelling alphabet {text} is {spelled}.",
             "procedural: ICAO spelling alphabet",
         )
 

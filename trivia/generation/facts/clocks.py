@@ -38,9 +38,12 @@ def clock(rng: Random) -> Iterator[Draft]:
     while True:
         minutes = rng.randrange(60, 1380, 5)
         length = rng.choice((15, 20, 25, 35, 40, 45, 50, 75, 80, 90, 95, 110, 135, 150))
+        kind = rng.randrange(5)
+        if kind == 1:
+            # A lesson is in the morning or the afternoon, and nobody sits through two hours of it.
+            minutes, length = rng.randrange(480, 960, 5), rng.choice((25, 35, 40, 45, 50, 75, 80, 90, 95))
         begin, end = divmod(minutes, 60), divmod((minutes + length) % 1440, 60)
         show = "{}:{:02d}".format
-        kind = rng.randrange(5)
         long = (
             f"{length} minutes"
             if length < 60
@@ -52,7 +55,7 @@ def clock(rng: Random) -> Iterator[Draft]:
             yield Draft(
                 rng.choice(
                     (
-                        f"A film starts at {show(*begin)} and lasts {long}. When does it end?",
+                        f"A {'film' if length > 70 else 'cartoon'} starts at {show(*begin)} and lasts {long}. When does it end?",
                         f"It is {show(*begin)}. What time is it in {long}?",
                         f"A train leaves at {show(*begin)} and arrives {long} later. At what time?",
                     )
@@ -98,12 +101,12 @@ def clock(rng: Random) -> Iterator[Draft]:
                 CLOCK,
             )
         elif kind == 3:
-            hour = rng.randint(1, 11)
+            hour = rng.choice((1, 2, 3, 4, 5, 7, 8, 9, 10, 11))
             angle = min(hour * 30, 360 - hour * 30)
             yield Draft(
                 f"What is the smaller angle between the hands of a clock at {NUMBERS[hour]} o'clock?",
                 f"{angle}°",
-                [f"{n}°" for n in spread(rng, angle, 15 if angle < 60 else 30, least=15)],
+                [f"{n}°" for n in spread(rng, angle, 15 if angle in (30, 150) else 30, least=15, most=180)],
                 JUNIOR,
                 "hard",
                 f"Each hour is 30°, so the angle is {angle}°.",
@@ -169,7 +172,7 @@ def durations(rng: Random) -> Iterator[Draft]:
             yield Draft(
                 f"In which century was the year {year}?",
                 f"{ordinal(century)} century",
-                [f"{ordinal(c)} century" for c in spread(rng, century, 1, least=1)],
+                [f"{ordinal(c)} century" for c in spread(rng, century, 1, least=1, most=21)],
                 JUNIOR,
                 "medium",
                 f"The {ordinal(century)} century ran from {(century - 1) * 100 + 1} to {century * 100}.",

@@ -43,15 +43,20 @@ def roman(number: int) -> str:
     return result
 
 
+FIRST_FILMS = 1900
+LATEST = 2020
+"""The first year in which a film may have been made, and the last that is past wherever this is asked."""
+
+
 def roman_numerals(rng: Random) -> Iterator[Draft]:
     """Reading and writing Roman numerals."""
     while True:
-        top = rng.choice((20, 60, 100, 400, 2030))
-        number = rng.randint(4, top) if top < 2000 else rng.randint(1400, top)
+        top = rng.choice((20, 60, 100, 400, LATEST))
+        number = rng.randint(4, top) if top < LATEST else rng.randint(1400, top)
         ages = (7, 120) if top <= 20 else FAMILY if top <= 100 else JUNIOR
         difficulty: Difficulty = "easy" if number <= 20 else "medium" if number <= 100 else "hard"
-        step = 1 if number < 60 else 10 if number < 400 else 50
-        wrong = spread(rng, number, step, least=1)
+        step = 1 if number < 60 else 10
+        wrong = spread(rng, number, step, least=FIRST_FILMS if number >= FIRST_FILMS else 1, most=LATEST)
         kind = rng.randrange(3)
         reason = f"{roman(number)} is {number}."
         if kind == 0 and number > 10:
@@ -67,18 +72,21 @@ def roman_numerals(rng: Random) -> Iterator[Draft]:
                     "procedural: Roman numerals",
                 )
         elif kind == 1:
-            year = number > 1000
+            wording = (
+                (
+                    "The credits of a film end with {}. In which year was it made?",
+                    "A stone bridge is dated {}. Which year is that?",
+                )
+                if number >= FIRST_FILMS
+                else (
+                    "A building carries the date {}. Which year is that?",
+                    "A stone bridge is dated {}. Which year is that?",
+                )
+                if number > 1000
+                else ("Which number is {} in Roman numerals?", "A chapter is numbered {}. Which one is it?")
+            )
             yield Draft(
-                rng.choice(
-                    (
-                        "A building carries the date {}. Which year is that?",
-                        "The credits of a film end with {}. In which year was it made?",
-                    )
-                ).format(roman(number))
-                if year
-                else rng.choice(
-                    ("Which number is {} in Roman numerals?", "A clock tower is marked {}. Which number is that?")
-                ).format(roman(number)),
+                rng.choice(wording).format(roman(number)),
                 str(number),
                 [str(n) for n in wrong],
                 ages,
@@ -185,7 +193,8 @@ SIGNS = {
     "♘": "chess knight", "♙": "chess pawn", "♩": "quarter note", "♪": "eighth note", "♯": "sharp in music", "♭": "flat in music", "∞": "infinity",
     "√": "square root", "π": "pi", "Σ": "sum", "≠": "not equal", "≤": "less than or equal to", "≈": "about equal", "∠": "angle", "⊥": "at right angles",
     "∥": "parallel", "∈": "is an element of", "∅": "empty set", "∩": "intersection of sets", "∪": "union of sets", "⇒": "implies", "∀": "for all", "∃": "there exists",
-    "€": "euro", "£": "pound", "¥": "yen or yuan", "₹": "rupee", "₽": "ruble", "₩": "won", "₿": "bitcoin", "₺": "Turkish lira", "₴": "hryvnia", "₪": "shekel", "₫": "dong",
+    "€": "euro", "£": "pound", "¥": "yen or yuan", "₹": "Indian rupee", "₽": "Russian ruble", "₩": "Korean won", "₿": "bitcoin", "₺": "Turkish lira", "₴": "Ukrainian hryvnia",
+    "₪": "Israeli shekel", "₫": "Vietnamese dong",
     "♈": "Aries", "♉": "Taurus", "♊": "Gemini", "♋": "Cancer", "♌": "Leo", "♍": "Virgo", "♎": "Libra", "♏": "Scorpio", "♐": "Sagittarius", "♑": "Capricorn",
     "♒": "Aquarius", "♓": "Pisces", "©": "copyright", "®": "registered trademark", "§": "section or paragraph", "&": "and (ampersand)", "@": "at", "♻": "recycling",
     "☢": "radioactive", "☣": "biological hazard", "⚓": "anchor", "♂": "male, or Mars", "♀": "female, or Venus", "☮": "peace", "☯": "yin and yang", "°": "degree",
@@ -228,12 +237,12 @@ def signs(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Codes and Symbols",
     (
-        Template(roman_numerals, 110),
-        Template(morse_code, 80),
-        Template(spelling_alphabet, 60),
-        Template(greek, 80),
-        Template(ciphers, 110),
-        Template(alphabet, 60),
-        Template(signs, 110),
+        Template(roman_numerals, 36),
+        Template(morse_code, 18),
+        Template(spelling_alphabet, 40),
+        Template(greek, 28),
+        Template(ciphers, 44),
+        Template(alphabet, 16),
+        Template(signs, 80),
     ),
 )

@@ -1,6 +1,7 @@
 """Colours by name and number, mixing of light and paint."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
 
@@ -120,6 +121,28 @@ def brightness(rgb: Rgb) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+CLEAR = 0.15
+"""By so much, of the way from black to white, one colour must be lighter than another to be called so."""
+
+
+def by_lightness(named: list[tuple[str, Rgb]], *, lightest: bool) -> tuple[list[str], float]:
+    """The names in the order of their lightness, and by how much the first is ahead of any other by every measure.
+
+    The measures are the cube root of the luminance (nearly CIE lightness), luma of the television (Rec. 601) and the mean of the greatest
+    and the least channel: where they differ, so do people and programs that make pictures grey.
+    """
+    measures: tuple[Callable[[Rgb], float], ...] = (
+        lambda rgb: math.cbrt(brightness(rgb)),
+        lambda rgb: (0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]) / 255,
+        lambda rgb: (max(rgb) + min(rgb)) / 510,
+    )
+    sign = 1 if lightest else -1
+    order = sorted(named, key=lambda pair: sign * brightness(pair[1]), reverse=True)
+    first = order[0][1]
+    gap = min(sign * (measure(first) - measure(rgb)) for measure in measures for _, rgb in order[1:])
+    return [name for name, _ in order], gap
+
+
 def compare(rng: Random) -> Iterator[Draft]:
     """Which colour is lightest, darkest, or has most of a primary."""
     colours = palette()
@@ -127,21 +150,23 @@ def compare(rng: Random) -> Iterator[Draft]:
         four = rng.sample(sorted(colours), 4)
         what = rng.choice(("lightest", "darkest", "red", "green", "blue"))
         if what in ("lightest", "darkest"):
-            order = sorted(four, key=lambda n: brightness(colours[n]), reverse=what == "lightest")
-            gap = abs(brightness(colours[order[0]]) - brightness(colours[order[1]]))
-            if gap < (0.18 if what == "lightest" else 0.06):
+            order, gap = by_lightness([(n, colours[n]) for n in four], lightest=what == "lightest")
+            if gap < CLEAR:
                 continue
-            if any(w in spoken(order[0]) for w in ("light", "dark", "white", "black", "pale")):
+            # A name may tell, and dark grey is lighter than grey on web pages.
+            if any(w in spoken(order[0]) for w in ("light", "dark", "white", "black", "pale")) or any(
+                "gray" in n for n in four
+            ):
                 continue
             prompt = rng.choice(
                 (
                     f"Which of these colours is the {what}?",
-                    f"Turned into shades of grey, which of these colours is the {what}?",
+                    f"Four pots of paint stand in a row. Which one is the {what}?",
                 )
             )
             options = [spoken(n) for n in order]
             reason = f"{options[0].capitalize()} is the {what} of the four."
-            difficulty: Difficulty = "easy" if gap > 0.35 or order[0] in PLAIN else "medium"
+            difficulty: Difficulty = "easy" if gap > 0.3 or order[0] in PLAIN else "medium"
             ages = FAMILY if all(n in PLAIN for n in four) else JUNIOR
         else:
             channel = ("red", "green", "blue").index(what)
@@ -218,12 +243,12 @@ def codes(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Colours",
     (
-        Template(web_names, 130),
-        Template(light, 36),
+        Template(web_names, 10),
+        Template(light, 22),
         Template(paint, 16),
-        Template(compare, 110),
-        Template(codes, 50),
+        Template(compare, 20),
+        Template(codes, 4),
         Template(rainbow, 11),
-        Template(things, 60),
+        Template(things, 50),
     ),
 )

@@ -19,6 +19,8 @@ from trivia.generation.facts.core import (
 from trivia.generation.facts.programs import binary, logic_gates, programs
 
 PLAIN = {200, 201, 204, 301, 304, 400, 401, 403, 404, 405, 408, 409, 410, 413, 414, 418, 429, 500, 501, 502, 503, 504}
+KNOWN = {201, 301, 400, 401, 418, 502, 503, 504}
+"""Codes that people meet, and those that many have heard of."""
 
 
 def status_codes(rng: Random) -> Iterator[Draft]:
@@ -30,10 +32,10 @@ def status_codes(rng: Random) -> Iterator[Draft]:
         422: "Unprocessable Content",
     }
     every = {int(s): renamed.get(int(s), s.phrase) for s in HTTPStatus if int(s) != 306}
-    for code, phrase in shuffled(rng, every.items()):
+    for code, phrase in shuffled(rng, [(c, p) for c, p in every.items() if c in PLAIN]):
         near = [p for c, p in every.items() if c != code and (c // 100 == code // 100 or code < 300)]
         codes = [str(c) for c in every if c != code and (c // 100 == code // 100 or code < 300)]
-        difficulty: Difficulty = "easy" if code in (404, 200, 403, 500) else "medium" if code in PLAIN else "hard"
+        difficulty: Difficulty = "easy" if code in (404, 200, 403, 500) else "medium" if code in KNOWN else "hard"
         yield Draft(
             rng.choice(
                 (
@@ -70,7 +72,7 @@ FILES = {
     "a picture": ("png", "jpg", "gif", "bmp", "webp", "tiff", "svg", "heic"),
     "music or sound": ("mp3", "wav", "flac", "ogg", "midi", "aac", "wma"),
     "a film": ("mp4", "avi", "mov", "mkv", "webm", "mpeg", "wmv"),
-    "a compressed archive": ("zip", "rar", "7z", "gz", "tar", "bz2", "xz"),
+    "other files, packed": ("zip", "rar", "7z", "gz", "tar", "bz2", "xz"),
     "program source code": ("py", "java", "cpp", "js", "rs", "go", "rb", "php", "cs", "kt"),
     "a spreadsheet": ("xlsx", "csv", "ods", "xls"),
     "text or a document": ("txt", "docx", "odt", "rtf", "md", "pdf"),
@@ -109,7 +111,12 @@ def file_types(rng: Random) -> Iterator[Draft]:
                 if e not in ("svg", "csv", "md", "webm", "mpeg", "ogg", "mp4", "pdf")
             ]
             yield Draft(
-                f"Which of these file endings belongs to {kind}?",
+                rng.choice(
+                    (
+                        f"Which of these endings does a file with {kind} have?",
+                        f"You search a disk for {kind}. Which ending do you look for?",
+                    )
+                ),
                 f".{ending}",
                 [f".{e}" for e in wrong],
                 FAMILY if known else JUNIOR,
@@ -271,13 +278,13 @@ def networks(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Computing",
     (
-        Template(binary, 110),
-        Template(status_codes, 80),
-        Template(file_types, 75),
-        Template(programs, 120),
-        Template(logic_gates, 40),
-        Template(sizes, 70),
-        Template(characters, 40),
-        Template(networks, 25),
+        Template(binary, 18),
+        Template(status_codes, 20),
+        Template(file_types, 50),
+        Template(programs, 24),
+        Template(logic_gates, 6),
+        Template(sizes, 20),
+        Template(characters, 10),
+        Template(networks, 6),
     ),
 )

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
+from math import inf
 from random import Random
 from typing import Literal, TypeVar
 
@@ -84,9 +85,12 @@ def fold(text: str) -> str:
 
 
 def gives_away(prompt: str, answer: str) -> bool:
-    """Whether a reader finds the answer standing in the prompt: as a word, or, from four characters on, as part of one."""
+    """Whether a reader finds the answer standing in the prompt: as a word, or, from four characters on, as part of one.
+
+    A picture does not tell by standing in a row of pictures.
+    """
     prompt, answer = fold(prompt), fold(answer)
-    if answer not in prompt:
+    if answer not in prompt or not any(c.isalnum() for c in answer):
         return False
     return len(answer) >= 4 or re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", prompt) is not None
 
@@ -143,12 +147,17 @@ def level(rank: float) -> Difficulty:
     return "medium" if rank < 2 / 3 else "hard"
 
 
-def spread(rng: Random, right: int, step: int, *, least: int = 0) -> list[int]:
-    """Three wrong numbers at multiples of `step` from the right one, which is equally likely to be the lowest, second, third or highest."""
+def spread(rng: Random, right: int, step: int, *, least: int = 0, most: float = inf) -> list[int]:
+    """Three wrong numbers at multiples of `step` from the right one, which is equally likely to be the lowest, second, third or highest.
+
+    None is below `least` or above `most`: a price after a discount is no wrong answer where it is above the old one. Fewer than three
+    where there is no room for more.
+    """
     below = [right - step * k for k in range(1, 6) if right - step * k >= least]
-    above = [right + step * k for k in range(1, 6)]
-    under = min(rng.randrange(4), len(below))
-    return rng.sample(below[: under + 1], under) + rng.sample(above[: 4 - under], WRONG_OPTIONS - under)
+    above = [right + step * k for k in range(1, 6) if right + step * k <= most]
+    under = min(max(rng.randrange(4), WRONG_OPTIONS - len(above)), len(below))
+    over = min(WRONG_OPTIONS - under, len(above))
+    return rng.sample(below[: under + 1], under) + rng.sample(above[: over + 1], over)
 
 
 def article(word: str) -> str:
@@ -156,6 +165,11 @@ def article(word: str) -> str:
     if not word[1:2].isalpha():
         return "an" if word[0] in "AEFHILMNORSX8" else "a"
     return "an" if word[0].lower() in "aeio" or word.lower().startswith("un") else "a"
+
+
+def signed(value: float) -> str:
+    """A number with one decimal place and a proper minus sign."""
+    return f"{value:.1f}".replace("-", "−")
 
 
 def shared_start(one: str, other: str, length: int = 4) -> bool:

@@ -104,6 +104,11 @@ class Country(msgspec.Struct, frozen=True):
     currency: str
 
     @property
+    def at_start(self) -> str:
+        """Its name at the beginning of a sentence."""
+        return self.in_text[0].upper() + self.in_text[1:]
+
+    @property
     def ages(self) -> Ages:
         """Who may be expected to have heard of it."""
         return (7, 120) if self.code in WELL_KNOWN else (10, 120) if self.code not in LITTLE_KNOWN else (12, 120)

@@ -106,6 +106,10 @@ def nearest_capital(rng: Random) -> Iterator[Draft]:
         )
 
 
+ANTIPODES_KM = 20_000
+"""No two places on Earth are farther apart."""
+
+
 def distance(rng: Random) -> Iterator[Draft]:
     """How far apart two well-known capitals are."""
     known = [c for c in capitals() if c.code in WELL_KNOWN]
@@ -125,7 +129,7 @@ def distance(rng: Random) -> Iterator[Draft]:
                 )
             ).format(one.capital, other.capital),
             f"{right:,.0f} km",
-            [f"{n:,} km" for n in spread(rng, int(right), int(step), least=200)],
+            [f"{n:,} km" for n in spread(rng, int(right), int(step), least=200, most=ANTIPODES_KM)],
             TEEN,
             level(rng.random() / 2 + 0.5),
             f"{one.capital} and {other.capital} are about {right:,.0f} km apart.",

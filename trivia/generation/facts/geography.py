@@ -33,6 +33,11 @@ def _nearby(country: Country, others: list[Country], least: int = 5) -> list[Cou
     ] or others
 
 
+def _bordered() -> list[Country]:
+    """Countries that have a neighbour on land."""
+    return [c for c in states() if c.neighbours]
+
+
 def capital_of(rng: Random) -> Iterator[Draft]:
     """Country to capital."""
     known = [c for c in states() if c.capital]
@@ -44,7 +49,6 @@ def capital_of(rng: Random) -> Iterator[Draft]:
                 "What is the capital of {}?",
                 "Which city is the capital of {}?",
                 "Name the capital city of {}.",
-                "Where does the government of {} have its capital?",
             )
         )
         yield Draft(
@@ -104,7 +108,7 @@ def continent_of(rng: Random) -> Iterator[Draft]:
             [c for c in CONTINENTS if c != country.continent],
             (7, 120) if country.code in WELL_KNOWN else (9, 120),
             "easy" if country.code not in LITTLE_KNOWN else "medium",
-            f"{country.in_text[0].upper()}{country.in_text[1:]} is in {country.continent}.",
+            f"{country.at_start} is in {country.continent}.",
             source(),
             f"continent {country.code}",
         )
@@ -136,7 +140,7 @@ def country_on_continent(rng: Random) -> Iterator[Draft]:
             [c.name for c in elsewhere],
             country.ages,
             "easy" if country.difficulty == "easy" else "medium",
-            f"{country.name} is in {country.continent}.",
+            f"{country.at_start} is in {country.continent}.",
             source(),
             f"continent {country.code}",
         )
@@ -158,7 +162,7 @@ def country_or_city(rng: Random) -> Iterator[Draft]:
             cities,
             CHILDREN,
             "easy",
-            f"{country.name} is a country; the other three are capital cities.",
+            f"{country.at_start} is a country; the other three are capital cities.",
             source(),
         )
 
@@ -168,7 +172,8 @@ def neighbour_of(rng: Random) -> Iterator[Draft]:
     for country in shuffled(rng, states()):
         if not country.neighbours:
             continue
-        far = [c.name for c in _nearby(country, states(), 8) if not may_touch(c, country)]
+        # An island is nobody's neighbour: who knows that much need not know the map.
+        far = [c.name for c in _nearby(country, _bordered(), 8) if not may_touch(c, country)]
         for code in rng.sample(sorted(country.neighbours), min(2, len(country.neighbours))):
             neighbour = countries()[code]
             if shared_start(country.name, neighbour.name):
@@ -186,7 +191,7 @@ def neighbour_of(rng: Random) -> Iterator[Draft]:
                 far,
                 (max(9, country.ages[0]), 120),
                 "medium" if country.difficulty == "easy" else country.difficulty,
-                f"{neighbour.name} and {country.in_text} share a land border.",
+                f"{neighbour.at_start} and {country.in_text} share a land border.",
                 source(),
                 "border " + " ".join(sorted((country.code, code))),
             )
@@ -201,21 +206,21 @@ def between(rng: Random) -> Iterator[Draft]:
             first, second = countries()[one], countries()[other]
             wrong = [
                 c
-                for c in _nearby(middle, states(), 8)
+                for c in _nearby(middle, _bordered(), 8)
                 if c.code not in (one, other) and not (may_touch(c, first) and may_touch(c, second))
             ]
             yield Draft(
                 rng.choice(
                     (
                         "Which country has a border with both {} and {}?",
-                        "Which of these countries is a neighbour of {} and of {}?",
+                        "Which of these countries is a neighbour of both {} and {}?",
                     )
                 ).format(first.in_text, second.in_text),
                 middle.name,
                 [c.name for c in wrong],
                 TEEN,
                 "medium" if middle.code in WELL_KNOWN else "hard",
-                f"{middle.name} borders both {first.in_text} and {second.in_text}.",
+                f"{middle.at_start} borders both {first.in_text} and {second.in_text}.",
                 source(),
             )
 
@@ -243,14 +248,14 @@ def island(rng: Random) -> Iterator[Draft]:
                 (
                     "Which of these countries has no land border with any other country?",
                     "Which of these countries can only be reached by sea or by air?",
-                    "Which of these is a country of islands, with no neighbour on land?",
+                    "Which of these countries is surrounded by the sea?",
                 )
             ),
             country.name,
             [c.name for c in wrong],
             FAMILY,
             "easy" if country.difficulty == "easy" else "medium",
-            f"{country.name} has no land border with another country.",
+            f"{country.at_start} has no land border with another country.",
             source(),
         )
 
@@ -281,7 +286,7 @@ def _extreme(
             [c.name for c in chosen if c is not first],
             ages if not any(c.code in LITTLE_KNOWN for c in chosen) else TEEN,
             difficulty,
-            reason.format(first.in_text[0].upper() + first.in_text[1:]),
+            reason.format(first.at_start),
             source(),
         )
 
@@ -291,7 +296,6 @@ def largest_area(rng: Random) -> Iterator[Draft]:
     wording = (
         "Which of these countries covers the largest area?",
         "Which of these countries is the biggest on the map, by area?",
-        "Which country has the most land and inland water within its borders?",
     )
     return _extreme(rng, lambda c: c.area, 1.6, wording, "{} has the largest area of the four.", JUNIOR)
 
@@ -320,20 +324,20 @@ def most_people(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Geography",
     (
-        Template(capital_of, 170),
-        Template(country_of_capital, 140),
-        Template(continent_of, 110),
-        Template(country_on_continent, 80),
-        Template(country_or_city, 30),
-        Template(neighbour_of, 150),
-        Template(between, 90),
-        Template(island, 35),
-        Template(largest_area, 70),
-        Template(smallest_area, 50),
-        Template(most_people, 70),
-        Template(compass, 80),
-        Template(hemisphere, 40),
-        Template(nearest_capital, 80),
-        Template(distance, 40),
+        Template(capital_of, 90),
+        Template(country_of_capital, 75),
+        Template(continent_of, 40),
+        Template(country_on_continent, 30),
+        Template(country_or_city, 16),
+        Template(neighbour_of, 80),
+        Template(between, 40),
+        Template(island, 25),
+        Template(largest_area, 25),
+        Template(smallest_area, 20),
+        Template(most_people, 30),
+        Template(compass, 35),
+        Template(hemisphere, 20),
+        Template(nearest_capital, 35),
+        Template(distance, 8),
     ),
 )

@@ -25,7 +25,7 @@ def minus(number: int) -> str:
 def temperature(rng: Random) -> Iterator[Draft]:
     """Celsius, Fahrenheit and kelvin."""
     while True:
-        celsius = rng.randrange(-40, 121, 5)
+        celsius = rng.randrange(-35, 121, 5)  # at -40 the two scales agree
         fahrenheit = celsius * 9 // 5 + 32
         kind = rng.randrange(4)
         if kind == 0:
@@ -114,7 +114,7 @@ def shopping(rng: Random) -> Iterator[Draft]:
             yield Draft(
                 rng.choice(prompts),
                 show(change),
-                [show(n) for n in spread(rng, change, rng.choice((10, 50, 100)), least=5)],
+                [show(n) for n in spread(rng, change, rng.choice((10, 50, 100)), least=5, most=paid - max(a, b) - 5)],
                 (8, 120),
                 "medium",
                 f"{show(paid)} − {show(a)} − {show(b)} = {show(change)}.",
@@ -132,10 +132,10 @@ def shopping(rng: Random) -> Iterator[Draft]:
                 "procedural: arithmetic",
             )
         elif kind == 2:
-            coins = rng.choices((1, 2, 5, 10, 20), k=rng.randint(3, 4))
+            coins = sorted(rng.sample((2, 5, 10, 20, 50), 3), reverse=True)
             total = sum(coins)
             yield Draft(
-                f"You have coins of {', '.join(map(str, sorted(coins, reverse=True)[:-1]))} and {min(coins)} cents. How much money is that?",
+                f"You have coins of {', '.join(map(str, coins[:-1]))} and {coins[-1]} cents, one of each. How much money is that?",
                 f"{total} cents",
                 [f"{v} cents" for v in spread(rng, total, rng.choice((1, 2, 5)), least=1)],
                 (6, 10),
@@ -151,9 +151,9 @@ def shopping(rng: Random) -> Iterator[Draft]:
             yield Draft(
                 rng.choice(
                     (
-                        "Which offer of batteries is the cheapest for each battery?",
-                        "Which pack of pencils has the lowest price for each pencil?",
-                        "Which pack of eggs is the best bargain for each egg?",
+                        "In which of these offers does one battery cost the least?",
+                        "Pencils come in packs. In which of these is one pencil the cheapest?",
+                        "Which of these packs of eggs has the lowest price per egg?",
                     )
                 ),
                 texts[0],

@@ -15,11 +15,8 @@ from trivia.generation.facts.core import (
     article,
     shuffled,
 )
-from trivia.generation.facts.countries import LITTLE_KNOWN, countries
-from trivia.generation.facts.vocabulary import LANGUAGES, Thing, alike, source, things
-
-LIKE_ENGLISH = 0.42
-"""From this likeness on, a foreign word tells what it means."""
+from trivia.generation.facts.countries import LITTLE_KNOWN, WELL_KNOWN, countries
+from trivia.generation.facts.vocabulary import LANGUAGES, LIKE_ENGLISH, Thing, alike, resembles, source, things
 
 TOO_ALIKE = 0.6
 """From this likeness on, two words might be taken for one."""
@@ -31,7 +28,7 @@ def _words() -> list[tuple[str, Thing]]:
         (code, thing)
         for code in LANGUAGES
         for thing in things()
-        if code in thing.words and alike(thing.words[code], thing.name) < LIKE_ENGLISH
+        if code in thing.words and not resembles(thing.words[code], thing.name)
     ]
 
 
@@ -43,6 +40,11 @@ def _others(thing: Thing, code: str) -> list[Thing]:
         for t in things()
         if t.group == thing.group and t is not thing and code in t.words and alike(t.words[code], word) < TOO_ALIKE
     ]
+
+
+def _foreign(thing: Thing, code: str) -> list[str]:
+    """The words of such things, but for those that say in English what they are."""
+    return [t.words[code] for t in _others(thing, code) if not resembles(t.words[code], t.name)]
 
 
 def _difficulty(code: str) -> Difficulty:
@@ -57,7 +59,7 @@ def meaning(rng: Random) -> Iterator[Draft]:
             (
                 "What does the {0} word “{1}” mean?",
                 "In {0}, what is “{1}”?",
-                "{A} {0} speaker says “{1}”. What are they talking about?",
+                "{A} {0} speaker points and says “{1}”. What do they see?",
                 "You read “{1}” in {a} {0} book. What is it in English?",
             )
         )
@@ -86,7 +88,7 @@ def translation(rng: Random) -> Iterator[Draft]:
         yield Draft(
             prompt.format(LANGUAGES[code], thing.name),
             thing.words[code],
-            [t.words[code] for t in _others(thing, code)],
+            _foreign(thing, code),
             FAMILY if code in ("es", "fr", "de") else JUNIOR,
             "medium" if _difficulty(code) == "easy" else "hard",
             f"“{thing.name}” is “{thing.words[code]}” in {LANGUAGES[code]}.",
@@ -126,7 +128,7 @@ def which_language(rng: Random) -> Iterator[Draft]:
                 (
                     "In which language is “{0}” the word for “{1}”?",
                     "“{0}” means “{1}” in which of these languages?",
-                    "Where “{1}” is called “{0}”, which language is spoken?",
+                    "Which of these languages has the word “{0}” for “{1}”?",
                 )
             ).format(word, thing.name),
             LANGUAGES[code],
@@ -139,7 +141,7 @@ def which_language(rng: Random) -> Iterator[Draft]:
         )
 
 
-CALENDAR_LANGUAGES = "es fr de it nl sv fi pl cs hu tr id eu ga cy et lv lt hr mt sq".split()
+CALENDAR_LANGUAGES = "es fr de it nl sv fi pl cs hu tr id eu cy hr".split()
 
 
 def calendar_word(rng: Random) -> Iterator[Draft]:
@@ -153,8 +155,8 @@ def calendar_word(rng: Random) -> Iterator[Draft]:
     for code, kind, number in shuffled(rng, cells):
         table = cldr.months if kind == "months" else cldr.days
         ours, names = table("en"), table(code)
-        word, meant, language = names[number - 1].lower(), ours[number - 1], cldr.language_name(code)
-        if alike(word, meant) >= LIKE_ENGLISH or names.count(names[number - 1]) > 1:
+        word, meant, language = names[number - 1], ours[number - 1], cldr.language_name(code)
+        if resembles(word, meant) or names.count(word) > 1:
             continue
         what = "month" if kind == "months" else "day of the week"
         yield Draft(
@@ -162,7 +164,7 @@ def calendar_word(rng: Random) -> Iterator[Draft]:
                 (
                     "Which {what} is “{word}” in {language}?",
                     "{A} {language} calendar says “{word}”. Which {what} is that?",
-                    "What do {language} speakers mean by “{word}”?",
+                    "Which {what} do {language} speakers call “{word}”?",
                 )
             ).format(what=what, word=word, language=language, A=article(language).capitalize()),
             meant,
@@ -189,7 +191,7 @@ def self_name(rng: Random) -> Iterator[Draft]:
     """A language's own name to its English one."""
     for code in shuffled(rng, SELF_NAMED):
         word = cldr.language_name(code, code)
-        if not word or alike(word, cldr.language_name(code)) > TOO_ALIKE:
+        if not word or resembles(word, cldr.language_name(code)):
             continue
         pool = [c for c in SELF_NAMED if c != code and (c in SCRIPTS) == (code in SCRIPTS)]
         if code in ("hi", "ne"):
@@ -198,7 +200,7 @@ def self_name(rng: Random) -> Iterator[Draft]:
             rng.choice(
                 (
                     "Which language calls itself “{}”?",
-                    "Speakers of which language call it “{}”?",
+                    "Which language do its own speakers call “{}”?",
                     "A language menu offers “{}”. Which language is that?",
                 )
             ).format(word),
@@ -215,22 +217,29 @@ def self_name(rng: Random) -> Iterator[Draft]:
         )
 
 
+ALSO_CALLED = {"US": ["United States of America"], "GB": ["Great Britain"], "CZ": ["Czech Republic"], "NL": ["Holland"]}
+"""What else a country is called in English."""
+
+
 def exonym(rng: Random) -> Iterator[Draft]:
     """Countries as other languages call them."""
-    codes = "fr de es it nl sv fi pl hu cs et lv lt cy ga tr is eu".split()
+    codes = "fr de es it nl sv fi pl hu cs et lv lt cy tr is".split()
     known = [c for c in countries().values() if c.code not in LITTLE_KNOWN | {"CD", "CG", "KR", "KP"}]
     cells = [(code, country) for code in codes for country in known]
     for code, country in shuffled(rng, cells):
         word = cldr.territory(code, country.code)
-        if alike(word, country.name) > LIKE_ENGLISH or any(
-            alike(word, c.name) > LIKE_ENGLISH for c in known if c is not country
-        ):
+        # Magyarország in Hungarian: the language would tell.
+        if country.code in cldr.official_everywhere(code) or "(" in word:
+            continue
+        if any(resembles(word, name, 2) for name in (country.name, *ALSO_CALLED.get(country.code, ()))):
+            continue
+        if any(alike(word, c.name) > LIKE_ENGLISH for c in known if c is not country):
             continue
         yield Draft(
             rng.choice(
                 (
                     "Which country is called “{0}” in {1}?",
-                    "Where would you be if your {1} ticket said “{0}”?",
+                    "You land where {1} speakers say “{0}”. Which country is it?",
                     "On {a} {1} map, which country is labelled “{0}”?",
                 )
             ).format(word, cldr.language_name(code), a=article(cldr.language_name(code))),
@@ -240,7 +249,7 @@ def exonym(rng: Random) -> Iterator[Draft]:
             else [c.name for c in known if c is not country],
             JUNIOR if code in ("fr", "de", "es", "it") else TEEN,
             "easy"
-            if alike(word, country.name) > 0.4
+            if code in ("fr", "de", "es") and country.code in WELL_KNOWN
             else "medium"
             if code in ("fr", "de", "es", "it", "nl")
             else "hard",
@@ -253,12 +262,12 @@ def exonym(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Languages",
     (
-        Template(meaning, 200),
-        Template(translation, 130),
-        Template(picture, 90),
-        Template(which_language, 80),
-        Template(calendar_word, 120),
-        Template(self_name, 60),
-        Template(exonym, 120),
+        Template(meaning, 110),
+        Template(translation, 80),
+        Template(picture, 60),
+        Template(which_language, 40),
+        Template(calendar_word, 40),
+        Template(self_name, 42),
+        Template(exonym, 48),
     ),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import inf
 from random import Random
 
 from trivia.generation.facts.clocks import ordinal
@@ -22,6 +23,9 @@ SOURCE = "procedural: logic puzzles"
 NAMES = "Ana Ben Chen Dina Emil Fay Gus Hana Ivo Jun Kai Lea Mo Nina".split()
 
 
+TIMES = {2: "twice", 3: "three times", 4: "four times"}
+
+
 def sequences(rng: Random) -> Iterator[Draft]:
     """What comes next."""
     while True:
@@ -35,7 +39,7 @@ def sequences(rng: Random) -> Iterator[Draft]:
                 (7, 120),
                 "easy",
             ),
-            ([b * q**i for i in range(6)], f"Each number is {q} times the one before.", FAMILY, "medium"),
+            ([b * q**i for i in range(6)], f"Each number is {TIMES[q]} the one before.", FAMILY, "medium"),
             (
                 [a + i * (i + 1) // 2 * (d % 4 + 1) for i in range(6)],
                 "The gap grows by the same amount each time.",
@@ -134,7 +138,7 @@ def counting(rng: Random) -> Iterator[Draft]:
         yield Draft(
             prompt,
             str(right),
-            [str(n) for n in spread(rng, right, 1, least=0)],
+            [str(n) for n in spread(rng, right, 1, least=1)],
             (5, 7) if kind < 2 else (5, 8),
             "easy" if kind < 2 else "medium",
             f"There are {a} {one} and {b} {other}.",
@@ -197,7 +201,7 @@ def races(rng: Random) -> Iterator[Draft]:
                 [str(n) for n in spread(rng, total, 1, least=1)],
                 (7, 120),
                 "easy",
-                f"{front} + {behind} + {who} = {total}.",
+                f"{front} + {behind} and {who}: {total}.",
                 SOURCE,
             )
         else:
@@ -298,13 +302,13 @@ def ages(rng: Random) -> Iterator[Draft]:
         kind = rng.randrange(4)
         if kind == 0:
             prompt, right, reason = (
-                f"{who} is {x} years old and {friend} is {k} times as old. How old will {friend} be in {d} years?",
+                f"{who} is {x} years old and {friend} is {TIMES[k]} as old. How old will {friend} be in {d} years?",
                 k * x + d,
                 f"{k} × {x} + {d} = {k * x + d}.",
             )
         elif kind == 1:
             prompt, right, reason = (
-                f"{who} and {friend} are {2 * x + d} years old together. {who} is {d} years older. How old is {friend}?",
+                f"The ages of {who} and {friend} add up to {2 * x + d}. {who} is {d} years older. How old is {friend}?",
                 x,
                 f"{x} + {x + d} = {2 * x + d}.",
             )
@@ -324,7 +328,7 @@ def ages(rng: Random) -> Iterator[Draft]:
         yield Draft(
             prompt,
             str(right),
-            [str(n) for n in spread(rng, right, 1, least=1)],
+            [str(n) for n in spread(rng, right, 1, least=1, most=x + d - 1 if kind == 2 else inf)],
             JUNIOR,
             "hard" if kind in (1, 2) else "medium",
             reason,
@@ -335,13 +339,13 @@ def ages(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Logic and Puzzles",
     (
-        Template(sequences, 130),
-        Template(patterns, 110),
-        Template(counting, 80),
-        Template(orders, 80),
-        Template(races, 60),
-        Template(odd_number, 45),
-        Template(balances, 60),
-        Template(ages, 55),
+        Template(sequences, 40),
+        Template(patterns, 44),
+        Template(counting, 28),
+        Template(orders, 35),
+        Template(races, 25),
+        Template(odd_number, 12),
+        Template(balances, 25),
+        Template(ages, 30),
     ),
 )

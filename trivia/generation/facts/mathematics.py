@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import comb, factorial, gcd, isqrt, lcm
+from math import comb, factorial, gcd, inf, isqrt, lcm
 from random import Random
 
 from trivia.generation.facts.core import (
@@ -15,11 +15,13 @@ from trivia.generation.facts.core import (
     Template,
     spread,
 )
+from trivia.generation.facts.journeys import minus
 from trivia.generation.facts.shapes import SOURCE, area, numeric, shapes
 
 
 def adding(rng: Random) -> Iterator[Draft]:
     """Small sums told as little stories."""
+    # What is taken away leaves less, so no wrong answer is more.
     stories = (
         ("{n} has {a} {t} and gets {b} more. How many {t} is that altogether?", 1),
         ("There are {a} {t} in one box and {b} in another. How many {t} are there in both?", 1),
@@ -39,7 +41,7 @@ def adding(rng: Random) -> Iterator[Draft]:
         yield numeric(
             story.format(n=rng.choice(names), a=a, b=b, t=rng.choice(objects)),
             right,
-            spread(rng, right, 1),
+            spread(rng, right, 1, most=inf if sign > 0 else a - 1),
             LITTLE if max(a, b) <= 12 else (6, 9),
             "easy" if right <= 12 else "medium",
             f"{a} {'+' if sign > 0 else '−'} {b} = {right}.",
@@ -59,7 +61,7 @@ def times(rng: Random) -> Iterator[Draft]:
                 (f"What is {a * b} ÷ {a}?", b, 1, product),
                 (f"Which number goes in the gap: {a} × ? = {a * b}", b, 1, product),
                 (f"A spider has eight legs. How many legs do {a} spiders have?", a * 8, 8, f"{a} × 8 = {a * 8}."),
-                (f"{b} weeks are how many days?", b * 7, 7, f"{b} × 7 = {b * 7}."),
+                (f"How many days are {b} weeks?", b * 7, 7, f"{b} × 7 = {b * 7}."),
             )
         )
         wrong = spread(rng, right, step, least=1)
@@ -100,6 +102,7 @@ def percentage(rng: Random) -> Iterator[Draft]:
         if part.denominator != 1:
             continue
         kind = rng.randrange(3)
+        reason = f"{percent}% of {whole} is {int(part)}."
         if kind == 0:
             prompt, right = f"What is {percent}% of {whole}?", int(part)
         elif kind == 1:
@@ -107,6 +110,7 @@ def percentage(rng: Random) -> Iterator[Draft]:
                 f"A coat costs {whole} dollars and is reduced by {percent}%. What is the new price in dollars?",
                 whole - int(part),
             )
+            reason = f"{percent}% of {whole} is {int(part)}, and {whole} − {int(part)} = {right}."
         else:
             prompt, right = (
                 f"{percent}% of the {whole} guests at a party are children. How many children is that?",
@@ -115,10 +119,11 @@ def percentage(rng: Random) -> Iterator[Draft]:
         yield numeric(
             prompt,
             right,
-            spread(rng, right, max(2, right // 5), least=1),
+            # A part is less than the whole, and so is a price once it is reduced.
+            spread(rng, right, max(2, min(right, whole - right) // 5), least=1, most=whole - 1),
             JUNIOR,
             "easy" if percent in (10, 20, 25) else "medium",
-            f"{percent}% of {whole} is {int(part)}.",
+            reason,
         )
 
 
@@ -163,6 +168,8 @@ def number_kinds(rng: Random) -> Iterator[Draft]:
         yield numeric(
             rng.choice(
                 ("Which of these is {}?", "Only one of these is {}. Which one?", "Find the number that is {}.")
+                if word != "a prime number"
+                else ("Which of these is {}?", "Only one of these is {}. Which one?", "Find {} among these.")
             ).format(word),
             right,
             rng.sample(near, 3),
@@ -183,7 +190,8 @@ def fractions(rng: Random) -> Iterator[Draft]:
             total = a + b
             wrong = {
                 Fraction(a.numerator + b.numerator, a.denominator + b.denominator),
-                total + Fraction(1, total.denominator + 1),
+                total + Fraction(1, total.denominator),
+                Fraction(total.numerator, total.denominator + 1),
                 a * b,
                 total / 2,
                 abs(a - b),
@@ -301,8 +309,8 @@ def algebra(rng: Random) -> Iterator[Draft]:
                 (x, f"If {a}x + {b} = {a * x + b}, what is x?", f"{a} × {x} + {b} = {a * x + b}.", "medium"),
                 (
                     x,
-                    f"I think of a number, multiply it by {a} and take away {b}. The result is {a * x - b}. What was my number?",
-                    f"{x} × {a} − {b} = {a * x - b}.",
+                    f"I think of a number, multiply it by {a} and take away {b}. The result is {minus(a * x - b)}. What was my number?",
+                    f"{x} × {a} − {b} = {minus(a * x - b)}.",
                     "medium",
                 ),
                 (
@@ -365,16 +373,16 @@ def rounding(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Mathematics",
     (
-        Template(adding, 120),
-        Template(times, 110),
-        Template(mental, 60),
-        Template(percentage, 70),
-        Template(number_kinds, 90),
-        Template(fractions, 80),
-        Template(shapes, 60),
-        Template(area, 50),
-        Template(chance, 55),
-        Template(algebra, 80),
-        Template(rounding, 40),
+        Template(adding, 24),
+        Template(times, 20),
+        Template(mental, 8),
+        Template(percentage, 16),
+        Template(number_kinds, 20),
+        Template(fractions, 14),
+        Template(shapes, 32),
+        Template(area, 8),
+        Template(chance, 24),
+        Template(algebra, 14),
+        Template(rounding, 6),
     ),
 )

@@ -62,7 +62,6 @@ def metric(rng: Random) -> Iterator[Draft]:
 SIZES = {
     "mm": Fraction(1), "cm": Fraction(10), "inch": Fraction(254, 10), "foot": Fraction(3048, 10), "yard": Fraction(9144, 10), "metre": Fraction(1000),
     "kilometre": Fraction(10**6), "mile": Fraction(1_609_344), "nautical mile": Fraction(1_852_000), "fathom": Fraction(18288, 10), "furlong": Fraction(201_168),
-    "hand (for horses)": Fraction(1016, 10),
 }  # fmt: skip
 WEIGHTS = {
     "gram": Fraction(1),
@@ -112,7 +111,8 @@ def longest(rng: Random) -> Iterator[Draft]:
         values = sorted(amounts, key=lambda a: a[0] * table[a[1]], reverse=not least)
         first, second = (a[0] * table[a[1]] for a in values[:2])
         ratio = max(first, second) / min(first, second)
-        if not Fraction(5, 4) <= ratio <= 30:
+        # Neither a hair's breadth apart nor seconds beside centuries.
+        if not Fraction(5, 4) <= ratio <= 30 or not within_reach([a[0] * table[a[1]] for a in values]):
             continue
         texts = [f"{n} {plural(u) if n > 1 else u}" for n, u in values]
         metric_only = all(
@@ -151,6 +151,14 @@ def longest(rng: Random) -> Iterator[Draft]:
         )
 
 
+REACH = 2000
+
+
+def within_reach(values: list[Fraction]) -> bool:
+    """Whether no quantity is so much greater than another that nobody would compare them."""
+    return max(values) <= REACH * min(values)
+
+
 def plural(unit: str) -> str:
     """Two of a unit."""
     irregular = {
@@ -160,7 +168,6 @@ def plural(unit: str) -> str:
         "mm": "mm",
         "cm": "cm",
         "stone": "stone",
-        "hand (for horses)": "hands (for horses)",
     }
     return irregular.get(unit, f"{unit}s")
 
@@ -329,14 +336,14 @@ def prefixes(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Measures and Money",
     (
-        Template(metric, 90),
-        Template(longest, 90),
-        Template(imperial, 45),
-        Template(across, 45),
-        Template(temperature, 80),
-        Template(shopping, 100),
-        Template(speed, 50),
-        Template(sizes, 30),
-        Template(prefixes, 22),
+        Template(metric, 10),
+        Template(longest, 24),
+        Template(imperial, 20),
+        Template(across, 8),
+        Template(temperature, 18),
+        Template(shopping, 24),
+        Template(speed, 10),
+        Template(sizes, 20),
+        Template(prefixes, 12),
     ),
 )

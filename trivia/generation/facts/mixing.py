@@ -179,24 +179,24 @@ def rainbow(rng: Random) -> Iterator[Draft]:
 
 
 THINGS = {
-    "yellow": ("🍌 banana", "🍋 lemon", "🐥 chick", "🌻 sunflower", "🌽 corn"), "red": ("🍓 strawberry", "🍅 tomato", "🚒 fire engine", "🍒 cherry", "🐞 ladybird"),
+    "yellow": ("🍌 banana", "🍋 lemon", "🐥 chick", "🌻 sunflower", "🌽 corn"), "red": ("🍓 strawberry", "🍅 tomato", "🚒 fire engine", "🍒 cherries", "🐞 ladybird"),
     "green": ("🐸 frog", "🥦 broccoli", "🥒 cucumber", "🐊 crocodile", "🍀 clover"), "orange": ("🥕 carrot", "🍊 tangerine", "🦊 fox", "🎃 pumpkin", "🏀 basketball"),
-    "blue": ("🫐 blueberry", "🐳 whale", "👖 jeans", "🦋 butterfly", "💧 drop"), "brown": ("🐻 bear", "🌰 chestnut", "🍫 chocolate", "🥔 potato", "🐎 horse"),
-    "white": ("🥚 egg", "🐑 sheep", "⛄ snowman", "🧂 salt", "🦢 swan"), "purple": ("🍇 grapes", "🍆 aubergine"), "pink": ("🐷 pig", "🌸 blossom", "🦩 flamingo", "🧠 brain"),
+    "blue": ("🫐 blueberries", "👖 jeans"), "brown": ("🐻 bear", "🌰 chestnut", "🍫 chocolate", "🥔 potato"),
+    "white": ("🐑 sheep", "⛄ snowman", "🧂 salt"), "purple": ("🍆 aubergine",), "pink": ("🐷 pig", "🌸 blossom", "🦩 flamingo", "🧠 brain"),
 }  # fmt: skip
+
+
+SEVERAL = frozenset(("blueberries", "jeans", "cherries"))
+"""Names of more than one, or of a pair."""
 
 
 def things(rng: Random) -> Iterator[Draft]:
     """Colours of everyday things in pictures, for the youngest."""
     kinds = list(THINGS)
-    cells = [
-        (colour, thing)
-        for colour in kinds
-        for thing in THINGS[colour]
-        if thing.split()[1] not in ("egg", "grapes", "whale", "horse", "swan", "drop", "butterfly")
-    ]
+    cells = [(colour, thing) for colour in kinds for thing in THINGS[colour]]
     for colour, thing in shuffled(rng, cells):
         picture, name = thing.split(" ", 1)
+        this, verb = ("these", "are") if name in SEVERAL else ("this", "is")
         close = {
             "red": ("orange", "pink"),
             "orange": ("red", "brown", "yellow"),
@@ -209,25 +209,19 @@ def things(rng: Random) -> Iterator[Draft]:
         yield Draft(
             rng.choice(
                 (
-                    f"Which colour is this {name}? {picture}",
-                    f"Look at the picture: {picture} What colour is the {name}?",
+                    f"Which colour {verb} {this} {name}? {picture}",
+                    f"Look at the picture: {picture} What colour {verb} the {name}?",
                 )
             ),
             colour,
             [c for c in kinds if c != colour and c not in close],
             LITTLE,
             "easy",
-            f"The {name} is {colour}.",
+            f"The {name} {verb} {colour}.",
             "procedural: Unicode emoji",
             f"thing {thing}",
         )
-        wrong = [
-            t.split(" ", 1)[0]
-            for c in kinds
-            if c != colour and c not in close
-            for t in THINGS[c]
-            if t.split()[1] not in ("grapes", "butterfly", "whale", "horse", "drop")
-        ]
+        wrong = [t.split(" ", 1)[0] for c in kinds if c != colour and c not in close for t in THINGS[c]]
         yield Draft(
             rng.choice(
                 (

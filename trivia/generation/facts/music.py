@@ -83,7 +83,7 @@ def interval_above(rng: Random) -> Iterator[Draft]:
         )
         if rng.random() < 0.5:
             yield Draft(
-                f"Which note is a {name} above {note}?".replace("a aug", "an aug"),
+                f"Which note is {article(name)} {name} above {note}?",
                 top,
                 _not(top, note),
                 TEEN,
@@ -305,15 +305,15 @@ def scales(rng: Random) -> Iterator[Draft]:
 SUBJECT = Subject(
     "Music",
     (
-        Template(interval_above, 90),
-        Template(semitones, 45),
-        Template(letters, 40),
-        Template(chords, 75),
-        Template(key_signatures, 45),
-        Template(scales, 80),
-        Template(note_values, 60),
-        Template(terms, 70),
-        Template(ensembles, 40),
-        Template(octaves, 12),
+        Template(interval_above, 10),
+        Template(semitones, 8),
+        Template(letters, 14),
+        Template(chords, 8),
+        Template(key_signatures, 12),
+        Template(scales, 12),
+        Template(note_values, 24),
+        Template(terms, 68),
+        Template(ensembles, 22),
+        Template(octaves, 4),
     ),
 )

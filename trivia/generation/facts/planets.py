@@ -161,8 +161,8 @@ def year_length(rng: Random) -> Iterator[Draft]:
             yield Draft(
                 rng.choice(
                     (
-                        f"About how long does sunlight travel to {name}?",
-                        f"How long does light need from the Sun to {name}, roughly?",
+                        f"About how long does sunlight take to reach {name}?",
+                        f"Roughly how long does light need from the Sun to {name}?",
                     )
                 ),
                 text,
@@ -207,7 +207,7 @@ def moons(rng: Random) -> Iterator[Draft]:
                     (
                         f"Which planet does the moon {moon} circle?",
                         f"{moon} is a moon of which planet?",
-                        f"You stand on the moon {moon} and look up. Which planet fills the sky?",
+                        f"You are in a spaceship above the moon {moon}. Which planet is the nearest?",
                     )
                 ),
                 planet,
@@ -243,7 +243,7 @@ def moon_phase(rng: Random) -> Iterator[Draft]:
         if not wrong:
             continue
         yield Draft(
-            f"Tonight the Moon is at {phases[start]}. At which phase will it be in {weeks}?",
+            f"Tonight {'the Moon is at its' if start % 2 else 'there is a'} {phases[start]}. Which phase comes in {weeks}?",
             right,
             wrong,
             FAMILY,

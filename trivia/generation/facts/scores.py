@@ -72,6 +72,16 @@ TERMS = {
 }  # fmt: skip
 
 
+NOT_A_MANNER = frozenset(
+    (
+        *"crescendo diminuendo ritardando accelerando fine tutti tacet arco ostinato glissando".split(),
+        "da capo",
+        "a cappella",
+    )
+)
+"""Terms that do not say how the music is to be."""
+
+
 TOO_CLOSE = (
     ("allegro", "presto", "vivace", "con brio"),
     ("adagio", "largo", "grave", "mesto"),
@@ -110,7 +120,15 @@ def terms(rng: Random) -> Iterator[Draft]:
             f"term {word}",
         )
         yield Draft(
-            f"Which Italian word in a score means “{meaning}”?",
+            rng.choice(
+                (
+                    f"Which Italian word in a score means “{meaning}”?",
+                    f"What do musicians call “{meaning}”?"
+                    if word in NOT_A_MANNER
+                    else f"A composer wants the music “{meaning}”. Which word stands in the score?",
+                    f"Which of these musical terms means “{meaning}”?",
+                )
+            ),
             word,
             [w for w in TERMS if w not in close],
             JUNIOR,

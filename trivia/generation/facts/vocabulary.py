@@ -1,5 +1,6 @@
 """Everyday things with a picture character and names in several languages, from the emoji library (CLDR short names)."""
 
+import re
 import unicodedata
 from functools import cache
 
@@ -18,7 +19,7 @@ GROUPS = {
         "avocado cucumber olive cookie beans chestnut peanuts broccoli melon blueberries tangerine"
     ),
     "vehicle": "bicycle locomotive train ship sailboat airplane helicopter tractor bus motorcycle rocket canoe ambulance automobile",
-    "thing at home": (
+    "object": (
         "house door key crown ring candle bed chair bathtub mirror window broom basket bucket umbrella scissors hammer axe ladder pencil envelope "
         "spoon bell trumpet violin guitar telephone television gloves socks dress glasses balloon kite shield magnet"
     ),
@@ -55,6 +56,13 @@ MISLEADING = frozenset(
     ).split()
 )
 """Pairs whose short name means something else as well, or where another word is the usual one."""
+
+
+LIKE_ENGLISH = 0.42
+"""From this likeness on, a foreign word tells what it means."""
+
+CONSONANTS = 3
+"""So many consonants in common at the beginning, and it does as well."""
 
 
 class Thing(msgspec.Struct, frozen=True):
@@ -100,6 +108,42 @@ def alike(one: str, other: str) -> float:
     """From 0 (nothing in common) to 1: Dice's coefficient of the pairs of letters, accents aside."""
     first, second = _pairs(one), _pairs(other)
     return 2 * len(first & second) / (len(first) + len(second))
+
+
+_SOUNDS = (
+    ("sch", "s"), ("sz", "s"), ("cz", "c"), ("ck", "k"), ("ch", "k"), ("ph", "f"), ("th", "t"), ("qu", "k"), ("x", "ks"), ("c", "k"), ("q", "k"), ("g", "k"),
+    ("d", "t"), ("b", "p"), ("v", "f"), ("w", "f"), ("z", "s"), ("y", "i"), ("j", "i"), ("h", ""),
+)  # fmt: skip
+"""Ways of writing that a reader takes for one: Kolumbija is Colombia."""
+
+
+@cache
+def _sounds(text: str) -> tuple[str, ...]:
+    """The words of a text of at least three letters, as a reader who knows no spelling but English hears them."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    for written, heard in _SOUNDS:
+        plain = plain.replace(written, heard)
+    words = re.findall(r"[^\W\d_]+", plain)
+    return tuple(re.sub(r"(.)\1+", r"\1", word) for word in words if len(word) > 2)
+
+
+def resembles(one: str, other: str, start: int = 3) -> bool:
+    """Whether a reader guesses that two words, in two languages, mean the same.
+
+    They share most of their pairs of letters, their first `start` letters, or their first three consonants, each as heard.
+    """
+    if alike(one, other) >= LIKE_ENGLISH:
+        return True
+    for first in _sounds(one):
+        for second in _sounds(other):
+            bare, skeleton = (re.sub("[aeiou]", "", word) for word in (first, second))
+            if (
+                first[:start] == second[:start]
+                or alike(first, second) >= LIKE_ENGLISH
+                or (len(skeleton) >= CONSONANTS and bare[:CONSONANTS] == skeleton[:CONSONANTS])
+            ):
+                return True
+    return False
 
 
 def source() -> str:

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 from events.vocabulary.questions import QuestionAdded
 from trivia.generation.pipeline.reading import reading_age
-from trivia.generation.pipeline.unsuitable import FROM_AGE
+from trivia.generation.pipeline.stems import negative_stem, no_question, opinion, out_of_date, unseen
+from trivia.generation.pipeline.unsuitable import find_unsuitable
 from trivia.questions.bank.near_duplicates.gist import gist_of_answer, plain
 
 Rule = Callable[[QuestionAdded], str | None]
@@ -29,17 +30,49 @@ def lint(question: QuestionAdded) -> list[Fault]:
     return [Fault(rule.__name__, message) for rule in RULES if (message := rule(question)) is not None]
 
 
+_QUALIFIED: Final = re.compile(r"([^,(]{2,60})(?:, ([A-Z][^,;]{1,60})| \([^()]{1,60}\))")
+_OF_WORDS: Final = re.compile(
+    r"\b(?:spel(?:l|t|led|ling)|plurals?|singular|grammar|tense|noun|verb|adjective|suffix|prefix|word|letters?)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_PLURAL: Final = 4
+_SIGN: Final = 2
+
+
 def options_alike(question: QuestionAdded) -> str | None:
-    """Two options that mean the same: capitals, articles and full stops apart."""
-    # An accent may be all that tells them apart: króna and krona.
-    meanings = [
-        (gist_of_answer(option), [c for c in option.lower() if not c.isascii() and c.isalpha()])
-        for option in question.options
-    ]
+    """Two options that mean the same: capitals, articles, full stops, plurals and what is only added apart."""
+    options = question.options
+    # Where the words themselves are asked for, goose is not geese, nor is gooses.
+    meanings = [_meaning(option, singular=not _OF_WORDS.search(question.prompt)) for option in options]
     for place, meaning in enumerate(meanings):
         if (first := meanings.index(meaning)) < place:
-            return f"the options {question.options[first]!r} and {question.options[place]!r} are the same"
+            return f"the options {options[first]!r} and {options[place]!r} are the same"
+    for place, option in enumerate(options):
+        # Paris, France is Paris; Washington, D.C. is not Washington.
+        if (found := _QUALIFIED.fullmatch(option)) and "." not in (found[2] or "") and " and " not in option:
+            bare = _meaning(found[1], singular=True)
+            if bare in meanings and meanings.index(bare) != place and not found[1].isdigit():
+                return f"the options {options[meanings.index(bare)]!r} and {option!r} are the same"
     return None
+
+
+def _meaning(option: str, *, singular: bool) -> tuple[object, ...]:
+    # Capitals may be all that tells two signs apart (Co and CO), accents all that tells two words apart (króna and krona).
+    if len(option) <= _SIGN:
+        return (option,)
+    singular = singular and not option.isupper()  # HTTPS is not HTTP
+    words = [_singular(word) if singular else word for word in gist_of_answer(option)]
+    return (*words, *[c for c in option.lower() if not c.isascii() and c.isalpha()])
+
+
+def _singular(word: str) -> str:
+    if len(word) < _SHORTEST_PLURAL or not word.isalpha() or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    if word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
+    return word.removesuffix("s")
 
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001 - an apostrophe as it is printed
@@ -67,15 +100,18 @@ _CATCH_ALL: Final = re.compile(
     r"(?:all|none|any|both|neither|either|each) (?:of )?(?:the |these |those )?"
     r"(?:above|others?|options?|answers?|choices?|following|these|those|them)(?: .{0,30})?"
     r"|(?:all|none|both) (?:are|is) (?:correct|right|true|wrong|false)"
-    r"|(?:both |neither |either |only )?\(?[a-d1-4]\)?(?:,? \(?[a-d1-4]\)?)?,? (?:and|or|nor|&) \(?[a-d1-4]\)?"
+    r"|(?:both|neither|either|only) \(?[a-d1-4]\)?(?:,? \(?[a-d1-4]\)?)?,? (?:and|or|nor|&) \(?[a-d1-4]\)?"
 )
+_TWO_LETTERS: Final = re.compile(r"\(?[a-d]\)?(?:,? \(?[a-d]\)?)?,? (?:and|or|&) \(?[a-d]\)?")
 
 
 def catch_all_option(question: QuestionAdded) -> str | None:
     """All of the above, none of these, both A and B: options are shuffled, and nothing is above."""
-    for option in question.options:
-        text = plain(option).strip(" .!")
-        if " " in text and _CATCH_ALL.fullmatch(text):
+    texts = {option: plain(option).strip(" .!") for option in question.options}
+    pairs = [option for option, text in texts.items() if _TWO_LETTERS.fullmatch(text)]
+    for option, text in texts.items():
+        # Where most are pairs of letters, they are vitamins or blood groups.
+        if (" " in text and _CATCH_ALL.fullmatch(text)) or (option in pairs and len(pairs) <= len(texts) / 2):
             return f"the option {option!r} speaks of other options"
     return None
 
@@ -96,25 +132,8 @@ def length_tell(question: QuestionAdded) -> str | None:
     return None
 
 
-_NEGATIVE: Final = re.compile(
-    r"\b(?:which|who|what|where)\b[^.?!]{0,60}?(?:\bnot\b|n['’]t\b|\bnever\b)"  # noqa: RUF001 - an apostrophe as it is printed
-    r"|\b(?:all|any|each|every(?:one|thing)?)\b[^.?!]*\bexcept\b"
-    r"|\bexcept\s*(?:for\s*)?(?:which\b[^?]*)?[:?.…_]*$"
-)
-_QUOTED: Final = re.compile(r"[\"“„«][^\"”“»]*[\"”“»]")
-_ODD_ONE_OUT: Final = re.compile(r"\b(?:three|all but one|only one|odd one)\b")
-
-
-def negative_stem(question: QuestionAdded) -> str | None:
-    """It asks what is not so, which is misread easily. What first says that three of them are so is clear enough."""
-    stem = plain(_QUOTED.sub("…", question.prompt))
-    if _NEGATIVE.search(stem) and not _ODD_ONE_OUT.search(stem):
-        return "it asks which option is not so"
-    return None
-
-
 _LETTER: Final = re.compile(r"\s*(?:\(?([a-dA-D])\)|([a-dA-D])[.:]|\[([a-dA-D])\])\s+\S")
-_LETTERS_IN_STEM: Final = re.compile(r"(?:^|\s)\(?A[.)]\s.+\sB[.)]\s.+\sC[.)]\s", re.DOTALL)
+_LETTERS_IN_STEM: Final = re.compile(r"(?:^|\s)\(?A[.)]\s.{1,120}?\s\(?B[.)]\s.{1,120}?\s\(?C[.)]\s", re.DOTALL)
 _SEVERAL: Final = 3
 
 
@@ -128,8 +147,8 @@ def lettered_options(question: QuestionAdded) -> str | None:
 
 
 _PLACEHOLDER: Final = re.compile(
-    r"\[(?:insert|your|name|answer|option|topic|placeholder|blank|question|correct|distractor|country|city|year)\b[^\]]*\]"
-    r"|\{\{.*?\}\}|\{(?:topic|answer|question|option|name|age|difficulty)\w*\}|<(?:placeholder|insert|answer|option|topic)[^>]*>"
+    r"\[(?:insert|your|name|answer|option|topic|placeholder|blank|question|correct|distractor|country|city|year)\b[^\]]{0,100}\]"
+    r"|\{\{.{0,100}?\}\}|\{(?:topic|answer|question|option|name|age|difficulty)\w{0,20}\}|<(?:placeholder|insert|answer|option|topic)[^>]{0,100}>"
     r"|\blorem ipsum\b",
     re.IGNORECASE,
 )
@@ -150,8 +169,8 @@ def placeholder(question: QuestionAdded) -> str | None:
 
 
 _MARKUP: Final = re.compile(
-    r"</?(?:b|i|u|p|br|em|strong|div|span|script|a|img|ul|ol|li|sub|sup|h[1-6]|table|tr|td|style|iframe|code|pre)\b[^>]*>"
-    r"|&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,6});|\*\*[^*]+\*\*|```|\]\(|\\(?:frac|text|sqrt|begin|mathrm|\(|\[)\b",
+    r"</?(?:b|i|u|p|br|em|strong|div|span|script|a|img|ul|ol|li|sub|sup|h[1-6]|table|tr|td|style|iframe|code|pre)\b[^>]{0,200}>"
+    r"|&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,6});|\*\*[^*]{1,200}\*\*|```|\]\(|\\(?:frac|text|sqrt|begin|mathrm|\(|\[)\b",
     re.IGNORECASE,
 )
 _TAG_TALK: Final = re.compile(
@@ -174,23 +193,6 @@ def address(question: QuestionAdded) -> str | None:
     return f"an address of the web: {found[0]!r}" if found else None
 
 
-_ASKS: Final = re.compile(
-    r"[?？؟;…]|_{2,}|\.{3}|:\s*$|[^\x00-\u024f]"  # noqa: RUF001 - question marks of other scripts
-    r"|\b(?:which|what|who|whom|whose|where|when|why|how|name|choose|select|pick|find|identify|complete|fill|guess|solve|calculate|"
-    r"unscramble|point|spell|translate|give|tell|say|match|put|order|work|add|count|look|listen|this|these|that|he|she|it|they|his|her)\b"
-    r"|\b(?:is|are|was|were|called|named|known|as|of|by|in|with|from|at|on|the|a|an|to|for)\s*[.:]?\s*$"
-)
-_FEWEST_LETTERS: Final = 6
-
-
-def no_question(question: QuestionAdded) -> str | None:
-    """It neither asks nor leaves anything to be completed."""
-    stem = plain(question.prompt)
-    if len(stem) < _FEWEST_LETTERS or not _ASKS.search(stem):
-        return "it is no question and nothing to complete"
-    return None
-
-
 READING_MARGIN: Final = 10.0
 """Years by which a text may seem too hard: with so few words, the formula is that far off at times."""
 READS_ANYTHING: Final = 13
@@ -209,12 +211,9 @@ def reading_level(question: QuestionAdded) -> str | None:
 
 
 def unsuitable_word(question: QuestionAdded) -> str | None:
-    """A word that is not for the youngest who may get it."""
-    for text in _shown(question):
-        words = set(_WORD.findall(plain(text)))
-        for age, unsuitable in FROM_AGE.items():
-            if question.min_age < age and (found := words & unsuitable):
-                return f"{min(found)!r} is for {age} years and above, and the question for {question.min_age} and above"
+    """A word or a phrase that is not for the youngest who may get it."""
+    if found := find_unsuitable([_spaced(text) for text in _shown(question)], question.min_age):
+        return f"{found.word!r} is for {found.age} years and above, and the question for {question.min_age} and above"
     return None
 
 
@@ -246,6 +245,9 @@ RULES: Final[Sequence[Rule]] = (
     catch_all_option,
     length_tell,
     negative_stem,
+    opinion,
+    out_of_date,
+    unseen,
     lettered_options,
     placeholder,
     markup,

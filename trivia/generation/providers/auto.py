@@ -39,7 +39,7 @@ class AutoProvider(Provider):
             answer = _by(self._model, await self._model.generate(wanted))
         except ProviderError as error:
             error.provider = error.provider or self._model.name
-            _log.warning("the model gave nothing", provider=error.provider, fault=error.fault, reason=error.detail)
+            _log.warning("model_replaced_by_facts", provider=error.provider, fault=error.fault, reason=error.detail)
             answer = await self._stand_in(wanted)
             if not answer.candidates:
                 raise

@@ -1,1 +1,1 @@
-"""What is wrong with an installation, in words: settings, files, the database, the log and its read models. Nothing is changed."""
+"""Checks an installation: settings, files, database, log and read models. Changes nothing."""

@@ -3,13 +3,12 @@
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from events.log import EventLog, LogUnavailable, LogUnprotected
-from events.sqlite.connection import SqliteDatabase
 from events.tamper_evidence.seal import SealKey
+from events.timestamps import rfc3339
 from events.vocabulary import REGISTRY
 from migrations.runner import MigrationRefused
 from projections.engine.projection import Projection
@@ -24,7 +23,6 @@ TOLERANCE_SECONDS: Final = 5.0
 """How far a clock may be behind the log; processes on several machines differ by so much."""
 FAR_BEHIND: Final = 500_000
 """Events by which a read model may be behind before something must be the matter."""
-SHOWN: Final = 5
 _SLICE: Final = 200_000
 """Events counted by one statement."""
 
@@ -78,15 +76,9 @@ async def _check_integrity(storage: Storage, models: ReadModels) -> Finding:
         await storage.database.require_protected()
     except LogUnprotected as error:
         return wrong("integrity", f"{str(error).capitalize()}.")
-    if isinstance(storage.database, SqliteDatabase):
-        faults = [row[0] for row in await models.fetch(f"PRAGMA quick_check({SHOWN})")]
-        if faults != ["ok"]:
-            return wrong("integrity", f"The file is damaged: {'; '.join(faults)}. Restore a backup.")
-        return ok("integrity", "The file of the database is whole.")
-    ((read_only,),) = await models.fetch("SELECT current_setting('transaction_read_only')")
-    if read_only == "on":
-        return wrong("integrity", "The database is read-only: a standby, or set so.")
-    return ok("integrity", "The log ends where its head says, and can be written.")
+    if fault := await storage.database.integrity_fault():
+        return wrong("integrity", fault)
+    return ok("integrity", "The database is whole, and the log ends where its head says.")
 
 
 async def _check_clock(log: EventLog) -> Finding:
@@ -94,10 +86,10 @@ async def _check_clock(log: EventLog) -> Finding:
     if not last:
         return ok("clock", "The log is empty, so there is nothing to compare the clock with.")
     behind = last[0].recorded_at / 1e6 - time.time()
-    told = datetime.fromtimestamp(last[0].recorded_at / 1e6, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    detail = rfc3339(last[0].recorded_at)
     if behind > TOLERANCE_SECONDS:
-        return wrong("clock", f"The clock is {behind:,.0f} s behind the log, whose last event is of {told}: set it.")
-    return ok("clock", f"The clock is not behind the log, whose last event is of {told}.")
+        return wrong("clock", f"The clock is {behind:,.0f} s behind the log, whose last event is of {detail}: set it.")
+    return ok("clock", f"The clock is not behind the log, whose last event is of {detail}.")
 
 
 async def _check_seal_key(settings: Settings, models: ReadModels) -> list[Finding]:
@@ -105,12 +97,12 @@ async def _check_seal_key(settings: Settings, models: ReadModels) -> list[Findin
     key = settings.seal_key or _read_key(Path(settings.data_dir, "seal_key"))
     if not last or key is None or SealKey(bytes.fromhex(key)).id == last[0][0]:
         return []
-    told = "The last seal was made with another key than this installation's"
-    return [wrong("keys", f"{told}; processes that share a log share `seal_key`.")]
+    detail = "The last seal was made with another key than this installation's"
+    return [wrong("keys", f"{detail}; processes that share a log share `seal_key`.")]
 
 
 def _read_key(path: Path) -> str | None:
-    """The key in a file, None where there is none; that it is missing or unreadable is told elsewhere."""
+    """The key in a file, None where there is none; another check reports unreadable files."""
     try:
         text = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -132,8 +124,8 @@ async def _check_vocabulary(log: EventLog, models: ReadModels) -> list[Finding]:
         if known is None:
             findings.append(wrong("log", f"Unknown to this version: {where}. Run the version that wrote them."))
         elif not 1 <= schema <= known.schema:
-            told = f"of schema {schema}; it knows {known.schema} at most"
-            findings.append(wrong("log", f"Too new for this version: {where}, {told}."))
+            detail = f"of schema {schema}; it knows {known.schema} at most"
+            findings.append(wrong("log", f"Too new for this version: {where}, {detail}."))
     return findings or [ok("log", f"This version understands every type of the log's {count(head, 'event')}.")]
 
 
@@ -142,7 +134,7 @@ async def _check_projections(storage: Storage, models: ReadModels, projections: 
         wrong("projections", f"The table {table.name} of {projection.name} is not there; restore a backup.")
         for projection in projections
         for table in projection.tables
-        if not await _is_there(storage, models, table.name)
+        if not await storage.database.has_table(table.name)
     ]
     if missing:
         return missing
@@ -153,12 +145,6 @@ async def _check_projections(storage: Storage, models: ReadModels, projections: 
     ]
 
 
-async def _is_there(storage: Storage, models: ReadModels, table: str) -> bool:
-    if isinstance(storage.database, SqliteDatabase):
-        return bool(await models.fetch("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1", table))
-    return (await models.fetch("SELECT to_regclass($1) IS NOT NULL", table))[0][0] is True
-
-
 def _judge(status: ProjectionStatus) -> Finding:
     check, name = "projections", status.name
     finding = ok(check, f"{name} is up to date.")
@@ -167,8 +153,8 @@ def _judge(status: ProjectionStatus) -> Finding:
     elif status.checkpoint > status.head:
         finding = wrong(check, f"{name} is ahead of the log; run `trivia projections rebuild {name}`.")
     elif status.parked_events:
-        told = f"{count(status.parked_events, 'event')} that it could not take in"
-        finding = wrong(check, f"{name} has set aside {told}; `trivia projections park` shows them.")
+        detail = f"{count(status.parked_events, 'event')} that it could not apply"
+        finding = wrong(check, f"{name} has dead letters: {detail}; `trivia projections park` shows them.")
     elif status.state == "paused":
         finding = note(check, f"{name} is paused.")
     elif status.lag_events:

@@ -8,7 +8,10 @@ Verdict = Literal["ok", "note", "wrong"]
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One sentence or two about one thing. A `note` is worth knowing and keeps nothing from working; what is `wrong` has to be mended."""
+    """One sentence or two about one thing.
+
+    A `note` is worth knowing and keeps nothing from working; what is `wrong` has to be mended.
+    """
 
     check: str
     verdict: Verdict

@@ -1,6 +1,7 @@
 """Whether the provider of new questions can be made from the settings, and answers."""
 
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from trivia.generation.breakers import Breakers
 from trivia.generation.providers.provider import ProviderHealth
 from trivia.generation.providers.registry import make_provider
@@ -10,10 +11,10 @@ from trivia.settings import PREFIX, Settings, SettingsError
 
 
 async def check_provider(settings: Settings) -> list[Finding]:
-    """Say who makes new questions, and whether a language model is where the settings say; asking costs nothing."""
-    log = MemoryLog()
+    """Check which provider makes new questions, and that its model answers. Free of charge."""
+    log = MemoryLog(REGISTRY)
     try:
-        # What is left of a budget, and how the breaker stands, is the running service's to tell.
+        # The budget and the circuit breaker are reported by the running service.
         provider = make_provider(settings, Spending(log), Breakers(log))
         try:
             health = await provider.health()
@@ -33,11 +34,11 @@ def _tell(settings: Settings, health: ProviderHealth) -> Finding:
         if health.reachable:
             return ok("provider", f"New questions are made by {health.provider}.")
         return wrong("provider", f"{health.provider} cannot be reached: {health.detail}.")
-    told = f"{health.model} at {settings.openai_base_url or 'OpenAI itself'}"
+    target = f"{health.model} at {settings.openai_base_url or 'OpenAI itself'}"
     if health.reachable:
-        return ok("provider", f"New questions are made by {told}, which answered in {health.latency_ms:.0f} ms.")
+        return ok("provider", f"New questions are made by {target}, which answered in {health.latency_ms:.0f} ms.")
     trouble = (
-        f"New questions are to be made by {told}, but {health.detail}; look at {PREFIX}OPENAI_BASE_URL and _API_KEY."
+        f"New questions are to be made by {target}, but {health.detail}; look at {PREFIX}OPENAI_BASE_URL and _API_KEY."
     )
     if settings.generation_provider == "auto":
         return note("provider", f"{trouble} Meanwhile they are made from facts.")

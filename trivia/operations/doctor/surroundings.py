@@ -20,7 +20,7 @@ SECRETS: Final = {
     "secret_key": "access tokens signed with another are worth nothing",
     "seal_key": "seals signed with another are not this installation's",
 }
-"""Settings whose value is kept in a file of the same name in data_dir, and what a lost one means."""
+"""Settings that may be a file of that name in data_dir instead, and what its loss means."""
 
 _MEBIBYTE: Final = 2**20
 
@@ -33,8 +33,8 @@ def describe_wrong_settings(error: SettingsError) -> list[Finding]:
 def check_settings(origins: Iterable[Origin]) -> list[Finding]:
     """Say that the settings are right, and how many were given."""
     given = [origin.setting for origin in origins if origin.source != "default"]
-    told = f"given: {', '.join(given)}" if given else "none given, so all are at their defaults"
-    return [ok("settings", f"All settings are right; {told}.")]
+    summary = f"given: {', '.join(given)}" if given else "none given, so all are at their defaults"
+    return [ok("settings", f"All settings are right; {summary}.")]
 
 
 def check_disk(settings: Settings, little: int = LITTLE, soon: int = SOON) -> Iterator[Finding]:
@@ -55,10 +55,10 @@ def _look_at(folder: Path, what: str, little: int, soon: int) -> Finding:
     if not os.access(folder, os.W_OK | os.X_OK):
         return wrong("disk", f"{folder} ({what}) cannot be written by this user.")
     free = shutil.disk_usage(folder).free
-    told = f"{free // _MEBIBYTE:,} MiB free for {folder} ({what})"
+    summary = f"{free // _MEBIBYTE:,} MiB free for {folder} ({what})"
     if free < little:
-        return wrong("disk", f"Only {told}: nothing can be stored once that is used up.")
-    return note("disk", f"No more than {told}.") if free < soon else ok("disk", f"{told}.")
+        return wrong("disk", f"Only {summary}: nothing can be stored once that is used up.")
+    return note("disk", f"No more than {summary}.") if free < soon else ok("disk", f"{summary}.")
 
 
 def check_keys(settings: Settings) -> Iterator[Finding]:

@@ -1,10 +1,12 @@
 """When two questions are the same question.
 
-The identity of a question is the SHA-256 of its prompt and its options, folded, the options sorted. The topic and the answer are
-no part of it: the same question filed under another topic, or with another option marked as right, is not a new question.
+The identity of a question is the SHA-256 of its prompt and its options, folded, the options sorted.
+The topic and the answer are no part of it: the same question filed under another topic, or with
+another option marked as right, is not a new question.
 
-Folding is NFKC, lower case, white space made single spaces, and no space beside punctuation. The punctuation itself stays, so
-`C++` and `C#`, `-4` and `4`, `cos(x)` and `-cos(x)` differ. Letters that merely look alike (Cyrillic and Latin) differ too.
+Folding is NFKC, lower case, white space made single spaces, and no space beside punctuation. The
+punctuation itself stays, so `C++` and `C#`, `-4` and `4`, `cos(x)` and `-cos(x)` differ. Letters
+that merely look alike (Cyrillic and Latin) differ too.
 """
 
 import re
@@ -24,7 +26,8 @@ _SPACE = re.compile(" ")
 def fold_all(texts: Sequence[str]) -> list[str]:
     """Several texts as identity sees them; none of them holds a line break.
 
-    Nearly all text is plain ASCII, and joining it by a punctuation mark makes one pass of the five that a question needs.
+    Nearly all text is plain ASCII, and joining it by a punctuation mark makes one pass of the five
+    that a question needs.
     """
     joined = "|".join(texts)
     # What is printable holds no white space but the space.
@@ -61,5 +64,8 @@ def content_identity(prompt: str, options: Sequence[str]) -> str:
 
 
 def question_stream(org: str, content: str) -> str:
-    """The stream of the question with this identity in an organisation's bank; the shared bank's are `question-<identity>`."""
+    """The stream of the question with this content identity in an organisation's bank.
+
+    Those of the shared bank are `question-<identity>`.
+    """
     return f"question-{content}" if org == PUBLIC_ORG else f"question-{org}-{content}"

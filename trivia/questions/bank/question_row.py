@@ -1,8 +1,9 @@
 """One row of an import: JSON text in, a question or everything that is wrong with it out.
 
-Nearly all rows are right, so a row is first decoded and tested as a whole; only one that fails is taken apart to name each fault.
-Text is stored without white space around it. The answer must then be one of the options exactly as that is spelt: an answer in
-other capitals may be a slip or another thing (`pa` and `Pa`), and guessing which would be ours, not the author's.
+Nearly all rows are right, so a row is first decoded and validated as a whole; only one that fails
+is walked field by field. Text is stored without white space around it. The answer must then be one
+of the options exactly as that is spelt: an answer in other capitals may be a slip or another thing
+(`pa` and `Pa`), and guessing which would be ours, not the author's.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from events.vocabulary.questions import Difficulty, QuestionAdded
+from trivia.http.fields import MAX_AGE, Age
 from trivia.http.problems import FieldError
 from trivia.http.validation import find_faults, unstorable_text
 from trivia.questions.bank.identity import fold_all, identity_of_folded
@@ -24,7 +26,6 @@ _SHOWN: Final = 60
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=1000, description="What is asked.")]
 Option = Annotated[str, Meta(min_length=1, max_length=300)]
-Age = Annotated[int, Meta(ge=0, le=120)]
 
 
 class ImportRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,7 +38,7 @@ class ImportRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: Annotated[Option, Meta(description="The option that is right, spelt as it is among the options.")]
     topic: Annotated[str, Meta(min_length=1, max_length=100)]
     min_age: Age = 0
-    max_age: Age = 120
+    max_age: Age = MAX_AGE
     difficulty: Difficulty | None = None
     explanation: Annotated[str, Meta(max_length=2000)] | None = None
     source: Annotated[str, Meta(max_length=500)] | None = None
@@ -46,8 +47,8 @@ class ImportRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RawRow(NamedTuple):
     """A row as it came.
 
-    `text` is its JSON, None where that was too long to keep. `line` is its line in a file, 1 for the first; a row of a body has
-    none, and `path` says where in the body it is.
+    `text` is its JSON, None where that was too long to keep. `line` is its line in a file, 1 for
+    the first; a row of a body has none, and `path` says where in the body it is.
     """
 
     line: int | None
@@ -145,7 +146,7 @@ def find_row_faults(value: Any) -> list[FieldError]:
     return faults
 
 
-_BLANK: Final = "has nothing to read in it"
+_BLANK: Final = "must not be blank"
 
 
 def _find_option_faults(options: list[str]) -> list[FieldError]:
@@ -155,7 +156,9 @@ def _find_option_faults(options: list[str]) -> list[FieldError]:
         if not _is_visible(option):
             faults.append(FieldError(f"options[{index}]", _BLANK))
         elif (first := folded.index(folded[index])) < index:
-            faults.append(FieldError(f"options[{index}]", f"the same as options[{first}], capitals and spacing apart"))
+            faults.append(
+                FieldError(f"options[{index}]", f"the same as options[{first}] but for letter case and spacing")
+            )
     return faults
 
 

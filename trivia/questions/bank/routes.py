@@ -18,9 +18,10 @@ from projections.models.search_words import words_of
 from trivia.http.access import Access
 from trivia.http.contract import Contract
 from trivia.http.cursors import Cursor, read_cursor, write_cursor
+from trivia.http.fields import Age
 from trivia.http.read_your_writes import MEMORY
 from trivia.http.requests import AnyRequest, read_query
-from trivia.questions.play.draw import Age, Topic
+from trivia.questions.play.draw import Topic
 from trivia.questions.review.service import Reviewing
 
 _MAX: Final = 2**32 - 1
@@ -46,7 +47,10 @@ class SearchQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FoundQuestion(Question, frozen=True):
-    """A question that may be given out. `reports` counts users who reported it; null for one of the shared bank seen from elsewhere."""
+    """A question that may be given out.
+
+    `reports` counts users who reported it; null for one of the shared bank seen from elsewhere.
+    """
 
     explanation: str | None
     shared: bool
@@ -54,7 +58,10 @@ class FoundQuestion(Question, frozen=True):
 
 
 class SearchPage(msgspec.Struct, frozen=True):
-    """Questions found. `cursor` leads to the next page, which may be empty, and is null on the last."""
+    """Questions found.
+
+    `cursor` leads to the next page, which may be empty, and is null on the last.
+    """
 
     items: list[FoundQuestion]
     cursor: str | None
@@ -73,8 +80,9 @@ async def search_questions(
 ) -> SearchPage:
     """Find questions of the organisation's own bank and, if it draws from it, of the shared one.
 
-    With words in `q` the best come first: those in the prompt count for more than those in options, topic and explanation. Without
-    `q` the newest come first. Pending and retired questions are left out. A new question is found within a second.
+    With words in `q` the best come first: those in the prompt count for more than those in options,
+    topic and explanation. Without `q` the newest come first. Pending and retired questions are left
+    out. A new question is found within a second.
     """
     query = read_query(request, SearchQuery)
     org = request.user.org

@@ -1,11 +1,12 @@
-"""What an import and an export need to know of an organisation's bank."""
+"""An organisation's bank as the database has it, for imports and exports."""
 
-from collections.abc import AsyncIterator
-from typing import Final, NamedTuple, Protocol
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
 from events.log import EventLog, RecordedEvent
+from events.registry import type_names
 from events.vocabulary import REGISTRY
 from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionRetired
 from projections.engine.store import ReadModels
@@ -15,8 +16,9 @@ from trivia.questions.bank.question_row import ImportRow
 PAGE: Final = 1000
 
 # The table may have moved on from the checkpoint that was read first; what is beyond it comes from the log.
-_ROWS = """
-SELECT number, pending, prompt, options, answer, topic, min_age, max_age, difficulty, explanation, source
+_FIELDS: Final = ImportRow.__struct_fields__
+_ROWS = f"""
+SELECT number, pending, {", ".join(_FIELDS)}
 FROM questions WHERE number > $1 AND position <= $2 AND org = $3 AND retired = 0 ORDER BY number LIMIT $4"""
 _COUNT = "SELECT count(*) FROM questions WHERE position <= $1 AND org = $2 AND retired = 0 AND pending = 0"
 _HAS = """
@@ -45,7 +47,7 @@ class Located(NamedTuple):
 
 
 class _Span(NamedTuple):
-    """Where the read model ends and where the log does; `last` is the number of the last question in the former."""
+    """The read model's checkpoint and the head; `last` is the read model's last number."""
 
     checkpoint: int
     head: int
@@ -94,26 +96,29 @@ class StoredBank:
         return count
 
     async def rows(self, org: str) -> AsyncIterator[list[ImportRow]]:
-        """Every question of an organisation's own bank, in the order in which they came in, in pages.
+        """Every question of an organisation's own bank, in pages, in the order of their numbers.
 
-        What comes in meanwhile is left out. Raises LogUnavailable.
+        Questions added meanwhile are left out. Raises LogUnavailable.
         """
         span = await self._span()
         number = 0
         while rows := await self._models.fetch(_ROWS, number, span.checkpoint, org, PAGE):
             number = rows[-1][0]
             kept = [row for row in rows if span.keeps(row[0], pending=bool(row[1]))]
-            yield [ImportRow(row[2], _decode_options(row[3]), *row[4:]) for row in kept]
+            yield [_import_row(prompt, _decode_options(options), *rest) for _, _, prompt, options, *rest in kept]
         async for page in self._added(span):
             questions = [(number, _decode(event)) for number, event in page]
             yield [
-                _as_row(question)
+                _import_row(*[getattr(question, name) for name in _FIELDS])
                 for number, question in questions
                 if question.org == org and span.keeps(number, pending=question.pending)
             ]
 
     async def locate(self, number: int) -> Located | None:
-        """Where the question with this number is, None if the log has none. Raises LogUnavailable."""
+        """Where the question with this number is, None if the log has none.
+
+        Raises LogUnavailable.
+        """
         if found := await self._models.fetch(_LOCATE, number):
             return Located(*found[0])
         span = await self._span()
@@ -152,7 +157,7 @@ class StoredBank:
     async def _tail(
         self, after: int, until: int, *kinds: type[QuestionAdded | QuestionRetired | QuestionApproved]
     ) -> AsyncIterator[list[RecordedEvent]]:
-        types = [kind.__name__ for kind in kinds]
+        types = type_names(kinds)
         while page := await self._log.read(after, limit=PAGE, until=until, types=types):
             after = page[-1].position
             yield page
@@ -172,15 +177,6 @@ def _owner(event: RecordedEvent) -> _Owner:
     return _Owner(added.org, added.pending)
 
 
-def _as_row(added: QuestionAdded) -> ImportRow:
-    return ImportRow(
-        added.prompt,
-        list(added.options),
-        added.answer,
-        added.topic,
-        added.min_age,
-        added.max_age,
-        added.difficulty,
-        added.explanation,
-        added.source,
-    )
+def _import_row(prompt: str, options: Sequence[str], *rest: Any) -> ImportRow:
+    """A row of the values of _FIELDS, from the read model or an event."""
+    return ImportRow(prompt, list(options), *rest)

@@ -1,8 +1,9 @@
-"""Giving out questions that the user has never had.
+"""Assigns questions that the user has never been given.
 
-A user's assignments are one stream. What they were given is folded into a bitmap that this process keeps; a draw chooses among the
-pool's candidates that are not in it, and appends one event that expects the stream's version. If another process has been
-faster, the append is refused, the tail is read, and the choice is made again: nobody is ever given the same question twice.
+A user's assignments are one stream. What they were given is folded into a bitmap that this process
+keeps; a draw chooses among the pool's candidates that are not in it, and appends one event that
+expects the stream's version. If another process has been faster, the append is refused, the tail is
+read, and the choice is made again: nobody is ever given the same question twice.
 """
 
 import asyncio
@@ -10,27 +11,22 @@ import hashlib
 import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 import msgspec
 
 from events.log import Appended, Command, Context, EventLog, StreamMoved, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
+from events.retry import retry_on_conflict
 from events.vocabulary.assignments import QuestionsAssigned, SeenReset
-from projections.engine.projection import decode
+from events.vocabulary.decoding import decode
 from projections.engine.store import ReadModels
 from projections.engine.user_state import catch_up, load_state, stream_of
 from projections.models.question_pool import Filter, QuestionPool
 from projections.models.seen_sets import SEEN_SETS, SeenSet
 from trivia.http.access import Identity
-from trivia.http.problems import Conflicting, NotFound, Unavailable
+from trivia.http.problems import Conflicting, NotFound
 from trivia.questions.play.choosing import Chooser
 from trivia.questions.review.decide import answer_question
-
-ATTEMPTS: Final = 100
-"""How often something is decided again when other processes keep writing to the same user's stream."""
-PATIENCE: Final = 3
-"""Attempts after which it is left to chance who goes next: each waits up to so many milliseconds as it has made attempts."""
 
 
 class Draw(msgspec.Struct, frozen=True):
@@ -41,7 +37,7 @@ class Draw(msgspec.Struct, frozen=True):
 
 
 class Drawn(msgspec.Struct, frozen=True, gc=False):
-    """What was given: question numbers in order, how many more there are, the event's position (0 when nothing was given)."""
+    """The result of a draw: question numbers, how many are left, the event's position or 0."""
 
     questions: tuple[int, ...] | list[int]
     remaining: int
@@ -49,7 +45,7 @@ class Drawn(msgspec.Struct, frozen=True, gc=False):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """How an answer fared."""
+    """The result of an answer."""
 
     correct: bool
     answer: str
@@ -57,7 +53,7 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class _User:
-    """A user's state in this process: always a fold of some first part of their stream, up to `state.version`."""
+    """A user's state in this process: their stream folded up to `state.version`."""
 
     __slots__ = ("chooser", "lock", "state")
 
@@ -75,9 +71,9 @@ class _User:
 
 
 class Assigning:
-    """Draws, answers and resets, one user at a time in this process, any number of users at once.
+    """Draws, answers and resets: one at a time for each user, any number of users at once.
 
-    `show_all` waits until the pool has taken in all that the log has.
+    `show_all` waits until the pool has caught up with the log.
     """
 
     def __init__(
@@ -102,91 +98,88 @@ class Assigning:
     ) -> Drawn:
         """Give the user questions; with an idempotency key, a repetition gives the same ones again.
 
-        Raises CommandReused, LogUnavailable, and Unavailable when the stream would not hold still.
+        Raises CommandReused, LogUnavailable, and StreamMoved when other processes keep writing to
+        the user's stream.
         """
         command = None if key is None else _command(identity.user, key, asked)
         user = await self._user(identity.user)
         async with user.lock:
             if command and (known := await self._log.find_command(command)):
                 return await self._replayed(identity, user, asked, known)
-            checked = False
-            for attempt in range(ATTEMPTS):
-                if attempt > PATIENCE:
-                    await self._give_way(attempt)
-                candidates = self._pool.candidates(identity.org, asked.wanted)
-                chosen, unseen = user.chooser.choose(candidates, user.state.seen, asked.limit, self._dice)
-                if unseen < asked.limit and not checked:
-                    # Another process may have reset the seen set; an append would find out, but there may be nothing to append.
-                    checked = True
-                    await self._catch_up(user, identity.user)
-                    continue
-                if not chosen and command is None:
-                    return Drawn((), 0, 0)
-                wanted = asked.wanted
-                event = QuestionsAssigned(tuple(chosen), wanted.age, wanted.topic, wanted.difficulty)
-                appended = await self._append(identity, user, event, command, context)
-                if appended is None:
-                    continue
-                if appended.replayed:
-                    return await self._replayed(identity, user, asked, appended)
-                return Drawn(chosen, unseen - len(chosen), appended.last)
-        raise Unavailable("Too many requests of this user at once.")
+            return await retry_on_conflict(lambda: self._try_to_draw(identity, user, asked, command, context))
+
+    async def _try_to_draw(
+        self, identity: Identity, user: _User, asked: Draw, command: Command | None, context: Context | None
+    ) -> Drawn:
+        chosen, unseen = self._choose(identity, user, asked)
+        if unseen < asked.limit:
+            # Another process may have reset the seen set; an append would find out, but there may be nothing to append.
+            await self._catch_up(user, identity.user)
+            chosen, unseen = self._choose(identity, user, asked)
+        if not chosen and command is None:
+            return Drawn((), 0, 0)
+        wanted = asked.wanted
+        event = QuestionsAssigned(tuple(chosen), wanted.age, wanted.topic, wanted.difficulty)
+        appended = await self._append(identity, user, event, command, context)
+        if appended.replayed:
+            return await self._replayed(identity, user, asked, appended)
+        return Drawn(chosen, unseen - len(chosen), appended.last)
+
+    def _choose(self, identity: Identity, user: _User, asked: Draw) -> tuple[list[int], int]:
+        """Questions to give, and how many the user has not seen, these included."""
+        candidates = self._pool.candidates(identity.org, asked.wanted)
+        return user.chooser.choose(candidates, user.state.seen, asked.limit, self._dice)
 
     async def answer(
         self, identity: Identity, number: int, answer: str, context: Context | None = None
     ) -> tuple[Answered, int]:
-        """Judge the user's answer to a question that they were given, once; and the event's position.
+        """Judge an answer to a question that the user was given, once; also the event's position.
 
-        Raises NotFound, Conflicting, Unprocessable, LogUnavailable and Unavailable.
+        Raises NotFound, Conflicting, Unprocessable, LogUnavailable and StreamMoved.
         """
         user = await self._user(identity.user)
+
+        async def attempt() -> tuple[Answered, int]:
+            question = self._pool.question(number)
+            if question is None or not user.state.may_answer(number):
+                # Another process may have given the question, or reset what was seen, and this one not have heard of it.
+                await self._catch_up(user, identity.user)
+                if question is None and user.state.was_given(number):
+                    await self._show_all()
+                    question = self._pool.question(number)
+            if question is None:
+                raise NotFound("You were not given a question with this id.")
+            event = answer_question(user.state, question, answer)
+            appended = await self._append(identity, user, event, None, context)
+            return Answered(event.correct, question.answer, self._pool.explanation(number)), appended.last
+
         async with user.lock:
-            checked = False
-            for attempt in range(ATTEMPTS):
-                if attempt > PATIENCE:
-                    await self._give_way(attempt)
-                question = self._pool.question(number)
-                if not checked and (question is None or not user.state.may_answer(number)):
-                    # Another process may have given them the question, or reset what they have seen, and this one not know of it.
-                    checked = True
-                    await self._catch_up(user, identity.user)
-                    if question is None and user.state.was_given(number):
-                        await self._show_all()
-                    continue
-                if question is None:
-                    raise NotFound("You were not given a question with this id.")
-                event = answer_question(user.state, question, answer)
-                appended = await self._append(identity, user, event, None, context)
-                if appended is not None:
-                    return Answered(event.correct, question.answer, self._pool.explanation(number)), appended.last
-        raise Unavailable("Too many requests of this user at once.")
+            return await retry_on_conflict(attempt)
 
     async def reset(self, identity: Identity, context: Context | None = None) -> int:
-        """Let questions come again; the event's position. Raises LogUnavailable and Unavailable."""
+        """Let questions come again; the event's position. Raises LogUnavailable and StreamMoved."""
         user = await self._user(identity.user)
         async with user.lock:
-            for attempt in range(ATTEMPTS):
-                if attempt > PATIENCE:
-                    await self._give_way(attempt)
-                appended = await self._append(identity, user, SeenReset(), None, context)
-                if appended is not None:
-                    return appended.last
-        raise Unavailable("Too many requests of this user at once.")
+            appended = await retry_on_conflict(lambda: self._append(identity, user, SeenReset(), None, context))
+        return appended.last
 
     async def seen(self, identity: Identity) -> SeenSet:
-        """What the user was given, as of now in every process; not to be changed. Raises LogUnavailable."""
+        """What the user was given, as of now in every process; not to be changed.
+
+        Raises LogUnavailable.
+        """
         user = await self._user(identity.user)
         async with user.lock:
             await self._catch_up(user, identity.user)
             return user.state
 
-    async def _give_way(self, attempt: int) -> None:
-        await asyncio.sleep(self._dice.random() * attempt / 1000)
-
     async def _append(
         self, identity: Identity, user: _User, event: Event, command: Command | None, context: Context | None
-    ) -> Appended | None:
-        """Append to the user's stream; None when it had moved, and the state has been brought up to date."""
+    ) -> Appended:
+        """Append to the user's stream.
+
+        When it has moved, brings the state up to date and raises StreamMoved.
+        """
         write = StreamWrite(stream_of(identity.user), user.state.version, (event,))
         try:
             appended = await self._log.append(
@@ -194,7 +187,7 @@ class Assigning:
             )
         except StreamMoved:
             await self._catch_up(user, identity.user)
-            return None
+            raise
         if not appended.replayed:
             user.evolve(event)
         return appended

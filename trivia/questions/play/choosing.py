@@ -1,8 +1,9 @@
-"""Choosing uniformly at random among the questions that a user has not seen, at a cost that does not grow with the bank.
+"""Chooses unseen questions uniformly at random, at a cost that does not grow with the bank.
 
-Two ways, by how much is left. While a good share of the candidates is unseen, random ranks among the candidates are probed and
-seen ones thrown back: no set is built. When little is left, the unseen ones are listed, once, and the list is kept while its
-user goes on drawing from the same candidates.
+Two ways, by how much is left. While a good share of the candidates is unseen, random ranks among
+the candidates are probed and seen ones thrown back: no set is built. When little is left, the
+unseen ones are listed, once, and the list is kept while its user goes on drawing from the same
+candidates.
 """
 
 import random
@@ -14,7 +15,7 @@ from pyroaring import BitMap
 from projections.models.question_pool import Candidates
 
 FEW: Final = 4
-"""Little is left when fewer than one in this many candidates is unseen; until then a pick takes this many probes on average at most."""
+"""Candidates are probed while at least one in so many is unseen: so many probes on average."""
 
 
 class Chooser:
@@ -27,7 +28,7 @@ class Chooser:
         self._left = BitMap()
 
     def choose(self, candidates: Candidates, seen: BitMap, limit: int, dice: random.Random) -> tuple[list[int], int]:
-        """Up to `limit` of the candidates that were not seen, in random order; and how many unseen ones there were."""
+        """Up to `limit` unseen candidates in random order, and how many unseen ones there were."""
         if self._candidates is candidates:
             return pick(self._left, limit, dice), len(self._left)
         self._candidates = None

@@ -17,6 +17,7 @@ from events.vocabulary.questions import Difficulty
 from projections.models.question_pool import Filter, Question
 from trivia.http.access import Access, Identity, context_of
 from trivia.http.contract import Contract
+from trivia.http.fields import Age
 from trivia.http.headers import EVENT_POSITION, GENERATION_JOB, IDEMPOTENCY_KEY, UNSEEN_REMAINING
 from trivia.http.injection import service_of
 from trivia.http.problems import BadInput, Conflicting, FieldError
@@ -34,7 +35,6 @@ _UNSEEN_REMAINING: Final = UNSEEN_REMAINING.lower().encode()
 _GENERATION_JOB: Final = GENERATION_JOB.lower().encode()
 _IDEMPOTENCY_KEY: Final = IDEMPOTENCY_KEY.lower().encode()
 
-Age = Annotated[int, Meta(ge=0, le=120, description="In years.")]
 Topic = Annotated[str, Meta(min_length=1, max_length=100, description="In any letter case.")]
 _KEY = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 

@@ -1,9 +1,6 @@
 """What a player sees of the bank, and of their own part in it."""
 
-import base64
-import binascii
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -12,24 +9,32 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from events.log import RecordedEvent
+from events.timestamps import rfc3339
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned
+from events.vocabulary.decoding import decode
 from events.vocabulary.questions import Difficulty
-from projections.engine.projection import decode
 from projections.engine.user_state import load_state, stream_of
 from projections.models.question_pool import Filter, QuestionPool
 from projections.models.user_statistics import USER_STATISTICS, UserStatistics
 from trivia.http.access import Access, context_of
 from trivia.http.contract import Contract
+from trivia.http.cursors import Cursor, read_cursor, write_cursor
+from trivia.http.fields import Age
 from trivia.http.headers import EVENT_POSITION
-from trivia.http.problems import BadInput, Conflicting, FieldError
+from trivia.http.problems import Conflicting
 from trivia.http.read_your_writes import MEMORY, position_headers
 from trivia.http.requests import AnyRequest, read_json, read_query, request_id
 from trivia.questions.play.assigning import Answered
-from trivia.questions.play.draw import Age, Topic
+from trivia.questions.play.draw import Topic
 from trivia.questions.play.service import Play
 
 BUFFER = 5
 """Unseen questions that availability keeps in hand beyond what is needed."""
+
+
+_HISTORY: Final = "history"
+_Place = tuple[Literal["history"], Annotated[int, Meta(ge=0, le=2**62)]]
+"""The version of the user's stream that a page of history ends before."""
 
 
 class AvailabilityQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +47,10 @@ class AvailabilityQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 class Availability(msgspec.Struct, frozen=True):
-    """Whether a user can be given `need` questions. `shortage` is what lacks to need and buffer together."""
+    """Whether a user can be given `need` questions.
+
+    `shortage` is what lacks to need and buffer together.
+    """
 
     available: int
     need: int
@@ -75,7 +83,11 @@ class TopicStatistics(msgspec.Struct, frozen=True):
 
 
 class QuizStatistics(msgspec.Struct, frozen=True):
-    """A user's record. `accuracy` is between 0 and 1, 0 while nothing was answered; `streak` of right answers up to now."""
+    """A user's record.
+
+    `accuracy` is between 0 and 1, 0 while nothing was answered; `streak` of right answers up to
+    now.
+    """
 
     assigned: int
     answered: int
@@ -90,7 +102,7 @@ class HistoryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The query of GET /me/history."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    cursor: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    cursor: Cursor | None = None
 
 
 class HistoryPage(msgspec.Struct, frozen=True):
@@ -177,54 +189,39 @@ def _share(part: int, whole: int) -> float:
     opt=Contract(tag="Questions", access=Access.PLAYER, query=HistoryQuery, reads=[MEMORY]).opt,
 )
 async def history(request: AnyRequest, play: NamedDependency[Play]) -> HistoryPage:
-    """Tell what this user was given and answered, the latest first, from the log."""
+    """List what this user was given and answered, the latest first, from the log."""
     query = read_query(request, HistoryQuery)
     newest = (await play.assigning.seen(request.user)).version
-    last = newest if query.cursor is None else min(newest, _version_of(query.cursor))
+    last = newest if query.cursor is None else min(newest, read_cursor(query.cursor, _Place)[1])
     first = max(0, last - query.limit)
     events = await play.log.read_stream(stream_of(request.user.user), first, limit=last - first) if last else []
-    items = [_tell(event, play.pool) for event in reversed(events)]
-    return HistoryPage(items, _cursor_of(first) if first else None)
+    items = [_view(event, play.pool) for event in reversed(events)]
+    return HistoryPage(items, write_cursor((_HISTORY, first)) if first else None)
 
 
-def _tell(recorded: RecordedEvent, pool: QuestionPool) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _view(recorded: RecordedEvent, pool: QuestionPool) -> dict[str, Any]:
+    view: dict[str, Any] = {
         "position": recorded.position,
-        "at": datetime.fromtimestamp(recorded.recorded_at / 1e6, UTC).isoformat().replace("+00:00", "Z"),
+        "at": rfc3339(recorded.recorded_at),
     }
     match decode(recorded).event:
         case QuestionsAssigned() as assigned:
-            told |= {"type": "assigned", "questions": [_name(number, pool) for number in assigned.questions]}
+            view |= {"type": "assigned", "questions": [_name(number, pool) for number in assigned.questions]}
         case QuestionAnswered() as given:
-            told |= {
+            view |= {
                 "type": "answered",
                 "question": _name(given.question, pool),
                 "answer": given.answer,
                 "correct": given.correct,
             }
         case _:
-            told |= {"type": "reset"}
-    return told
+            view |= {"type": "reset"}
+    return view
 
 
 def _name(number: int, pool: QuestionPool) -> dict[str, Any]:
     question = pool.question(number)
     return {"id": number} if question is None else {"id": number, "prompt": question.prompt, "topic": question.topic}
-
-
-def _cursor_of(version: int) -> str:
-    return base64.urlsafe_b64encode(b"v%d" % version).decode().rstrip("=")
-
-
-def _version_of(cursor: str) -> int:
-    """Raises BadInput for what no page of history has said."""
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        if text[:1] == b"v" and text[1:].isdigit():
-            return int(text[1:])
-    except (binascii.Error, ValueError):
-        pass
-    raise BadInput("The cursor is not valid.", errors=[FieldError("cursor", "not a cursor that a page has named")])
 
 
 @post(

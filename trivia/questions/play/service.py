@@ -15,11 +15,11 @@ class Replenisher(Protocol):
     """Has new questions made where a draw found too few."""
 
     async def replenish(self, identity: Identity, wanted: Filter, deficit: int, context: Context) -> str | None:
-        """The id of the job that makes at least `deficit` such questions, None where there is none."""
+        """The id of the job that makes at least `deficit` such questions, if there is one."""
 
 
 class Play(msgspec.Struct, frozen=True):
-    """The services of playing, as one dependency: Litestar resolves several in tasks of their own."""
+    """The services of playing as one dependency: Litestar resolves several in tasks."""
 
     assigning: Assigning
     pool: QuestionPool

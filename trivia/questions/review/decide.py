@@ -2,7 +2,7 @@
 
 import msgspec
 
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.assignments import QuestionAnswered
 from events.vocabulary.questions import QuestionAdded, QuestionApproved, QuestionReported, QuestionRetired
@@ -15,8 +15,8 @@ from trivia.http.problems import BadInput, Conflicting, FieldError, Forbidden, N
 def answer_question(state: SeenSet, question: Question, answer: str) -> QuestionAnswered:
     """What happens when the user gives this answer.
 
-    Raises NotFound for a question the user was never given, Conflicting for one they have answered since it was last given, and
-    BadInput for an answer that is none of the options.
+    Raises NotFound for a question the user was never given, Conflicting for one they have answered
+    since it was last given, and BadInput for an answer that is none of the options.
     """
     if not state.was_given(question.id):
         raise NotFound("You were not given a question with this id.")
@@ -28,7 +28,7 @@ def answer_question(state: SeenSet, question: Question, answer: str) -> Question
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How a question stands, as its own stream tells at this version. Nobody reports it twice."""
+    """The state of a question's stream at `version`. Nobody reports a question twice."""
 
     version: int = 0
     org: str = PUBLIC_ORG
@@ -56,8 +56,8 @@ def evolve_standing(state: Standing, event: Event) -> Standing:
 def approve_question(state: Standing, number: int, actor: Identity, *, draws_shared: bool) -> list[Event]:
     """What happens when this host or admin lets a question be given out.
 
-    Raises NotFound for what they know nothing of, Conflicting unless it waits for approval, and Forbidden for a question of the shared
-    bank, unless they are an admin there.
+    Raises NotFound for what they know nothing of, Conflicting unless it waits for approval, and
+    Forbidden for a question of the shared bank, unless they are an admin there.
     """
     _check_known(state, actor, draws_shared=draws_shared)
     if state.retired:
@@ -71,7 +71,10 @@ def approve_question(state: Standing, number: int, actor: Identity, *, draws_sha
 def retire_question(
     state: Standing, number: int, actor: Identity, reason: str | None, *, draws_shared: bool
 ) -> list[Event]:
-    """What happens when this admin takes a question out of the bank. Raises NotFound, Conflicting and Forbidden as above."""
+    """What happens when this admin takes a question out of the bank.
+
+    Raises NotFound, Conflicting and Forbidden as above.
+    """
     _check_known(state, actor, draws_shared=draws_shared)
     if state.retired:
         raise Conflicting("This question is retired already.")
@@ -79,16 +82,16 @@ def retire_question(
     return [QuestionRetired(number, reason)]
 
 
-def report_question(state: Standing, number: int, user: str, sealed_reason: str, threshold: int) -> list[Event]:
+def report_question(state: Standing, number: int, user: str, encrypted_reason: str, threshold: int) -> list[Event]:
     """What happens when a user who was given the question says that something is wrong with it.
 
-    With the report that brings them to `threshold` users the question is retired; never, when that is 0. Raises Conflicting for a
-    second report of the same user.
+    With the report that brings them to `threshold` users the question is retired; never, when that
+    is 0. Raises Conflicting for a second report of the same user.
     """
     if user in state.reporters:
         raise Conflicting("You have reported this question already.")
     reports = len(state.reporters) + 1
-    reported = QuestionReported(number, user, sealed_reason)
+    reported = QuestionReported(number, user, encrypted_reason)
     if state.retired or not 0 < threshold <= reports:
         return [reported]
     return [reported, QuestionRetired(number, f"reported by {reports} user{'s' if reports > 1 else ''}")]

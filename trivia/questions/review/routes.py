@@ -53,7 +53,10 @@ class PendingQuestion(Question, frozen=True):
 
 
 class PendingPage(msgspec.Struct, frozen=True):
-    """Pending questions, the oldest first; `total` counts all there are. `cursor` leads on, and is null on the last page."""
+    """Pending questions, the oldest first; `total` counts all there are.
+
+    `cursor` leads on, and is null on the last page.
+    """
 
     items: list[PendingQuestion]
     total: int
@@ -61,7 +64,10 @@ class PendingPage(msgspec.Struct, frozen=True):
 
 
 class ReportedQuestion(Question, frozen=True):
-    """A question, how many users have reported it, and what the latest of them said. A retired one is no longer given out."""
+    """A question, how many users have reported it, and what the latest of them said.
+
+    A retired one is no longer given out.
+    """
 
     retired: bool
     count: int
@@ -69,7 +75,10 @@ class ReportedQuestion(Question, frozen=True):
 
 
 class ReportedPage(msgspec.Struct, frozen=True):
-    """Questions with reports, the latest report first. `cursor` leads to the next page, and is null on the last."""
+    """Questions with reports, the latest report first.
+
+    `cursor` leads to the next page, and is null on the last.
+    """
 
     items: list[ReportedQuestion]
     cursor: str | None
@@ -81,7 +90,10 @@ class ReportedPage(msgspec.Struct, frozen=True):
     opt=Contract(tag="Questions", access=Access.HOST, query=PageQuery, reads=[MEMORY]).opt,
 )
 async def pending_questions(request: AnyRequest, pool: NamedDependency[QuestionPool]) -> PendingPage:
-    """List the questions of the organisation's own bank that are given to nobody until someone approves them."""
+    """List the pending questions of the organisation's own bank.
+
+    They are given to nobody until they are approved.
+    """
     query = read_query(request, PageQuery)
     waiting = pool.pending(request.user.org)
     after = read_cursor(query.cursor, _Place) if query.cursor else 0
@@ -105,7 +117,7 @@ async def pending_questions(request: AnyRequest, pool: NamedDependency[QuestionP
 async def reported_questions(
     request: AnyRequest, pool: NamedDependency[QuestionPool], reviewing: NamedDependency[Reviewing]
 ) -> ReportedPage:
-    """List the questions of the organisation's own bank with which users have found something wrong."""
+    """List the questions of the organisation's own bank that users have reported."""
     query = read_query(request, PageQuery)
     before = read_cursor(query.cursor, _Place) if query.cursor else _MAX
     found = await reviewing.reported(request.user.org, before, query.limit)
@@ -158,8 +170,8 @@ async def retire(
 ) -> Response[None]:
     """Retire a question: it is no longer given out; what was given out stays.
 
-    A pending one is turned down that way. Questions of the shared bank are retired by admins of the organisation `public` only. An
-    import does not bring a retired question back.
+    A pending one is turned down that way. Questions of the shared bank are retired by admins of the
+    organisation `public` only. An import does not bring a retired question back.
     """
     query = read_query(request, RetireQuery)
     context = context_of(request.user, request_id(request))
@@ -203,7 +215,7 @@ def _number(request: AnyRequest, question_id: int) -> int:
 
 
 async def _done(positions: Positions, position: int) -> Response[None]:
-    # The next draw of this process is to know of it.
+    # So that the next draw in this process reads it.
     await positions.show(position)
     return Response(None, status_code=204, headers=position_headers(position))
 

@@ -1,22 +1,21 @@
-"""Approving, retiring and reporting questions: decided on the question's own stream, whoever else decides at the same time."""
+"""Approves, retires and reports questions; each is decided on the question's own stream."""
 
-import asyncio
-import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import msgspec
 
 from events.encryption import SubjectKeys, SubjectUnknown
-from events.log import Context, EventLog, StreamMoved, StreamWrite
-from events.vocabulary import Event
-from projections.engine.projection import decode
+from events.log import Context, EventLog, StreamWrite
+from events.registry import Event
+from events.retry import retry_on_conflict
+from events.timestamps import Timestamp, rfc3339
+from events.vocabulary.decoding import decode
 from projections.engine.store import ReadModels
 from projections.models.question_pool import QuestionPool
 from trivia.http.access import Identity
-from trivia.http.problems import NotFound, Unauthenticated, Unavailable
+from trivia.http.problems import NotFound, Unauthenticated
 from trivia.questions.bank.identity import question_stream
 from trivia.questions.bank.stored_bank import StoredBank
 from trivia.questions.play.assigning import Assigning
@@ -28,10 +27,6 @@ from trivia.questions.review.decide import (
     retire_question,
 )
 
-ATTEMPTS: Final = 100
-"""How often something is decided again while others write to the same question's stream."""
-PATIENCE: Final = 3
-"""Attempts after which it is left to chance who goes next: each waits up to so many milliseconds as it has made attempts."""
 SHOWN_REPORTS: Final = 20
 """Reports that are listed with a question; more are only counted."""
 _PAGE: Final = 1_000
@@ -49,10 +44,13 @@ SELECT question, user_id, reported_at, reason FROM (
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a user said was wrong; `reason` is null once that user is forgotten. Who it was is not told."""
+    """What a user said was wrong; `reason` is null once that user is erased.
+
+    The user is not named.
+    """
 
     reason: str | None
-    at: str
+    at: Timestamp
 
 
 class Reported(NamedTuple):
@@ -66,7 +64,10 @@ class Reported(NamedTuple):
 
 
 class Reviewing:
-    """What becomes of questions once they are in the log. `show_all` waits until the pool has taken in all that the log has."""
+    """Approves, retires and reports questions, and lists reported ones.
+
+    `show_all` waits until the pool has caught up with the log.
+    """
 
     def __init__(
         self,
@@ -86,17 +87,22 @@ class Reviewing:
         self._keys = keys
         self._threshold = threshold
         self._show_all = show_all
-        self._dice = random.Random()  # noqa: S311 - chance, not secrecy
 
     async def approve(self, actor: Identity, number: int, context: Context) -> int:
-        """Let a pending question be given out; the event's position. Raises as `approve_question`, LogUnavailable and Unavailable."""
+        """Let a pending question be given out; the event's position.
+
+        Raises as `approve_question`, LogUnavailable and StreamMoved.
+        """
         shared = self._pool.draws_shared(actor.org)
         return await self._change(
             number, lambda state: approve_question(state, number, actor, draws_shared=shared), context
         )
 
     async def retire(self, actor: Identity, number: int, reason: str | None, context: Context) -> int:
-        """Give a question out no more; the event's position. Raises as `retire_question`, LogUnavailable and Unavailable."""
+        """Give a question out no more; the event's position.
+
+        Raises as `retire_question`, LogUnavailable and StreamMoved.
+        """
         shared = self._pool.draws_shared(actor.org)
         return await self._change(
             number, lambda state: retire_question(state, number, actor, reason, draws_shared=shared), context
@@ -105,21 +111,22 @@ class Reviewing:
     async def report(self, actor: Identity, number: int, reason: str, context: Context) -> int:
         """Note what a user who was given the question says is wrong; the last event's position.
 
-        Raises NotFound for a question that they were never given, Conflicting for their second report, LogUnavailable and Unavailable.
+        Raises NotFound for a question that they were never given, Conflicting for their second
+        report, LogUnavailable and StreamMoved.
         """
         if not (await self._assigning.seen(actor)).was_given(number):
             raise NotFound("You were not given a question with this id.")
         try:
-            sealed = await self._keys.seal(actor.user, {"text": reason})
+            encrypted = await self._keys.encrypt(actor.user, {"text": reason})
         except SubjectUnknown:
             raise Unauthenticated("This user does not exist any more.") from None
         return await self._change(
-            number, lambda state: report_question(state, number, actor.user, sealed, self._threshold), context
+            number, lambda state: report_question(state, number, actor.user, encrypted, self._threshold), context
         )
 
     async def _change(self, number: int, decide: Callable[[Standing], Sequence[Event]], context: Context) -> int:
         if self._pool.question(number) is None:
-            # Another process may have added it, and this one not know of it yet.
+            # Another process may have added it, and this one not have heard of it.
             await self._show_all()
         located = None
         if self._pool.question(number) is not None:
@@ -128,17 +135,14 @@ class Reviewing:
             raise NotFound("There is no question with this id.")
         stream = question_stream(located.org, located.content)
         state = Standing()
-        for attempt in range(ATTEMPTS):
-            if attempt > PATIENCE:
-                await asyncio.sleep(self._dice.random() * attempt / 1000)
+
+        async def attempt() -> int:
+            nonlocal state
             state = await self._catch_up(stream, state)
-            events = decide(state)
-            try:
-                appended = await self._log.append([StreamWrite(stream, state.version, events)], context=context)
-            except StreamMoved:
-                continue
-            return appended.last
-        raise Unavailable("Too much happens to this question at once.")
+            write = StreamWrite(stream, state.version, decide(state))
+            return (await self._log.append([write], context=context)).last
+
+        return await retry_on_conflict(attempt)
 
     async def _catch_up(self, stream: str, state: Standing) -> Standing:
         while page := await self._log.read_stream(stream, state.version, limit=_PAGE):
@@ -149,13 +153,19 @@ class Reviewing:
         return state
 
     async def reported(self, org: str, before: int, limit: int) -> list[Reported]:
-        """Questions of the organisation's own bank that users have reported, the latest report first. Raises LogUnavailable."""
+        """Reported questions of the organisation's own bank, the latest report first.
+
+        Raises LogUnavailable.
+        """
         found = await self._models.fetch(_REPORTED, org, before, limit)
         reports = await self._reports([row[0] for row in found])
         return [Reported(number, times, last, bool(retired), reports[number]) for number, times, last, retired in found]
 
     async def count_reports(self, numbers: Sequence[int]) -> dict[int, int]:
-        """How many users have reported each of these questions, where any has. Raises LogUnavailable."""
+        """How many users have reported each of these questions, where any has.
+
+        Raises LogUnavailable.
+        """
         if not numbers:
             return {}
         return dict(await self._models.fetch(_COUNTS.format(numbers=_places(numbers)), *numbers))
@@ -165,10 +175,9 @@ class Reviewing:
         if not numbers:
             return reports
         rows = await self._models.fetch(_REPORTS.format(numbers=_places(numbers), shown=SHOWN_REPORTS), *numbers)
-        opened = await self._keys.open_many([(user, sealed) for _, user, _, sealed in rows])
+        opened = await self._keys.decrypt_many([(user, encrypted) for _, user, _, encrypted in rows])
         for (number, _, reported_at, _), fields in zip(rows, opened, strict=True):
-            at = datetime.fromtimestamp(reported_at / 1e6, UTC).isoformat().replace("+00:00", "Z")
-            reports[number].append(Report(None if fields is None else str(fields["text"]), at))
+            reports[number].append(Report(None if fields is None else str(fields["text"]), rfc3339(reported_at)))
         return reports
 
 

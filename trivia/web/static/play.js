@@ -43,7 +43,7 @@ const WAYS = {
     label: "As a guest",
     path: "/auth/guest",
     button: "Play",
-    note: "No account: once this tab is closed, you start anew.",
+    note: "No account: once this tab is closed, you start again from the beginning.",
     fields: () => [field("nickname", "Nickname", h("input", { required: true, maxlength: 40, autocomplete: "nickname" }))],
   },
   login: {

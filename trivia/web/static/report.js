@@ -18,7 +18,7 @@ export function reporting(send) {
       clearFaults(form);
       submit.disabled = true;
       await send(form.elements.namedItem("reason").value, form, () => {
-        form.replaceWith(h("p", { class: "hint" }, "Thank you: whoever looks after the questions will see it."));
+        form.replaceWith(h("p", { class: "hint" }, "Thank you. The editors of the question bank will see it."));
         say("Reported.");
       });
       submit.disabled = false;

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events.archive.archive_file import ArchiveReader, ArchiveRefused
-from events.archive.target import import_log
 from tests.support.archives import bring_in, export, fill, forge, lines_of
 from tests.support.databases import open_log
 from tests.support.sample_events import write
@@ -188,7 +187,7 @@ async def test_an_import_that_is_cancelled_leaves_nothing(target: str, archive: 
             go_on.wait(10)
 
     async with open_storage(target) as storage:
-        work = asyncio.create_task(import_log(storage.database, ArchiveReader(BytesIO(archive)), lambda *_: begin()))
+        work = asyncio.create_task(storage.database.load(ArchiveReader(BytesIO(archive)), lambda *_: begin()))
         await begun.wait()
         work.cancel()
         loop.call_later(0.1, go_on.set)

@@ -11,7 +11,6 @@ from events.archive.target import TargetNotEmpty
 from events.encryption import SubjectKeys
 from events.log import StreamMoved
 from events.tamper_evidence.seal import Signatures
-from events.tamper_evidence.seal_store import SealStore
 from events.tamper_evidence.verify import verify
 from tests.support.archives import ODD, SEAL_KEY, bring_in, export, fill, forge, lines_of
 from tests.support.databases import open_log
@@ -38,7 +37,7 @@ async def test_a_log_goes_from_sqlite_to_postgresql_and_back_and_is_the_same_to_
         assert await one.read(limit=EVENTS) == await other.read(limit=EVENTS)
     for url in (postgres_url, there):
         async with open_storage(url) as storage:
-            report = await verify(SealStore(storage.database), Signatures([SEAL_KEY.public]), streams=True)
+            report = await verify(storage.database.seals(), Signatures([SEAL_KEY.public]), streams=True)
         assert (report.events, report.seals, report.fault_count) == (EVENTS, 8, 0)
 
 
@@ -63,7 +62,7 @@ async def test_what_was_sealed_opens_on_the_other_side_with_the_keys_and_not_wit
 ) -> None:
     await fill(database_url)
     async with open_storage(database_url) as storage:
-        sealed = await SubjectKeys(storage.database).seal("ada", {"name": "Ada"})
+        encrypted = await SubjectKeys(storage.database.keys()).encrypt("ada", {"name": "Ada"})
     without = f"sqlite:///{tmp_path / 'without.sqlite'}"
     await migrate(without)
     opened = []
@@ -71,7 +70,7 @@ async def test_what_was_sealed_opens_on_the_other_side_with_the_keys_and_not_wit
         await export(database_url, tmp_path / f"{keys}.ndjson", keys=keys)
         await bring_in(url, tmp_path / f"{keys}.ndjson")
         async with open_storage(url) as storage:
-            opened.append(await SubjectKeys(storage.database).open("ada", sealed))
+            opened.append(await SubjectKeys(storage.database.keys()).decrypt("ada", encrypted))
     assert opened == [{"name": "Ada"}, None]
 
 
@@ -130,7 +129,7 @@ async def test_events_of_a_newer_version_are_kept_as_they_are(database_url: str,
 async def test_only_an_empty_database_takes_a_log(database_url: str, tmp_path: Path) -> None:
     await export(database_url, tmp_path / "log.ndjson")
     async with open_storage(database_url) as storage:
-        await SubjectKeys(storage.database).create("ada")
+        await SubjectKeys(storage.database.keys()).create("ada")
     with pytest.raises(TargetNotEmpty, match="subject_keys"):
         await bring_in(database_url, tmp_path / "log.ndjson")
     async with open_log(database_url) as log:

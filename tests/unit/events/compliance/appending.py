@@ -20,7 +20,7 @@ from events.log import (
     StreamMoved,
     StreamWrite,
 )
-from events.vocabulary import Event, UnknownEvent
+from events.registry import Event, UnknownEvent
 from events.vocabulary.assignments import QuestionAnswered
 from tests.support.sample_events import command, metadata_of, number_of, numbered, positions, write
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 
 import pycountry
 import pytest
@@ -62,9 +63,9 @@ KNOWN = [
 ]  # fmt: skip
 
 
-def test_nothing_contradicts_a_known_capital(bank: tuple[FactQuestion, ...]) -> None:
+def test_nothing_contradicts_a_known_capital(made: tuple[FactQuestion, ...]) -> None:
     asked = 0
-    for q in bank:
+    for q in made:
         for country, capital in CAPITALS.items():
             if re.search(rf"capital(?: city)? of {country}[?.]|government of {country} have", q.prompt):
                 assert q.answer == capital, q
@@ -77,9 +78,9 @@ def test_nothing_contradicts_a_known_capital(bank: tuple[FactQuestion, ...]) -> 
     assert asked >= 40
 
 
-def test_nothing_contradicts_a_known_fact(bank: tuple[FactQuestion, ...]) -> None:
+def test_nothing_contradicts_a_known_fact(made: tuple[FactQuestion, ...]) -> None:
     asked = set()
-    for q in bank:
+    for q in made:
         for expression, answer in KNOWN:
             if re.search(expression, q.prompt) and (answer in q.options or not q.answer[:1].isupper()):
                 assert q.answer == answer, q
@@ -156,9 +157,10 @@ def test_internet_endings_are_the_codes_of_another_list_of_countries(find: Find)
 
 
 def words(text: str) -> set[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
     return {
         w
-        for w in re.findall(r"[a-zà-ÿ]+", re.sub("[’'ʻ]", "", text.lower()))
+        for w in re.findall(r"[a-z]+", re.sub("[’'ʻ]", "", plain))
         if w not in ("the", "of", "and", "republic", "saint", "islands", "state")
     } or {text.lower()}
 
@@ -229,10 +231,10 @@ def test_distances_agree_with_published_ones(one: str, other: str, km: int) -> N
     assert distance_km(here, there) == pytest.approx(km, rel=0.02)
 
 
-def test_no_question_asks_for_what_is_disputed_or_has_two_answers(bank: tuple[FactQuestion, ...]) -> None:
+def test_no_question_asks_for_what_is_disputed_or_has_two_answers(made: tuple[FactQuestion, ...]) -> None:
     asked = [
         q
-        for q in bank
+        for q in made
         if q.topic == "Geography" and re.search(r"capital(?: city)? of|its capital|capital of which", q.prompt)
     ]
     assert len(asked) > 200

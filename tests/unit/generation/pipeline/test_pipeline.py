@@ -5,6 +5,7 @@ import pytest
 
 from events.log import NO_STREAM, StreamWrite
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from events.vocabulary.questions import QuestionAdded
 from projections.models.question_pool import QuestionPool
 from tests.unit.generation.pipeline.asking import WANTED, candidate, question
@@ -41,7 +42,7 @@ class Bank:
     """A log, its pool and the pipeline before them."""
 
     def __init__(self) -> None:
-        self.log = MemoryLog()
+        self.log = MemoryLog(REGISTRY)
         self.pool = QuestionPool()
         self.pipeline = Pipeline(self.log, NearDuplicates(self.pool))
 

@@ -1,14 +1,15 @@
 """A stand-in endpoint for each module, as new for each test, and a log whose events can be counted."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
 
 from events.log import EventLog
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from tests.support.clock import Clock
-from tests.support.model_endpoint import ModelEndpoint, model_endpoint
+from tests.support.model_endpoint import ModelEndpoint
 from trivia.generation.breakers import Breakers
 from trivia.generation.llm.resilience import Resilience
 from trivia.generation.providers.openai import OpenAIProvider
@@ -30,21 +31,9 @@ class Waits:
         self._clock.advance(seconds)
 
 
-@pytest.fixture(scope="module")
-def shared_endpoint() -> Iterator[ModelEndpoint]:
-    with model_endpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def endpoint(shared_endpoint: ModelEndpoint) -> ModelEndpoint:
-    shared_endpoint.reset()
-    return shared_endpoint
-
-
 @pytest.fixture
 async def log() -> AsyncIterator[EventLog]:
-    log = MemoryLog()
+    log = MemoryLog(REGISTRY)
     yield log
     await log.close()
 

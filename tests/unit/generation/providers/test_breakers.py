@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from events.log import ANY, EventLog, StreamWrite
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from events.vocabulary.generation import BreakerClosed, BreakerOpened, TokensSpent
 from projections.engine.live import LiveViews
 from tests.support.clock import Clock
@@ -115,7 +116,7 @@ async def test_nobody_is_left_alone_for_longer_because_of_another_machines_clock
 
 
 async def test_a_process_whose_log_is_away_leaves_the_endpoint_alone_all_the_same(clock: Clock) -> None:
-    log = MemoryLog()
+    log = MemoryLog(REGISTRY)
     process = Process(log, clock)
     await log.close()
     await process.open()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import time_machine
+from structlog.testing import capture_logs
 
 from events.log import ANY, EventLog, StreamWrite
 from events.vocabulary.generation import CandidatesReceived, TokensSpent
@@ -77,5 +78,8 @@ async def test_what_cost_nothing_is_not_recorded(log: EventLog) -> None:
 
 
 async def test_a_log_that_cannot_be_written_to_does_not_cost_the_answer(log: EventLog) -> None:
+    spending = Spending(log)
     await log.close()
-    await Spending(log).record(failed(30, 2))
+    with capture_logs() as logged:
+        await spending.record(failed(30, 2))
+    assert [(entry["event"], entry["provider"]) for entry in logged] == [("spending_not_recorded", "openai")]

@@ -1,6 +1,5 @@
 """What is wrong with a database, its log or its read models is said in a sentence; what is well is left as it was."""
 
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from events.ids import uuid7
 from events.log import NO_STREAM, StreamWrite
+from events.timestamps import now_us
 from events.vocabulary.accounts import OrganisationMade
 from migrations.runner import available
 from projections.engine.projector import catch_up
@@ -132,7 +132,7 @@ async def test_a_schema_that_is_newer_than_the_software_is_wrong(storage, settin
 
 
 async def test_a_clock_behind_the_log_is_wrong_and_by_how_much(storage, settings):
-    await insert_event(storage, "StarterBankAdded", 1, (time.time_ns() // 1_000) + 3_600_000_000)
+    await insert_event(storage, "StarterBankAdded", 1, now_us() + 3_600_000_000)
     await take_in(storage)
 
     (message,) = [message for check, message in await wrong(settings) if check == "clock"]
@@ -141,7 +141,7 @@ async def test_a_clock_behind_the_log_is_wrong_and_by_how_much(storage, settings
 
 
 async def test_events_that_a_newer_version_wrote_are_counted_by_type_with_their_first_position(storage, settings):
-    now = time.time_ns() // 1_000
+    now = now_us()
     await insert_event(storage, "QuestionPainted", 1, now)
     await insert_event(storage, "QuestionRetired", 7, now)
     await insert_event(storage, "QuestionPainted", 1, now)
@@ -205,3 +205,13 @@ async def test_a_log_whose_end_was_cut_off_is_wrong(storage, settings):
     await take_in(storage)
 
     assert ("integrity", "The log's head is 4, but its last event is at 3; restore a backup.") in await wrong(settings)
+
+
+async def test_a_log_that_lost_its_triggers_is_wrong(storage, settings, database_url):
+    sqlite = database_url.startswith("sqlite")
+    await change(storage, "DROP TRIGGER events_refuse_" + ("update" if sqlite else "change ON events"))
+
+    ((check, message),) = await wrong(settings)
+
+    assert check == "integrity"
+    assert message.startswith("The log is not protected: events_refuse_")

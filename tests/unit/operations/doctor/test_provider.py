@@ -1,27 +1,13 @@
 """The provider of new questions is asked, not only looked up."""
 
-from collections.abc import Iterator
-
 import msgspec
 import pytest
 
-from tests.support.model_endpoint import ModelEndpoint, fails, model_endpoint
+from tests.support.model_endpoint import fails
 from trivia.operations.doctor.provider import check_provider
 from trivia.settings import Settings
 
 KEY = "sk-test-0123456789"
-
-
-@pytest.fixture(scope="module")
-def shared_endpoint() -> Iterator[ModelEndpoint]:
-    with model_endpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def endpoint(shared_endpoint: ModelEndpoint) -> ModelEndpoint:
-    shared_endpoint.reset()
-    return shared_endpoint
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
+from events.vocabulary.decoding import decode
 from projections.engine.dead_letters import ProjectionFailed
-from projections.engine.projection import Table, decode
+from projections.engine.projection import Table
 from projections.engine.projector import catch_up
 from projections.engine.retry_dead_letters import MayNotDrop, dead_letter_keys, drop, list_dead_letters, retry
 from projections.engine.store import Changes, CheckpointMoved

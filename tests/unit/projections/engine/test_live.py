@@ -6,9 +6,9 @@ import pytest
 
 from events.log import ANY, StreamWrite
 from events.vocabulary.assignments import QuestionsAssigned, SeenReset
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.questions import QuestionAdded
 from projections.engine.live import LiveViews
-from projections.engine.projection import Decoded
 from projections.models.question_pool import Filter, QuestionPool
 from projections.rebuild.status import overview
 from projections.storage.backends import models_of

@@ -105,7 +105,7 @@ async def test_a_user_state_is_right_at_any_lag_of_its_projection(storage):
 
 
 def _decode(recorded):
-    from projections.engine.projection import decode
+    from events.vocabulary.decoding import decode
 
     return decode(recorded).event
 

@@ -9,7 +9,8 @@ from events.vocabulary.accounts import (
     SubjectForgotten,
     UserRegistered,
 )
-from projections.engine.projection import Decoded, Key, Row, Table
+from events.vocabulary.decoding import Decoded
+from projections.engine.projection import Key, Row, Table
 from projections.models.accounts import ACCOUNTS, ORGANISATIONS, Accounts
 from tests.support.recorded import Journal
 

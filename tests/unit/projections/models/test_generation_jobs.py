@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.log import ANY, StreamWrite
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.generation import (
     CandidateAdded,
     CandidateRejected,

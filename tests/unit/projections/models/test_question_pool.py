@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.log import RecordedEvent
-from events.vocabulary import Event
+from events.registry import Event
 from events.vocabulary.accounts import OrganisationMade
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.questions import QuestionApproved, QuestionRetired
-from projections.engine.projection import Decoded
 from projections.models.question_pool import Filter, QuestionPool
 from tests.support.banks import question
 

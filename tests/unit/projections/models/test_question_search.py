@@ -12,7 +12,7 @@ from events.log import ANY, StreamWrite
 from events.vocabulary.questions import QuestionRetired
 from projections.engine.projector import catch_up
 from projections.models.question_pool import Filter
-from projections.models.question_search import Place, Wanted, search_of
+from projections.models.question_search import Place, Wanted
 from projections.models.questions import QuestionsProjection
 from projections.models.search_words import MAX_WORD, fold, words_of
 from projections.rebuild.rebuild import rebuild
@@ -90,7 +90,7 @@ async def places(
     storage: Storage, text: str, *, org="public", shared=True, limit=100, after=None, **filters
 ) -> list[Place]:
     wanted = Wanted(words_of(text), org, shared, Filter(**filters), limit, after)
-    return await search_of(storage.database).find(wanted)
+    return await storage.database.question_search().find(wanted)
 
 
 async def test_what_is_found_is_what_a_look_at_each_question_finds(storage):

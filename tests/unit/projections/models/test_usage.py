@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.log import ANY, RecordedEvent, StreamWrite
-from events.vocabulary import REGISTRY, Event
+from events.registry import Event
+from events.vocabulary import REGISTRY
 from events.vocabulary.accounts import GuestJoined, UserRegistered
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned
+from events.vocabulary.decoding import Decoded
 from events.vocabulary.generation import (
     BreakerOpened,
     CandidateAdded,
@@ -22,7 +24,7 @@ from events.vocabulary.generation import (
     ProviderFailed,
 )
 from events.vocabulary.questions import ImportCompleted, StarterBankAdded
-from projections.engine.projection import Decoded, Key, Row
+from projections.engine.projection import Key, Row
 from projections.engine.projector import catch_up
 from projections.engine.store import Changes
 from projections.models.usage import DAY_MICROSECONDS, USAGE_COUNTERS, USAGE_MINUTES, UsageProjection, totals

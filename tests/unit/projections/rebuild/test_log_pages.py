@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from events.log import ANY, StreamWrite
-from events.vocabulary import REGISTRY, UnknownEvent
+from events.registry import UnknownEvent
+from events.vocabulary import REGISTRY
 from events.vocabulary.assignments import QuestionAnswered, QuestionsAssigned, SeenReset
+from events.vocabulary.decoding import Decoded, decode
 from events.vocabulary.questions import StarterBankAdded
-from projections.engine.projection import Decoded, decode
 from projections.rebuild.log_pages import BY_POSITION, Unreadable, read_pages
 from projections.rebuild.throttle import Throttle
 from trivia.platform.storage import Storage, open_storage

@@ -10,8 +10,8 @@ import pytest
 
 from events.log import ANY, CommandReused, StreamWrite
 from events.vocabulary.assignments import QuestionsAssigned
+from events.vocabulary.decoding import decode
 from projections.engine.live import LiveViews
-from projections.engine.projection import decode
 from projections.engine.user_state import stream_of
 from projections.models.question_pool import Filter, QuestionPool
 from projections.storage.backends import models_of

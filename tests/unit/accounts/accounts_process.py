@@ -23,7 +23,7 @@ EMAIL = "ada@example.org"
 ADA = Registration(EMAIL, PASSWORD, "Ada", 36)
 
 
-class House:
+class AccountsProcess:
     """One process's worth of accounts. `clock` is told when to go."""
 
     def __init__(self, storage: Storage, clock: Clock, passwords: Passwords) -> None:
@@ -31,7 +31,7 @@ class House:
         self.log: EventLog = storage.log
         self.clock = clock
         self.passwords = passwords
-        self.keys = SubjectKeys(storage.database)
+        self.keys = SubjectKeys(storage.database.keys())
         self.tokens = Tokens(KEY, clock=clock)
         settings = Settings(refresh_token_days=30)
         self.logins = Logins(
@@ -40,19 +40,19 @@ class House:
         self.joining = Joining(self.log, self.keys, passwords, self.logins, clock=clock)
         self.accounts = Accounts(self.log, self.keys, self.tokens, passwords, self.joining, self.logins, clock=clock)
 
-    def another(self, passwords: Passwords | None = None) -> "House":
+    def another(self, passwords: Passwords | None = None) -> "AccountsProcess":
         """A second process on the same database, which has heard of nothing."""
-        return House(self.storage, self.clock, passwords or self.passwords)
+        return AccountsProcess(self.storage, self.clock, passwords or self.passwords)
 
 
 @asynccontextmanager
-async def open_house(database_url: str) -> AsyncIterator[House]:
-    """A house in which ADA is registered."""
+async def open_process(database_url: str) -> AsyncIterator[AccountsProcess]:
+    """A process with ADA registered in its database."""
     passwords = Passwords()
     async with open_storage(database_url) as storage:
-        house = House(storage, Clock(), passwords)
-        await house.joining.create(ADA, "public", "player", Context())
-        yield house
+        process = AccountsProcess(storage, Clock(), passwords)
+        await process.joining.create(ADA, "public", "player", Context())
+        yield process
     passwords.close()
 
 

@@ -1,6 +1,7 @@
-"""The files that browsers load: our own in static/, and Swagger UI's from the package that ships it.
+"""The files that browsers load: those of static/, and Swagger UI's from its package.
 
-Nothing comes from anywhere else, so the pages work without the internet and the Content-Security-Policy can say `'self'`.
+Nothing comes from anywhere else, so the pages work without the internet and the
+Content-Security-Policy can say `'self'`.
 """
 
 import gzip
@@ -28,7 +29,10 @@ class File(NamedTuple):
 
 @lru_cache(maxsize=1)
 def paths() -> dict[str, Path]:
-    """Every file that is served, by its name below /static/. A name that is not among these leads nowhere."""
+    """Every file that is served, by its name below /static/.
+
+    A name that is not among these leads nowhere.
+    """
     own = {path.relative_to(STATIC).as_posix(): path for path in sorted(STATIC.rglob("*")) if path.is_file()}
     # Found without importing the package, which would load template and YAML libraries for nothing.
     spec = find_spec("swagger_ui")

@@ -28,6 +28,15 @@ class UnknownEvent(Exception):
     """A stored event has a type or schema that this version of the software does not know (a newer one wrote it)."""
 
 
+class InvalidEvent(ValueError):
+    """An event has a value in it that its type does not allow; it cannot be stored."""
+
+
+def type_names(kinds: Iterable[type[Event]]) -> list[str]:
+    """The names under which events of these types are stored, to read only those from the log."""
+    return [kind.__name__ for kind in kinds]
+
+
 class Registry:
     """Every type of event, and the upcasters that lead from each old schema to the present one."""
 
@@ -74,10 +83,24 @@ class Registry:
         ]
 
     def encode(self, event: Event) -> str:
-        """The JSON text to store for an event. Raises UnknownEvent for a type that is not registered."""
-        if self.types.get(type(event).__name__) is not type(event):
-            raise UnknownEvent(f"{type(event).__name__} is not registered")
-        return self._encoder.encode(event).decode()
+        """The JSON text to store for an event, checked: it decodes to an equal event.
+
+        Annotations are not enforced when an event is made, so a wrong value is found here, before it is stored
+        for ever. Raises InvalidEvent, which names the fields at fault, UnknownEvent for a type that is not
+        registered, and UnicodeEncodeError for text with half of a surrogate pair.
+        """
+        name = type(event).__name__
+        if self.types.get(name) is not type(event):
+            raise UnknownEvent(f"{name} is not registered")
+        try:
+            data = self._encoder.encode(event)
+            decoded = self._decoders[name].decode(data)
+        except (TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
+            raise InvalidEvent(f"{name}: {error}") from error
+        if decoded != event:
+            fields = [field for field in event.__struct_fields__ if getattr(decoded, field) != getattr(event, field)]
+            raise InvalidEvent(f"{name}: what is stored would not equal what is given: {', '.join(fields)}")
+        return data.decode()
 
     def decode(self, type_name: str, schema: int, data: str) -> Event:
         """The event that stored text stands for. Raises UnknownEvent, and msgspec.DecodeError for text that does not fit."""

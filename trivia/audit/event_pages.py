@@ -1,15 +1,16 @@
-"""What an admin may see of the log, a page at a time.
+"""Pages of the log, as far as an admin may see it.
 
-An admin sees the events that were caused in their own organisation, by what their metadata says. The organisation `public` is that of
-those who run the installation: its admins see all events, those without an organisation among them.
+An admin sees the events that were caused in their own organisation, by what their metadata says.
+The organisation `public` is that of those who run the installation: its admins see all events,
+those without an organisation among them.
 """
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
 from events.log import EventLog, RecordedEvent
+from events.timestamps import Timestamp, rfc3339
 from projections.engine.store import ReadModels
 from trivia.http.access import Identity
 
@@ -17,7 +18,7 @@ SCANNED: Final = 20_000
 """Positions that one page looks through at most, however few events fit."""
 _PAGE: Final = 1_000
 WITHHELD: Final = {"UserRegistered": ("password",), "PasswordChanged": ("password",)}
-"""Fields by type of event that nobody is shown over HTTP: hashes of passwords could be tried out elsewhere."""
+"""Fields that HTTP never shows, by type of event: password hashes invite offline guessing."""
 HIDDEN: Final = "(withheld)"
 
 _VERSION: Final = "SELECT coalesce(max(version), 0) FROM events WHERE stream = $1 AND position <= $2"
@@ -31,7 +32,7 @@ class EventView(msgspec.Struct, frozen=True):
     version: int
     type: str
     schema: int
-    recorded_at: str
+    recorded_at: Timestamp
     data: dict[str, Any]
     metadata: dict[str, Any]
 
@@ -70,9 +71,9 @@ class EventReader:
         self._models = models
 
     async def read_page(self, wanted: Wanted, after: int, until: int, limit: int) -> tuple[list[RecordedEvent], int]:
-        """At most `limit` events beyond `after`, and the position from which to go on; `until` must be committed.
+        """At most `limit` events after `after`, and the `after` of the next page.
 
-        Raises LogUnavailable.
+        `until` must be a committed position. Raises LogUnavailable.
         """
         if wanted.stream is not None:
             return await self._read_stream(wanted, wanted.stream, after, until, limit)
@@ -113,7 +114,7 @@ def view_of(event: RecordedEvent) -> EventView:
         event.version,
         event.type,
         event.schema,
-        datetime.fromtimestamp(event.recorded_at / 1e6, UTC).isoformat().replace("+00:00", "Z"),
+        rfc3339(event.recorded_at),
         data,
         _object(event.metadata),
     )
