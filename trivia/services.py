@@ -32,6 +32,7 @@ from trivia.accounts.joining import Joining
 from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import REVOKING, Accounts
+from trivia.accounts.streams import Streams
 from trivia.accounts.tokens import Tokens, load_key
 from trivia.audit.event_pages import EventReader
 from trivia.audit.following import EventStream
@@ -128,7 +129,7 @@ class Services:
         bank = PoolBank(self.log, self.models, self.pool, self.positions)
         self.importing = ImportService(self.log, bank, Path(settings.data_dir), self.near)
         self.tokens = Tokens(load_key(settings.secret_key, Path(settings.data_dir)))
-        self.authenticator = Authenticator(self.tokens.verify)
+        self.authenticator = Authenticator(self.tokens.verify, Streams(self.log).version_of)
         self.passwords = Passwords()
         logins = Logins(self.log, self.keys, self.tokens, self.passwords, settings)
         joining = Joining(self.log, self.keys, self.passwords, logins)

@@ -61,6 +61,10 @@ class Streams:
                 return events
             after = page[-1].version
 
+    async def version_of(self, user: str) -> int:
+        """The version of a user's stream, 0 where there is none."""
+        return (await self._log.versions([user_stream(user)]))[0]
+
     async def user(self, user: str) -> User | None:
         """The user with this id, forgotten or not."""
         state = None

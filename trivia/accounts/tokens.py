@@ -139,12 +139,12 @@ class Tokens:
         version, _ = self._revoked.get(claims.sub, (0, 0.0))
         if claims.ver < version:
             raise Unauthenticated("The access token was revoked; sign in again.")
-        return Identity(claims.sub, claims.org_id, claims.role, claims.exp, claims.email)
+        return Identity(claims.sub, claims.org_id, claims.role, claims.exp, claims.email, claims.ver)
 
     def refresh_secret(self, login: str, generation: int) -> str:
         """The secret part of a refresh token: 256 bits in base64url.
 
-        It follows from the key, so that the same token can be given again without being stored anywhere.
+        Derived from the key, so that the same token can be given again without being stored.
         """
         # No JSON Web Token has a NUL in what is signed, so neither signature stands for the other.
         mac = hmac.new(self._key, f"refresh-token\0{login}\0{generation}".encode(), sha256)

@@ -140,7 +140,7 @@ class RouteMiddleware:
                 return
             _check_method(scope, contract)
         if contract.access is not Access.ANYONE and not contract.guards_itself:
-            scope["user"] = service_of(scope, Authenticator).authorise(scope, contract.access)
+            scope["user"] = await service_of(scope, Authenticator).authorise(scope, contract.access)
         if contract.reads is not None:
             await service_of(scope, Positions).await_requested(scope, contract.reads, contract.query)
         await self._app(scope, receive, send)
