@@ -17,6 +17,7 @@ from projections.engine.projector import Projector, restore
 from projections.engine.store import ReadModels
 from projections.models.accounts import Accounts as AccountsProjection
 from projections.models.generation_jobs import GenerationJobsProjection
+from projections.models.invitations import InvitationsProjection
 from projections.models.pool_boot import boot_pool
 from projections.models.question_pool import QuestionPool
 from projections.models.question_search import QuestionSearch
@@ -62,6 +63,7 @@ PROJECTIONS: Final[tuple[type[Projection], ...]] = (
     SeenSetsProjection,
     UserStatisticsProjection,
     AccountsProjection,
+    InvitationsProjection,
     GenerationJobsProjection,
     UsageProjection,
 )
@@ -133,7 +135,7 @@ class Services:
         self.passwords = Passwords()
         logins = Logins(self.log, self.keys, self.tokens, self.passwords, settings)
         joining = Joining(self.log, self.keys, self.passwords, logins)
-        self.accounts = Accounts(self.log, self.keys, self.tokens, self.passwords, joining, logins)
+        self.accounts = Accounts(self.log, self.models, self.keys, self.tokens, self.passwords, joining, logins)
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
         self.breakers = Breakers(self.log)

@@ -6,7 +6,7 @@ holds it, encrypted with the subject's own key (`events.encryption`), which eras
     user-<user id>             UserRegistered | GuestJoined, ProfileChanged, RoleChanged, SubjectForgotten
     email-<keyed hash>         EmailReserved, EmailReleased: whoever reserves an address first has it
     login-<login id>           LoginStarted, LoginRefreshed, LoginEnded: one family of refresh tokens
-    invitation-<hash of code>  InvitationMade, InvitationUsed
+    invitation-<hash of code>  InvitationMade, InvitationUsed | InvitationRevoked
     organisation-<id>          OrganisationMade
     installation               FirstAdminInvited: whichever process starts first makes the first invitation
 """
@@ -126,6 +126,10 @@ class InvitationUsed(Event, frozen=True):
     """The code is spent."""
 
     user: str
+
+
+class InvitationRevoked(Event, frozen=True):
+    """The code is worth nothing any more: an admin took it back or, for the first admin's, there is an admin now."""
 
 
 class FirstAdminInvited(Event, frozen=True):

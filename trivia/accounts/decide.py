@@ -16,6 +16,7 @@ from events.vocabulary.accounts import (
     EmailReserved,
     GuestJoined,
     InvitationMade,
+    InvitationRevoked,
     InvitationUsed,
     LoginEnded,
     LoginRefreshed,
@@ -142,38 +143,76 @@ def forget(user: User | None) -> SubjectForgotten:
 # Invitations
 
 
+FIRST_INVITATION_SECONDS: Final = 7 * 86_400
+"""For how long an invitation is good that says nothing of it: those for the first admin, before they did."""
+
+
 class Invitation(msgspec.Struct, frozen=True):
-    """The state of an invitation's stream."""
+    """The state of an invitation's stream.
+
+    `giver` is the admin who made it, None for the installation's own. `made_at` is in microseconds
+    since 1970-01-01 UTC, `expires_at` in seconds.
+    """
 
     org: str
     role: Role
-    expires_at: int | None
+    made_at: int
+    expires_at: int
     version: int
+    giver: str | None = None
     used: bool = False
+    revoked: bool = False
 
 
-def evolve_invitation(invitation: Invitation | None, decoded: Decoded) -> Invitation | None:
-    """The invitation after one more event of its stream."""
-    version = decoded.recorded.version
+def evolve_invitation(invitation: Invitation | None, decoded: Decoded, giver: str | None) -> Invitation | None:
+    """The invitation after one more event of its stream, which this user caused."""
+    recorded = decoded.recorded
     match decoded.event:
         case InvitationMade(org, role, expires_at):
-            return Invitation(org, role, expires_at, version)
+            if expires_at is None:
+                expires_at = recorded.recorded_at // 1_000_000 + FIRST_INVITATION_SECONDS
+            return Invitation(org, role, recorded.recorded_at, expires_at, recorded.version, giver)
         case InvitationUsed():
-            return invitation and msgspec.structs.replace(invitation, used=True, version=version)
+            return invitation and msgspec.structs.replace(invitation, used=True, version=recorded.version)
+        case InvitationRevoked():
+            return invitation and msgspec.structs.replace(invitation, revoked=True, version=recorded.version)
         case _:
             return invitation
 
 
-def use_invitation(invitation: Invitation | None, user: str, now: float) -> tuple[Invitation, InvitationUsed]:
+def is_good(invitation: Invitation, giver: User | None, now: float) -> bool:
+    """Whether an invitation can be used: a right that is given on ends with the giver's own."""
+    if invitation.used or invitation.revoked or invitation.expires_at <= now:
+        return False
+    if invitation.giver is None:
+        return True
+    return giver is not None and not giver.forgotten and giver.role == "admin" and giver.org == invitation.org
+
+
+def use_invitation(
+    invitation: Invitation | None, giver: User | None, user: str, now: float
+) -> tuple[Invitation, InvitationUsed]:
     """Spend an invitation.
 
-    Raises Unprocessable, with the same words for one that never was, is spent, or has expired.
+    Raises Unprocessable, with the same words for whatever makes it worth nothing.
     """
-    if invitation is None or invitation.used or (invitation.expires_at is not None and invitation.expires_at <= now):
+    if invitation is None or not is_good(invitation, giver, now):
         raise Unprocessable(
-            "This invitation is not good.", errors=[FieldError("invite", "unknown, used before, or expired")]
+            "This invitation is not good.", errors=[FieldError("invite", "unknown, used before, revoked, or expired")]
         )
     return invitation, InvitationUsed(user)
+
+
+def revoke_invitation(invitation: Invitation | None, org: str) -> InvitationRevoked:
+    """Take an invitation of this organisation back.
+
+    Raises NotFound, and Conflicting for one that was used or revoked before.
+    """
+    if invitation is None or invitation.org != org:
+        raise NotFound("There is no invitation with this id.")
+    if invitation.used or invitation.revoked:
+        raise Conflicting(f"This invitation was {'used' if invitation.used else 'revoked'} before.")
+    return InvitationRevoked()
 
 
 # Logins: families of refresh tokens

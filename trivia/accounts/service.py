@@ -40,11 +40,23 @@ from events.vocabulary.accounts import (
     SubjectForgotten,
 )
 from events.vocabulary.decoding import Decoded, decode
-from trivia.accounts.decide import GONE, User, forget, present, reserve
+from projections.engine.store import ReadModels
+from projections.models.invitations import INVITATIONS
+from trivia.accounts.decide import (
+    FIRST_INVITATION_SECONDS,
+    GONE,
+    Invitation,
+    User,
+    forget,
+    is_good,
+    present,
+    reserve,
+    revoke_invitation,
+)
 from trivia.accounts.joining import Joining, Profile
 from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import INSTALLATION, Streams, invitation_stream, user_stream
+from trivia.accounts.streams import INSTALLATION, Streams, invitation_id, invitation_stream, user_stream
 from trivia.accounts.tokens import MAX_TOKEN_SECONDS, Tokens
 from trivia.http.access import Identity, context_of
 from trivia.http.problems import FieldError, Unauthenticated, Unprocessable
@@ -55,6 +67,10 @@ REVOKING: Final[tuple[type[Event], ...]] = (SubjectForgotten, RoleChanged, Passw
 
 _CODE_BYTES: Final = 24
 _PAGE: Final = 1_000
+
+_INVITATIONS: Final = f"""
+SELECT invitation, position FROM {INVITATIONS.name} WHERE org = $1 AND position < $2
+ORDER BY position DESC LIMIT $3"""
 
 _log = structlog.get_logger("trivia.accounts")
 
@@ -94,12 +110,20 @@ class Invited(NamedTuple):
     position: int
 
 
+class Listed(NamedTuple):
+    """An invitation with its id."""
+
+    id: str
+    invitation: Invitation
+
+
 class Accounts:
     """Profiles, invitations and erasure. See also `joining`, `logins` and `administration`."""
 
     def __init__(
         self,
         log: EventLog,
+        models: ReadModels,
         keys: SubjectKeys,
         tokens: Tokens,
         passwords: Passwords,
@@ -109,6 +133,7 @@ class Accounts:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
+        self._models = models
         self._keys = keys
         self._tokens = tokens
         self._passwords = passwords
@@ -280,26 +305,58 @@ class Accounts:
     async def invite(
         self, identity: Identity, role: Role, expires_at: int | None, request_id: str | None = None
     ) -> Invited:
-        """Make an invitation into the caller's own organisation."""
+        """Make an invitation into the caller's own organisation, good for as long as they are its admin."""
         code = secrets.token_urlsafe(_CODE_BYTES)
+        invitation = invitation_id(code)
         made = InvitationMade(identity.org, role, expires_at)
         stored = await self._log.append(
-            [StreamWrite(invitation_stream(code), NO_STREAM, [made])], context=context_of(identity, request_id)
+            [StreamWrite(invitation_stream(invitation), NO_STREAM, [made])], context=context_of(identity, request_id)
         )
-        return Invited(code, identity.org, role, expires_at, stored.last)
+        return Invited(code, invitation, identity.org, role, expires_at, stored.last)
+
+    async def invitations(self, org: str, before: int, limit: int) -> tuple[list[Listed], int | None]:
+        """A page of the invitations into an organisation that can be used, the latest first.
+
+        Those made before position `before`; the second value is where the next page begins. Raises
+        LogUnavailable.
+        """
+        rows = await self._models.fetch(_INVITATIONS, org, before, limit)
+        listed = []
+        for invitation, _ in rows:
+            found = await self._streams.invitation(invitation)
+            if found is not None and is_good(found, await self._streams.giver(found), self._clock()):
+                listed.append(Listed(invitation, found))
+        return listed, rows[-1][1] if len(rows) == limit else None
+
+    async def revoke_invitation(self, identity: Identity, invitation: str, request_id: str | None = None) -> int:
+        """Take back an invitation into the caller's organisation; the event's position.
+
+        Raises NotFound, and Conflicting for one that was used or revoked before.
+        """
+
+        async def attempt() -> int:
+            found = await self._streams.invitation(invitation)
+            revoked = revoke_invitation(found, identity.org)
+            version = found.version if found else NO_STREAM
+            write = StreamWrite(invitation_stream(invitation), version, [revoked])
+            return (await self._log.append([write], context=context_of(identity, request_id))).last
+
+        return await retry_on_conflict(attempt)
 
     async def ensure_first_admin(self) -> str | None:
         """The invitation code of the first admin, once for a fresh installation; None after that.
 
-        If it is lost, `trivia users create --role admin` makes an admin without it.
+        It ends after a week, and as soon as there is an admin. If it is lost, `trivia users create
+        --role admin` makes an admin without it.
         """
         code = secrets.token_urlsafe(_CODE_BYTES)
-        stream = invitation_stream(code)
+        stream = invitation_stream(invitation_id(code))
+        expires_at = int(self._clock()) + FIRST_INVITATION_SECONDS
         try:
             await self._log.append(
                 [
                     StreamWrite(INSTALLATION, NO_STREAM, [FirstAdminInvited(stream)]),
-                    StreamWrite(stream, NO_STREAM, [InvitationMade(PUBLIC_ORG, "admin")]),
+                    StreamWrite(stream, NO_STREAM, [InvitationMade(PUBLIC_ORG, "admin", expires_at)]),
                 ]
             )
         except StreamMoved:

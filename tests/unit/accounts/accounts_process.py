@@ -7,6 +7,7 @@ from typing import Any
 
 from events.encryption import SubjectKeys
 from events.log import Appended, Context, EventLog, StreamWrite
+from projections.storage.backends import models_of
 from tests.support.clock import Clock
 from trivia.accounts.joining import Joining, Registration
 from trivia.accounts.logins import Logins
@@ -38,7 +39,10 @@ class AccountsProcess:
             self.log, self.keys, self.tokens, passwords, settings, throttle=Throttle(clock=clock), clock=clock
         )
         self.joining = Joining(self.log, self.keys, passwords, self.logins, clock=clock)
-        self.accounts = Accounts(self.log, self.keys, self.tokens, passwords, self.joining, self.logins, clock=clock)
+        self.models = models_of(storage.database)
+        self.accounts = Accounts(
+            self.log, self.models, self.keys, self.tokens, passwords, self.joining, self.logins, clock=clock
+        )
 
     def another(self, passwords: Passwords | None = None) -> "AccountsProcess":
         """A second process on the same database, which has heard of nothing."""

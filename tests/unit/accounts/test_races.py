@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events.log import ANY, Context, StreamWrite
-from events.vocabulary.accounts import PasswordChanged
+from events.vocabulary.accounts import PasswordChanged, RoleChanged
 from events.vocabulary.decoding import decode
 from tests.unit.accounts.accounts_process import EMAIL, PASSWORD, AccountsProcess, hold_until, interrupt, open_process
 from trivia.accounts.decide import User
@@ -77,6 +77,20 @@ async def test_of_two_who_decide_on_the_same_invitation_one_is_let_in(process: A
     )
     assert outcomes(results) == {object: 1, Unprocessable: 1}
     assert (await types_of(process, "invitation-"))["InvitationUsed"] == 1
+
+
+async def test_an_invitation_that_is_overtaken_by_its_givers_demotion_lets_nobody_in(process: AccountsProcess) -> None:
+    boss = await process.joining.create(Registration("boss@example.org", PASSWORD), "quizzers", "admin", Context())
+    identity = Identity(boss.id, boss.org, boss.role, 2**40)
+    code = (await process.accounts.invite(identity, "admin", 2**40)).code
+
+    async def demote() -> None:
+        await process.log.append([StreamWrite(f"user-{boss.id}", boss.version, [RoleChanged("player")])])
+
+    interrupt(process.log, "invitation-", demote)
+    with pytest.raises(Unprocessable):
+        await process.joining.register(Registration("new@example.org", PASSWORD), code)
+    assert "InvitationUsed" not in await types_of(process, "invitation-")
 
 
 async def test_who_lost_a_race_leaves_no_key_behind(process: AccountsProcess, database_url: str) -> None:
