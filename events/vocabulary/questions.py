@@ -13,7 +13,7 @@ class QuestionAdded(Event, frozen=True):
     Questions are numbered 1, 2, 3 … in the order of these events in the log: that number is the question's id everywhere.
     `content` is the content identity, 64 hexadecimal digits; `org` the organisation whose bank it entered. Ages are in years,
     both ends included. `origin` says what brought it (`import-…`, `starter-bank`, `generation-…`). A `pending` question is given
-    to nobody before someone approves it.
+    to nobody before someone approves it; `review_reason` says to them what to look at, where there is more than that.
     """
 
     content: str
@@ -29,6 +29,7 @@ class QuestionAdded(Event, frozen=True):
     source: str | None = None
     origin: str | None = None
     pending: bool = False
+    review_reason: str | None = None
 
 
 class QuestionApproved(Event, frozen=True):

@@ -51,8 +51,9 @@ class Readable(Protocol):
 @click.option(
     "--near-duplicates",
     type=click.Choice(["count", "skip", "off"]),
-    help="Questions that ask for the same fact as another in other words. count: they enter and are counted. skip: they do not enter. "
-    "off: nobody looks. By default count, or off where the bank is so large that it takes long.",
+    help="Questions that ask for the same fact as another in other words. count: they enter and are counted. skip: they do not enter, "
+    "and those that only may ask for the same wait for approval. off: nobody looks. By default count, or off where the bank is so large "
+    "that it takes long.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and add nothing.")
 @json_option

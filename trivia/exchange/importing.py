@@ -63,7 +63,9 @@ class ImportResult(msgspec.Struct, frozen=True):
 
     `near_duplicates` counts those that ask for the same fact as another question in other words:
     they are among the imported or, where they were to be left out, the skipped; None where they
-    were not looked for. `total_questions` counts the organisation's own bank afterwards. After a
+    were not looked for. Those that only may ask for the same fact are imported and not counted;
+    where near duplicates are left out they are pending, which `total_questions` does not count.
+    `total_questions` counts the organisation's own bank afterwards. After a
     dry run nothing was added, and the counts say what would have been.
     """
 

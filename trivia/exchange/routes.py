@@ -42,7 +42,8 @@ class ImportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Mode | None,
         Meta(
             description="Questions that ask for the same fact as another in other words. count: they enter and are counted; skip: they "
-            "do not enter; off: nobody looks. By default count, or off where that would take many seconds."
+            "do not enter, and those that only may ask for the same wait for approval; off: nobody looks. By default count, or off "
+            "where that would take many seconds."
         ),
     ] = None
 

@@ -199,7 +199,8 @@ class _Work:
                 found.append(_REPEATED)
             else:
                 added.add(verdict.question.content)
-                found.append(msgspec.structs.replace(verdict.question, pending=runner.pending))
+                pending = runner.pending or verdict.question.pending
+                found.append(msgspec.structs.replace(verdict.question, pending=pending))
                 if self.job.generated + len(added) == self.job.target:
                     break
         return found

@@ -366,6 +366,17 @@ async def test_near_duplicates_are_left_out_where_that_is_asked_for(client, host
     assert await counted(client, host, facts(REWORDED, FACT), near_duplicates="skip") == (0, 2, 1, 2)
 
 
+async def test_what_may_be_a_near_duplicate_waits_for_a_reviewer_where_near_duplicates_are_left_out(
+    client, host
+) -> None:
+    options = ["Tagus and Trancão", "Douro", "Ebro", "Minho"]
+    rivers = {"prompt": "Which rivers run through Lisbon?", "options": options, "answer": options[0]}
+    assert await counted(client, host, facts(FACT, rivers), near_duplicates="skip") == (2, 0, 0, 1)
+    waiting = (await client.get("/questions/pending", headers=host.headers)).json()["items"]
+    reason = "may be the same as a question that is being added: Which river runs through Lisbon?"
+    assert [(item["id"], item["review_reason"]) for item in waiting] == [(2, reason)]
+
+
 async def test_near_duplicates_are_not_looked_for_where_nobody_wants_that(client, host) -> None:
     assert await counted(client, host, facts(FACT, REWORDED), near_duplicates="off") == (2, 0, None, 2)
 

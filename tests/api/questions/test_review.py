@@ -67,6 +67,7 @@ async def test_a_pending_question_is_given_to_nobody_until_a_host_approves_it(
     assert (listed["total"], listed["cursor"], [item["id"] for item in listed["items"]]) == (2, None, [1, 2])
     assert listed["items"][0]["answer"] == "1"
     assert listed["items"][0]["explanation"] == "1 times 1 is 1."
+    assert listed["items"][0]["review_reason"] is None
 
     done = await approve(client, host, 2)
 
@@ -77,6 +78,13 @@ async def test_a_pending_question_is_given_to_nobody_until_a_host_approves_it(
     listed = (await client.get("/questions/pending", headers=host.headers)).json()
     assert [item["id"] for item in listed["items"]] == [1]
     problem(await approve(client, host, 2), 409, "conflict")
+
+
+async def test_a_reviewer_is_told_what_to_look_at(client, services: Services, admin):
+    reason = "may be the same as question 17: How much is 2 times 2?"
+    await fill(services, waiting(1), msgspec.structs.replace(waiting(2), review_reason=reason))
+    listed = (await client.get("/questions/pending", headers=admin.headers)).json()
+    assert [item["review_reason"] for item in listed["items"]] == [None, reason]
 
 
 async def test_pending_questions_come_in_pages_and_what_is_approved_meanwhile_makes_no_gap(

@@ -226,6 +226,22 @@ async def test_questions_wait_for_approval_where_that_is_set(world: World) -> No
     assert [question.pending for question in (await outcome_of(world.log, job_id)).questions] == [True, True]
 
 
+class Doubtful(Pipeline):
+    """Leaves every candidate to a reviewer."""
+
+    async def judge(self, *arguments: Any, **more: Any) -> Verdict:
+        verdict = await super().judge(*arguments, **more)
+        assert isinstance(verdict, Accepted)
+        return Accepted(msgspec.structs.replace(verdict.question, pending=True, review_reason="may be the same as 17"))
+
+
+async def test_a_question_that_a_reviewer_should_look_at_waits_for_one_with_the_reason(world: World) -> None:
+    job_id = await world.request(1)
+    await world.runner(pipeline=Doubtful(world.log, NearDuplicates(QuestionPool()))).run(job_id)
+    questions = (await outcome_of(world.log, job_id)).questions
+    assert [(question.pending, question.review_reason) for question in questions] == [(True, "may be the same as 17")]
+
+
 async def test_the_lease_is_renewed_while_a_call_takes_long(world: World) -> None:
     world.provider.gate.clear()
     job_id = await world.request(2)

@@ -3,7 +3,7 @@
     schema          it is a row as an import takes it, and what was asked for
     lint            nothing is wrong with it as a question (`lint.py`)
     duplicate       the bank has it not (the append decides in the end: two jobs may find the same question at once)
-    near_duplicate  nor another question about the same fact
+    near_duplicate  nor another question about the same fact; one that may be the same waits for a reviewer
     blind_check     a provider that is not told the key chooses no other option
 
 What passes gets its options in the order of `ordering.py`.
@@ -43,14 +43,16 @@ class Pipeline:
             return Rejected(
                 "schema", "; ".join([f"{fault.path or 'candidate'}: {fault.message}" for fault in question])
             )
-        objection = (
-            _find_unfit(question, wanted)
-            or _find_faults(question)
-            or await self._find_repeated(question)
-            or (await _solve(question, solver) if solver else None)
-        )
+        objection = _find_unfit(question, wanted) or _find_faults(question) or await self._find_repeated(question)
+        same = None if objection else await self._near.find(question)
+        if same and same.certain:
+            objection = Rejected("near_duplicate", f"the bank has {same.name}: {same.prompt}")
+        if not objection and solver:
+            objection = await _solve(question, solver)
         if objection:
             return objection
+        if same:
+            question = msgspec.structs.replace(question, pending=True, review_reason=same.review_reason)
         question = msgspec.structs.replace(question, options=order_options(question.options, question.content))
         # The next candidate may ask for the same before this one shows in the pool.
         self._near.expect(question)
@@ -60,8 +62,6 @@ class Pipeline:
         streams = {question_stream(org, question.content) for org in (question.org, PUBLIC_ORG)}
         if any(await self._log.versions(list(streams))):
             return Rejected("duplicate", "the bank has this question")
-        if same := await self._near.find(question):
-            return Rejected("near_duplicate", f"the bank has {same.name}: {same.prompt}")
         return None
 
 

@@ -7,7 +7,10 @@ from events.vocabulary.questions import QuestionAdded
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """It may enter the bank, as this event, which begins the stream `question_stream(question.org, question.content)`."""
+    """It may enter the bank as this event, which begins the stream `question_stream(question.org, question.content)`.
+
+    It is pending where a person should look at it first.
+    """
 
     question: QuestionAdded
 

@@ -47,9 +47,10 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PendingQuestion(Question, frozen=True):
-    """A question that waits for approval."""
+    """A question that waits for approval; `review_reason` says what to look at, where there is more than that."""
 
     explanation: str | None
+    review_reason: str | None
 
 
 class PendingPage(msgspec.Struct, frozen=True):
@@ -89,7 +90,9 @@ class ReportedPage(msgspec.Struct, frozen=True):
     operation_id="pendingQuestions",
     opt=Contract(tag="Questions", access=Access.HOST, query=PageQuery, reads=[MEMORY]).opt,
 )
-async def pending_questions(request: AnyRequest, pool: NamedDependency[QuestionPool]) -> PendingPage:
+async def pending_questions(
+    request: AnyRequest, pool: NamedDependency[QuestionPool], reviewing: NamedDependency[Reviewing]
+) -> PendingPage:
     """List the pending questions of the organisation's own bank.
 
     They are given to nobody until they are approved.
@@ -100,8 +103,13 @@ async def pending_questions(request: AnyRequest, pool: NamedDependency[QuestionP
     # The rank of a number is how many there are up to it.
     first = waiting.rank(min(after, 2**32 - 1))
     numbers = list(waiting[first : first + query.limit])
+    reasons = await reviewing.review_reasons(numbers)
     items = [
-        PendingQuestion(**msgspec.structs.asdict(question), explanation=pool.explanation(number))
+        PendingQuestion(
+            **msgspec.structs.asdict(question),
+            explanation=pool.explanation(number),
+            review_reason=reasons.get(number),
+        )
         for number in numbers
         if (question := pool.question(number)) is not None
     ]

@@ -1,5 +1,6 @@
 """Approves, retires and reports questions; each is decided on the question's own stream."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
@@ -12,6 +13,7 @@ from events.registry import Event
 from events.retry import retry_on_conflict
 from events.timestamps import Timestamp, rfc3339
 from events.vocabulary.decoding import decode
+from events.vocabulary.questions import QuestionAdded
 from projections.engine.store import ReadModels
 from projections.models.question_pool import QuestionPool
 from trivia.http.access import Identity
@@ -151,6 +153,23 @@ class Reviewing:
             if len(page) < _PAGE:
                 break
         return state
+
+    async def review_reasons(self, numbers: Sequence[int]) -> dict[int, str]:
+        """Why each of these questions was left to a reviewer, where that was stored with it.
+
+        Raises LogUnavailable.
+        """
+        found = await asyncio.gather(*map(self._review_reason, numbers))
+        return {number: reason for number, reason in zip(numbers, found, strict=True) if reason is not None}
+
+    async def _review_reason(self, number: int) -> str | None:
+        located = await StoredBank(self._log, self._models).locate(number)
+        if located is None:
+            return None
+        added = decode(
+            (await self._log.read_stream(question_stream(located.org, located.content), 0, limit=1))[0]
+        ).event
+        return added.review_reason if isinstance(added, QuestionAdded) else None
 
     async def reported(self, org: str, before: int, limit: int) -> list[Reported]:
         """Reported questions of the organisation's own bank, the latest report first.

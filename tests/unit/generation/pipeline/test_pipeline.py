@@ -145,6 +145,17 @@ async def test_the_same_fact_in_other_words_is_a_near_duplicate_and_named() -> N
     assert verdict == Rejected("near_duplicate", "the bank has question 1: Which river runs through Lisbon?")
 
 
+async def test_what_may_be_the_same_fact_is_accepted_for_a_reviewer_who_is_told_so() -> None:
+    there = Bank()
+    await there.add(question())
+    options = ["Tagus and Trancão", "Douro", "Ebro", "Minho"]
+    added = accepted(
+        await there.judge(candidate(prompt="Which rivers run through Lisbon?", options=options, answer=options[0]))
+    )
+    assert added.pending
+    assert added.review_reason == "may be the same as question 1: Which river runs through Lisbon?"
+
+
 async def test_two_candidates_in_a_row_may_not_ask_for_the_same_but_one_may_be_judged_again() -> None:
     there = Bank()
     first = await there.judge(candidate())

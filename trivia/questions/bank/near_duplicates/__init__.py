@@ -1,5 +1,6 @@
 """When two questions that differ in wording ask for the same fact, and finding such a pair in a bank of any size.
 
-`gist.py` says what is left of a question's wording, `agreement.py` compares two of them, `index.py` finds the few worth comparing, and
-`finder.py` keeps that index beside the pool.
+`gist.py` reads a question as the words, numbers and signs that are compared (`lexicon.py` has the lists of words), `vocabulary.py`
+weighs words by how rare they are, `answers.py` and `agreement.py` compare two questions. `keys.py` and `index.py` find the few worth
+comparing, `finder.py` keeps that index beside the pool, and `screening.py` looks through an import.
 """

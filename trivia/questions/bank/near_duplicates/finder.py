@@ -10,16 +10,15 @@ from events.vocabulary.accounts import PUBLIC_ORG
 from events.vocabulary.questions import QuestionAdded
 from projections.models.question_pool import Question
 from trivia.questions.bank.identity import content_identity
-from trivia.questions.bank.near_duplicates.agreement import agree, answers_may_agree
-from trivia.questions.bank.near_duplicates.gist import Gist, gist_of_answer, spot_of
+from trivia.questions.bank.near_duplicates.agreement import Agreement, compare
+from trivia.questions.bank.near_duplicates.answers import compare_answers
+from trivia.questions.bank.near_duplicates.gist import Gist, terms_of_answer
 from trivia.questions.bank.near_duplicates.index import KeyIndex
-from trivia.questions.bank.near_duplicates.keys import Vocabulary, keys_of
+from trivia.questions.bank.near_duplicates.keys import filed_keys, searched_keys
+from trivia.questions.bank.near_duplicates.vocabulary import Vocabulary
 
 COMPARED: Final = 24
 """Questions that one is compared with at most, those first that share most keys with it."""
-ENOUGH: Final = 2
-"""Keys that two prompts of many words share if they are worth a comparison."""
-MANY_WORDS: Final = 5
 SLICE: Final = 100
 """Questions that are taken in before others have their turn: a few milliseconds."""
 MAX_EXPECTED: Final = 20_000
@@ -41,15 +40,24 @@ class Pool(Protocol):
 
 
 class Same(NamedTuple):
-    """The question that asks for the same fact. `number` is None while it is on its way into the bank."""
+    """The question that asks for the same fact, or may do where that is not `certain`.
+
+    `number` is None while it is on its way into the bank.
+    """
 
     number: int | None
     prompt: str
+    certain: bool = True
 
     @property
     def name(self) -> str:
         """What to call it."""
-        return "a question that is just coming in" if self.number is None else f"question {self.number}"
+        return "a question that is being added" if self.number is None else f"question {self.number}"
+
+    @property
+    def review_reason(self) -> str:
+        """What to tell a reviewer of a question that may ask for the same fact."""
+        return f"may be the same as {self.name}: {self.prompt}"
 
 
 class NearDuplicates:
@@ -76,7 +84,7 @@ class NearDuplicates:
 
     def size_in_bytes(self) -> int:
         """What the index takes, questions on their way in apart."""
-        return self._index.size_in_bytes() + sys.getsizeof(self._numbers) + Vocabulary.BYTES
+        return self._index.size_in_bytes() + sys.getsizeof(self._numbers) + self._vocabulary.size_in_bytes()
 
     async def find(self, question: QuestionAdded) -> Same | None:
         """A question about the same fact in the organisation's own bank or the shared one, if there is one.
@@ -112,32 +120,33 @@ class NearDuplicates:
     def find_now(self, question: QuestionAdded, gist: Gist | None = None) -> Same | None:
         """See `find`; among the questions taken in so far."""
         gist = gist or Gist(question.prompt, question.options, question.answer)
+        unsure = None
         for entry in self._alike(gist, question.org):
             other = self._expected.get(entry) or self._in_pool(self._numbers[entry], question.org)
             if other is None or (isinstance(other, QuestionAdded) and other.content == question.content):
                 continue
             # Most end here, and need no more of a gist than this.
-            if not answers_may_agree(gist.answer, gist_of_answer(other.answer), self._knows):
+            if not compare_answers(gist.answer, terms_of_answer(other.answer), self._vocabulary):
                 continue
-            if agree(gist, Gist(other.prompt, other.options, other.answer), self._knows):
-                return Same(self._numbers[entry] or None, other.prompt)
-        return None
+            agreement = compare(gist, Gist(other.prompt, other.options, other.answer), self._vocabulary)
+            if agreement is Agreement.OTHER:
+                continue
+            found = Same(self._numbers[entry] or None, other.prompt, certain=agreement is Agreement.SAME)
+            if found.certain:
+                return found
+            unsure = unsure or found
+        return unsure
 
     def _alike(self, gist: Gist, org: str) -> list[int]:
-        """The entries that share enough keys with a question to be worth a comparison, those first that share most."""
-        found: list[int] = []
+        """The entries that share a key with a question, those first that share most."""
+        found: Counter[int] = Counter()
         for bank in {org, PUBLIC_ORG}:
-            keys = keys_of(gist, bank)
+            pairs, prompt = searched_keys(gist, bank, self._vocabulary)
+            found.update(self._index.find(pairs))
             # The same prompt is as good as all its words.
-            found += self._index.find(keys.words) + self._index.find([keys.prompt]) * len(keys.words)
-        if not found:
-            return []
-        # One long word in common, and the answer, is what hundreds have whose answer is "None of these".
-        enough = ENOUGH if len(gist.spots) > MANY_WORDS else 1
-        return [entry for entry, count in Counter(found).most_common(COMPARED) if count >= enough]
-
-    def _knows(self, word: str) -> bool:
-        return self._vocabulary.knows(spot_of(word))
+            for entry in self._index.find([prompt]):
+                found[entry] += len(pairs)
+        return [entry for entry, _ in found.most_common(COMPARED)]
 
     def _in_pool(self, number: int, org: str) -> Question | None:
         return self._pool.question(number) if number and self._pool.owner(number) in {org, PUBLIC_ORG} else None
@@ -159,4 +168,4 @@ class NearDuplicates:
     def _file(self, gist: Gist, org: str, number: int) -> int:
         self._vocabulary.note(gist)
         self._numbers.append(number)
-        return self._index.add(keys_of(gist, org).all)
+        return self._index.add(filed_keys(gist, org, self._vocabulary))

@@ -1,58 +1,80 @@
-"""Under which keys a question is filed, so that questions about the same fact share one and hardly any others do."""
+"""Under which keys a question is filed, and looked for, so that questions about the same fact share one and hardly any others do.
 
-from typing import ClassVar, Final
-from zlib import crc32
+A key is a word of the prompt together with a word of the answer. A question is filed under few, those that tell most, and looked for
+under many: what it shares with another need not be what tells most of both.
+"""
 
-from trivia.questions.bank.near_duplicates.gist import Gist, Keys
+from collections.abc import Collection
+from typing import Final
 
-WORD_KEYS: Final = 4
-"""How many words of the prompt are a key, each together with the answer. With one of them spelt wrong, the others are left."""
+from trivia.questions.bank.near_duplicates.gist import MINOR, Gist
+from trivia.questions.bank.near_duplicates.vocabulary import Vocabulary, hash_of
 
-_VOCABULARY_BITS: Final = 20
-_VOCABULARY_MASK: Final = 2**_VOCABULARY_BITS - 1
-_SHIFT: Final = 12
-_SEVERAL: Final = 2
+FILED_WORDS: Final = 4
+FILED_ANSWERS: Final = 2
+"""Words of prompt and answer under which a question is filed: all but the last with the first of the other kind."""
+SEARCHED_WORDS: Final = 16
+SEARCHED_ANSWERS: Final = 4
+"""Words of prompt and answer that are looked for in all combinations."""
+
 _32_BITS: Final = 2**32 - 1
 _ODD: Final = 2_654_435_761  # Knuth's multiplier for hashing, the prime next to 2**32 divided by the golden ratio
+_SHORT_NUMBER: Final = 2
+YEAR: Final = 7.0
+"""What a number of many digits counts among words; one of few says nothing."""
 
 
-def keys_of(gist: Gist, org: str) -> Keys:
-    """The keys of a question in the bank of an organisation."""
-    # Whoever looks for a question files it next.
-    if gist.keys is None or gist.keys[0] != org:
-        gist.keys = (org, _make_keys(gist, org))
-    return gist.keys[1]
+def filed_keys(gist: Gist, org: str, vocabulary: Vocabulary) -> set[int]:
+    """The keys, of 32 bits and not 0, under which a question in the bank of an organisation is filed: five at most."""
+    base = hash_of(org)
+    words = _rarest(_words(gist), vocabulary, FILED_WORDS)
+    answers = _rarest(_answers(gist), vocabulary, FILED_ANSWERS)
+    keys = set(_pair_keys(base, words[: FILED_WORDS - len(answers) + 1], answers[:1]))
+    keys.update(_pair_keys(base, words[:1], answers[1:]))
+    keys.add(_prompt_key(base, gist))
+    return keys
 
 
-def _make_keys(gist: Gist, org: str) -> Keys:
-    asked = "\n".join((org, str(gist.negations), *gist.marks))
-    base = crc32(asked.encode("utf-8", "surrogatepass"))
-    # By the last word, because a name may be given in full or not.
-    with_answer = crc32(gist.answer[-1].encode("utf-8", "surrogatepass"), base) if gist.answer else base
-    spots = sorted(set(gist.spots))
-    words = [(spot * _ODD ^ with_answer) & _32_BITS or 1 for spot in spots[:WORD_KEYS]] if spots else [with_answer or 1]
-    return Keys(words, (sum(spots) * _ODD ^ ~base) & _32_BITS or 1)
+def searched_keys(gist: Gist, org: str, vocabulary: Vocabulary) -> tuple[list[int], int]:
+    """The keys under which what asks for the same fact is to be found: pairs of words, and the whole prompt."""
+    base = hash_of(org)
+    words: Collection[str] = _words(gist)
+    if len(words) > SEARCHED_WORDS:
+        words = _rarest(words, vocabulary, SEARCHED_WORDS)
+    answers: Collection[str] = _answers(gist)
+    if len(answers) > SEARCHED_ANSWERS:
+        answers = _rarest(answers, vocabulary, SEARCHED_ANSWERS)
+    return _pair_keys(base, words, answers), _prompt_key(base, gist)
 
 
-class Vocabulary:
-    """Which words stand in more than one question: a counting filter of 1 MB, which takes a few unknown words for known ones."""
+def _pair_keys(base: int, words: Collection[str], answers: Collection[str]) -> list[int]:
+    mixed = [(hash_of(word) + base) * _ODD & _32_BITS for word in words]
+    return [code ^ key or 1 for key in map(hash_of, answers) for code in mixed]
 
-    BYTES: ClassVar[int] = 2**_VOCABULARY_BITS
 
-    def __init__(self) -> None:
-        self._counts = bytearray(self.BYTES)
+def _prompt_key(base: int, gist: Gist) -> int:
+    return (sum(map(hash_of, gist.words | gist.numbers)) * _ODD ^ ~base) & _32_BITS or 1
 
-    def note(self, gist: Gist) -> None:
-        """Count the words of one question."""
-        counts = self._counts
-        for spot in set(gist.spots):
-            for place in (spot & _VOCABULARY_MASK, spot * _ODD >> _SHIFT & _VOCABULARY_MASK):
-                if counts[place] < _SEVERAL:
-                    counts[place] += 1
 
-    def knows(self, spot: int) -> bool:
-        """Whether more than one question has the word with this hash."""
-        counts = self._counts
-        return (
-            counts[spot & _VOCABULARY_MASK] >= _SEVERAL and counts[spot * _ODD >> _SHIFT & _VOCABULARY_MASK] >= _SEVERAL
-        )
+def _words(gist: Gist) -> set[str]:
+    """What may be a key of a prompt; something in any case."""
+    return (gist.words | gist.numbers).difference(gist.answer) or gist.words or {""}
+
+
+def _answers(gist: Gist) -> set[str]:
+    return set(gist.answer) - MINOR or set(gist.answer) or {""}
+
+
+def _rarest(words: Collection[str], vocabulary: Vocabulary, most: int) -> list[str]:
+    """Those that tell most, first."""
+    if len(words) == 1:
+        return list(words)
+    weighed = [(-_weight(word, vocabulary), word) for word in words]
+    weighed.sort()
+    return [word for _, word in weighed[:most]]
+
+
+def _weight(word: str, vocabulary: Vocabulary) -> float:
+    if word[:1].isdigit():
+        return YEAR if len(word) > _SHORT_NUMBER else 0.0
+    return vocabulary.weight(word)

@@ -11,6 +11,7 @@ STOPWORDS: Final = frozenset(
     shall should can could may might must which what who whom whose where when why how that this these those it its there their
     theirs they them his her hers he she him you your yours we our us and one ones if than then so also just please exactly
     following name called named known term word given tell choose select pick identify find answer question correct option
+    i me my myself himself herself itself themselves here picture pictured image shown above below
     """.split()
 )
 """What carries grammar, or only asks. The answers of the two questions agree anyway, so who or when need not be compared."""
@@ -24,34 +25,45 @@ NEGATIONS: Final = frozenset(
 
 LIGHT: Final = frozenset(
     """
-    about actually all along alongside also always among another appear appeared appears area around artist associated away base based
-    become became band beloved best between both bring brought call came can come comes common commonly company compose composed
-    consider considered contain correct country city currency define defined denote describe described describes each entitled ever
-    expression fact famous feature featured features featuring fictional figure film first founding form formed full generally get give
-    given gives go group has held here hold holds home host human if imagine include inside instrument invented inventor it item itself
-    just kind known language large later like line live lived lives main mainly make mean meaning means member more mostly
-    movie music musical name native note novel novelist now number object official often once only order origin original originally
-    originate originated other out over own painted painter part people per perform performed performer person place popular popularly
-    portray portrayed portrayal portrays primary produce product program real refer region released represent republic return role said
-    same say see serve served serves set show single singer some someone something sometimes song speak spoken spend state stand still
-    subject such symbol take term text thing think through time title titled together true tune under up use value version way work year
-    yield author write writer book play character who actor actress animal word used result somebody correctly proper properly exact
-    usually typically today recorded record located situated capital chemical studio album associate explorer
+    about above according across actor actress actually after again against air album all allow allowed almost along alongside
+    also although always america american among animal animated animation another any anybody appear appearance appeared appears
+    approximately area around artist ask asked associate associated author average away band base based became because become
+    becoming before began begin believe beloved below best between book both bring british brought build built but call came can
+    cartoon cause celebrate celebrated century certain character chemical city claim claimed classic come comedy comes common
+    commonly company compose composed composer consider considered consist contain correct correctly country create currency day
+    debut decade define defined denote depict describe described describes develop different director doing down drama during
+    each enough entitled episode establish even ever every everybody everyone exact explorer expression fact famous feature
+    featured features featuring few fictional figure film form formed founding full game gave general generally get give given
+    gives go goes gone got great group happen has hear heard held help here hit hold holds hollywood home honor host however
+    human if imagine include inside instrument internal international invented inventor involve it item itself just keep kept
+    kind knew know known language large later least less let lie lies like line live lived lives located long look lot lyric
+    lyrics made main mainly make man many mean meaning means meet member mentioned met moment month more most mostly move
+    moved movie much music musical musician name national native nearly need note novel novelist now number object off official
+    often once only or order origin original originally originate originated other out over own painted painter part people per
+    perform performance performed performer person phrase place play plus popular popularly portray portrayal portrayed portrays
+    president primary produce product program proper properly proverb put quotation quote quoted real really record recorded
+    refer regard regarded region release released represent republic result return role roughly run said same saw say saying
+    season see seen sentence serve served serves set several show similar since sing singer single sitcom situated smash solar some
+    somebody someone something sometimes song speak special spend spoken stand state statement states stay still story studio
+    subject such suppose symbol system take taken tale team term territory text thing think though through time title titled
+    today together took total traditional tried true try tune turn turned tv typically under unit united until up usa use used
+    usually value version very want way well went while who widely widespread word work world write writer written wrote year
+    yet yield
     """.split()
 )
-"""Words that may come or go without making it another fact, where all else and the answer are the same."""
+"""Generic wording of questions, which says little of what is asked for."""
 
 _SYNONYMS: Final = """
     big large huge
     biggest largest greatest
     small little tiny
     smallest littlest tiniest
-    begin start commence
+    begin start commence debut premiere
     began started commenced
     begins starts commences
     end finish
     ended finished
-    movie film motion picture
+    movie film flick motion picture
     movies films
     author writer
     wrote penned authored written
@@ -69,6 +81,15 @@ _SYNONYMS: Final = """
     happened occurred
     happens occurs
     singer vocalist
+    release launch introduce
+    released launched introduced
+    air airwaves
+    final last
+    doctor dr
+    mount mt
+    saint st
+    mister mr
+    nicknamed dubbed
     discovered found
     belong belongs
     refer refers
@@ -76,11 +97,12 @@ _SYNONYMS: Final = """
     city town
     quick fast rapid
     near close
+    nearest closest
+    fastest quickest
     sing sang sung sings
-    play plays played
     star stars starred
-    usa america states
-    uk britain
+    usa states america american
+    britain uk
     tv television
     famous renowned
     regarded considered
@@ -102,29 +124,149 @@ _SYNONYMS: Final = """
     sulphur sulfur
     defence defense
     percent %
+    tsar czar
+    less under fewer
+    more over
+    play plays played portray portrays portrayed
 """
 
-SYNONYMS: Final = {word: line.split()[0] for line in _SYNONYMS.strip().splitlines() for word in line.split()[1:]}
+_DEMONYMS: Final = """
+    africa african
+    argentina argentine argentinian
+    asia asian
+    australia australian
+    austria austrian
+    belgium belgian
+    brazil brazilian
+    britain british
+    canada canadian
+    chile chilean
+    china chinese
+    cuba cuban
+    denmark danish
+    egypt egyptian
+    england english
+    europe european
+    finland finnish
+    france french
+    germany german
+    greece greek
+    hungary hungarian
+    iceland icelandic
+    india indian
+    ireland irish
+    israel israeli
+    italy italian
+    japan japanese
+    mexico mexican
+    netherlands dutch
+    norway norwegian
+    poland polish
+    portugal portuguese
+    romania romanian
+    russia russian
+    scotland scottish
+    spain spanish
+    sweden swedish
+    switzerland swiss
+    turkey turkish
+    ukraine ukrainian
+    wales welsh
+"""
+
+COUNTRIES: Final = frozenset(line.split()[0] for line in _DEMONYMS.strip().splitlines()) | {"usa"}
+SYNONYMS: Final = {
+    word: line.split()[0] for line in (_SYNONYMS + _DEMONYMS.strip()).strip().splitlines() for word in line.split()[1:]
+}
 """Each word by the one that stands for all that mean the same where the answer is the same."""
 
-CONTRASTS: Final = frozenset(
+CONTRASTS: Final = """
+1 last next previous
+former latter
+early late
+earlier later
+earliest latest
+old new young
+older newer younger
+oldest newest youngest
+big small
+bigger smaller
+biggest smallest
+high low
+higher lower
+highest lowest
+long short
+longer shorter
+longest shortest
+deep shallow
+wide narrow
+fast slow
+faster slower
+fastest slowest
+heavy light
+heavier lighter
+heaviest lightest
+hot cold
+hottest coldest
+near far
+nearest farthest
+most least fewest
+more less fewer
+best worst
+better worse
+maximum minimum
+before after during since until
+above below over under
+up down
+inside outside
+born died
+birth death
+begin end
+won lost
+win lose
+winner loser
+positive negative
+odd even
+true false
+real fake
+plus minus times
+add subtract
+solid liquid gas
+male female
+father mother son daughter brother sister husband wife uncle aunt grandfather grandmother
+north south east west northern southern eastern western
+left right
+morning evening noon midnight
+day night
+summer winter spring autumn fall
+singular plural
+major minor
+sharp flat natural
+upper lower
+vertical horizontal
+clockwise anticlockwise counterclockwise
+import export
+buy sell
+domestic wild
+home away
+half double triple quarter
+hydrogen oxygen nitrogen helium carbon
+mercury venus earth mars jupiter saturn uranus neptune pluto
+red orange yellow green blue purple violet pink brown black white grey silver gold
+and or xor nand
+""".strip().splitlines()
+"""Words that are put against each other, a line for each kind.
+
+Where all else is the same, one instead of another asks for something else.
+"""
+
+CALENDAR: Final = frozenset(
     """
-    or xor nand male female man woman men women boy girl boys girls king queen prince princess actor actress actors actresses father
-    mother son daughter brother sister husband wife uncle aunt north south east west northern southern eastern western left right
-    first last next previous former latter early late earlier later earliest latest old new young older younger oldest youngest
-    largest smallest biggest big large small high low higher lower highest lowest long short longer shorter longest shortest tall
-    tallest deep deepest shallow wide widest narrow fast slow faster slower fastest slowest heavy light heaviest lightest hot cold
-    hottest coldest near far nearest farthest most least more less many few best worst better worse maximum minimum before after
-    since until above below over under up down inside outside born died birth death begin end won lost win lose winner loser runner
-    positive negative odd even true false real fake plus minus times add subtract solid liquid gas red orange yellow green blue
-    purple violet pink brown black white grey silver gold morning evening day night summer winter spring autumn fall monday
-    tuesday wednesday thursday friday saturday sunday january february march april june july august september october november
-    december singular plural major minor sharp flat natural upper capital vertical horizontal clockwise import export buy sell
-    husband fiction original remake domestic wild home away mercury venus earth mars jupiter saturn uranus neptune pluto
-    hydrogen oxygen nitrogen english french german spanish italian american british winner half double triple quarter
+    monday tuesday wednesday thursday friday saturday sunday
+    january february march april may june july august september october november december
     """.split()
 )
-"""Words that other words of the list are put against: where just one of two questions has one, it asks for something else."""
+"""Words that have a capital letter and say when."""
 
 NUMBERS: Final = {
     word: str(number)
@@ -152,8 +294,16 @@ ORDINALS: Final = {
     )
 }
 
-DEICTIC: Final = frozenset("these following this here picture shown above below".split())
+DEICTIC: Final = frozenset("these following here picture shown above below".split())
 """What points at the options or at a picture: the question is not whole without them."""
+
+MINOR_IN_ANSWERS: Final = frozenset(
+    """
+    of in and to his her their about around approximately a an the at on by near is are was were it they mount lake river city state
+    republic king queen president saint sir doctor
+    """.split()
+)
+"""What an answer may have or not have: what a name is of, and how exact a number is."""
 
 ALIKE: Final = frozenset(
     """

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Literal, Self
 
+import msgspec
+
 from events.vocabulary.questions import QuestionAdded
 from trivia.questions.bank.near_duplicates.finder import MAX_EXPECTED, SLICE, NearDuplicates
 from trivia.questions.bank.near_duplicates.gist import Gist
 
 Mode = Literal["count", "skip", "off"]
-"""What becomes of near duplicates: they are taken and counted, left out and counted, or not looked for."""
+"""What becomes of near duplicates: they are taken and counted, left out and counted, or not looked for.
+
+Where they are left out, those that only may be near duplicates are taken as pending, with the reason, for a reviewer to decide.
+"""
 
 UNASKED_BACKLOG: Final = 100_000
 """Questions of the bank that a process takes into its index for an import that does not say whether it wants that: some seconds' work."""
@@ -52,13 +57,17 @@ class Screening:
             if place % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
             gist = Gist(question.prompt, question.options, question.answer)
-            if self._near.find_now(question, gist):
+            same = self._near.find_now(question, gist)
+            entering = question
+            if same and same.certain:
                 self._found += 1
                 if self._mode == "skip":
                     continue
-            self._near.expect(question, gist)
+            elif same and self._mode == "skip":
+                entering = msgspec.structs.replace(question, pending=True, review_reason=same.review_reason)
+            self._near.expect(entering, gist)
             self._expected.append((question.org, question.content))
-            kept[stream] = question
+            kept[stream] = entering
         return kept
 
     def undo(self) -> None:

@@ -11,6 +11,14 @@ async def test_the_question_that_is_repeated_is_named() -> None:
     assert await find(REWORDED, ask("Where is Porto?", "Rome"), FIRST) == Same(2, FIRST.prompt)
 
 
+async def test_a_question_that_may_be_the_same_is_named_unless_another_surely_is() -> None:
+    listed = ask("Which cities were capitals of Portugal?", "Lisbon and Coimbra")
+    found = await find(REWORDED, listed)
+    assert found == Same(1, listed.prompt, certain=False)
+    assert found.review_reason == f"may be the same as question 1: {listed.prompt}"
+    assert await find(REWORDED, listed, FIRST) == Same(2, FIRST.prompt)
+
+
 async def test_what_comes_into_the_pool_later_is_found_too() -> None:
     pool = pool_of()
     near = NearDuplicates(pool)

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from tests.unit.questions.bank.near_duplicates.asking import ask, pool_of
@@ -8,6 +9,7 @@ from trivia.questions.bank.near_duplicates.screening import Screening
 FIRST = ask("What is the capital of Portugal?")
 REWORDED = ask("Name the capital of Portugal.")
 OTHER = ask("Which town has two towers?", "Rome")
+UNSURE = ask("Which cities were capitals of Portugal?", "Lisbon and Coimbra")
 
 
 async def test_what_repeats_the_bank_or_an_earlier_row_is_counted_and_kept() -> None:
@@ -21,6 +23,20 @@ async def test_what_repeats_is_left_out_where_that_is_asked_for() -> None:
     with Screening(NearDuplicates(pool_of(FIRST)), "skip") as look:
         assert await look.screen({"a": REWORDED, "b": OTHER}) == {"b": OTHER}
         assert look.found == 1
+
+
+async def test_what_may_repeat_is_left_to_a_reviewer_where_what_repeats_is_left_out() -> None:
+    with Screening(NearDuplicates(pool_of(FIRST)), "skip") as look:
+        entering = await look.screen({"a": UNSURE})
+    reason = "may be the same as question 1: What is the capital of Portugal?"
+    assert entering == {"a": msgspec.structs.replace(UNSURE, pending=True, review_reason=reason)}
+    assert look.found == 0
+
+
+async def test_what_may_repeat_is_taken_as_it_is_where_what_repeats_is_taken_too() -> None:
+    with Screening(NearDuplicates(pool_of(FIRST)), "count") as look:
+        assert await look.screen({"a": UNSURE}) == {"a": UNSURE}
+    assert look.found == 0
 
 
 @pytest.mark.parametrize("mode", ["off", None])
