@@ -290,6 +290,15 @@ CREATE TABLE generation_jobs (
     CONSTRAINT generation_jobs_pkey PRIMARY KEY (job_id)
 );
 
+CREATE TABLE invitations (
+    invitation text COLLATE "C" NOT NULL,
+    org text COLLATE "C" NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT invitations_pkey PRIMARY KEY (invitation)
+);
+
+CREATE INDEX invitations_org ON public.invitations USING btree (org, "position");
+
 CREATE TABLE log_head (
     id integer NOT NULL,
     "position" bigint NOT NULL,

@@ -88,6 +88,14 @@ CREATE TABLE generation_jobs (
     ended_at     INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE invitations (
+    invitation TEXT    PRIMARY KEY, -- SHA-256 of its code
+    org        TEXT    NOT NULL,
+    position   INTEGER NOT NULL -- where it was made
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX invitations_org ON invitations (org, position);
+
 CREATE TABLE log_head (
     id          INTEGER PRIMARY KEY CHECK (id = 1),
     position    INTEGER NOT NULL,
