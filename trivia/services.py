@@ -29,6 +29,7 @@ from projections.rebuild.background import LOCK, Rebuilds
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from trivia.accounts.administration import Administration
+from trivia.accounts.credentials import Credentials
 from trivia.accounts.joining import Joining
 from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
@@ -133,9 +134,10 @@ class Services:
         self.tokens = Tokens(load_key(settings.secret_key, Path(settings.data_dir)))
         self.authenticator = Authenticator(self.tokens.verify, Streams(self.log).version_of)
         self.passwords = Passwords()
-        logins = Logins(self.log, self.keys, self.tokens, self.passwords, settings)
-        joining = Joining(self.log, self.keys, self.passwords, logins)
-        self.accounts = Accounts(self.log, self.models, self.keys, self.tokens, self.passwords, joining, logins)
+        credentials = Credentials(self.keys, self.passwords)
+        logins = Logins(self.log, self.keys, self.tokens, credentials, settings)
+        joining = Joining(self.log, self.keys, credentials, logins)
+        self.accounts = Accounts(self.log, self.models, self.keys, self.tokens, credentials, joining, logins)
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
         self.breakers = Breakers(self.log)

@@ -25,9 +25,10 @@ _STORED_AS: Final = {"encrypted": "sealed"}
 
 
 class UserRegistered(Event, frozen=True, rename=_STORED_AS):
-    """A user made an account. `encrypted` holds `{email, name, age}`; `password` is an Argon2id hash.
+    """A user made an account. `encrypted` holds `{email, name, age}`; `email_stream` reserves the address.
 
-    `email_stream` reserves the address.
+    `password` holds `{password}`, an Argon2id hash, encrypted as well; older events have it in the
+    clear.
     """
 
     user: str
@@ -57,7 +58,7 @@ class ProfileChanged(Event, frozen=True, rename=_STORED_AS):
 
 
 class PasswordChanged(Event, frozen=True):
-    """`password` is an Argon2id hash. `rehashed` says that the password is the old one, rehashed with the present parameters.
+    """`password` is as in UserRegistered. `rehashed` says that the password is the old one, rehashed with the present parameters.
 
     A new password ends every login begun before it.
     """

@@ -12,9 +12,9 @@ from events.log import NO_STREAM, Context, EventLog, Guard, StreamMoved, StreamW
 from events.retry import retry_on_conflict
 from events.vocabulary.accounts import PUBLIC_ORG, GuestJoined, Role, UserRegistered
 from trivia.accounts.addresses import AddressInvalid, email_stream
+from trivia.accounts.credentials import Credentials
 from trivia.accounts.decide import User, present, reserve, use_invitation
 from trivia.accounts.logins import Logins, SignedIn
-from trivia.accounts.passwords import Passwords
 from trivia.accounts.streams import Streams, invitation_id, invitation_stream, user_stream
 from trivia.http.problems import FieldError, Problem, Unprocessable
 
@@ -57,14 +57,14 @@ class Joining:
         self,
         log: EventLog,
         keys: SubjectKeys,
-        passwords: Passwords,
+        credentials: Credentials,
         logins: Logins,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
         self._keys = keys
-        self._passwords = passwords
+        self._credentials = credentials
         self._logins = logins
         self._streams = Streams(log)
         self._clock = clock
@@ -117,11 +117,12 @@ class Joining:
     ) -> tuple[User, int]:
         stream = await self.email_stream(registration.email)
         reserve((await self._streams.holder(stream))[0], user)
-        password = await self._passwords.hash(registration.password)
+        hashed = await self._credentials.hash(registration.password)
 
         async def attempt(encrypted: str) -> tuple[User, int]:
             org, role, writes, guards = await terms()
             holder, version = await self._streams.holder(stream)
+            password = await self._credentials.encrypt(user, hashed)
             registered = UserRegistered(user, org, role, encrypted, password, stream)
             stored = await self._log.append(
                 [

@@ -13,8 +13,8 @@ from events.log import Context, EventLog, Guard, StreamMoved, StreamWrite
 from events.retry import retry_on_conflict
 from events.vocabulary.accounts import LoginEnded, LoginRefreshed, LoginStarted, PasswordChanged
 from trivia.accounts.addresses import AddressInvalid, email_stream
+from trivia.accounts.credentials import Credentials
 from trivia.accounts.decide import GONE, Shown, User, genuine, present, refresh, refused
-from trivia.accounts.passwords import Passwords
 from trivia.accounts.streams import Streams, digest, login_stream, user_stream
 from trivia.accounts.throttle import Throttle, network_of
 from trivia.accounts.tokens import Bearer, Tokens
@@ -57,7 +57,7 @@ class Logins:
         log: EventLog,
         keys: SubjectKeys,
         tokens: Tokens,
-        passwords: Passwords,
+        credentials: Credentials,
         settings: Settings,
         *,
         throttle: Throttle | None = None,
@@ -67,7 +67,7 @@ class Logins:
         self._streams = Streams(log)
         self._keys = keys
         self._tokens = tokens
-        self._passwords = passwords
+        self._credentials = credentials
         self._settings = settings
         self._throttle = throttle or Throttle()
         self._clock = clock
@@ -103,13 +103,13 @@ class Logins:
         holder, _ = await self._streams.holder(stream)
         # Asked for even where there is no holder, so that both ways cost the same.
         user = await self._streams.user(holder or "nobody")
-        stored = None if user is None or user.forgotten else user.password
-        return user if await self._passwords.verify(stored, password) else None
+        return user if await self._credentials.verify(user, password) else None
 
     async def _rehash(self, user: User, password: str) -> User:
-        if user.password is None or not self._passwords.is_outdated(user.password):
+        if not await self._credentials.is_outdated(user):
             return user
-        changed = PasswordChanged(await self._passwords.hash(password), rehashed=True)
+        hashed = await self._credentials.hash(password)
+        changed = PasswordChanged(await self._credentials.encrypt(user.id, hashed), rehashed=True)
         try:
             await self._log.append(
                 [StreamWrite(user_stream(user.id), user.version, [changed])], context=Context(user.org, user.id)
@@ -122,7 +122,7 @@ class Logins:
     async def _begin(self, user: User, password: str, request_id: str | None) -> SignedIn:
         async def attempt() -> SignedIn:
             current = present(await self._streams.user(user.id))
-            if current.password != user.password and not await self._passwords.verify(current.password, password):
+            if current.password != user.password and not await self._credentials.verify(current, password):
                 # What was checked is not the password any more.
                 raise Unauthenticated(_WRONG)
             started = self.start(current.id)

@@ -42,6 +42,7 @@ from events.vocabulary.accounts import (
 from events.vocabulary.decoding import Decoded, decode
 from projections.engine.store import ReadModels
 from projections.models.invitations import INVITATIONS
+from trivia.accounts.credentials import Credentials
 from trivia.accounts.decide import (
     FIRST_INVITATION_SECONDS,
     GONE,
@@ -55,7 +56,6 @@ from trivia.accounts.decide import (
 )
 from trivia.accounts.joining import Joining, Profile
 from trivia.accounts.logins import Logins
-from trivia.accounts.passwords import Passwords
 from trivia.accounts.streams import INSTALLATION, Streams, invitation_id, invitation_stream, user_stream
 from trivia.accounts.tokens import MAX_TOKEN_SECONDS, Tokens
 from trivia.http.access import Identity, context_of
@@ -126,7 +126,7 @@ class Accounts:
         models: ReadModels,
         keys: SubjectKeys,
         tokens: Tokens,
-        passwords: Passwords,
+        credentials: Credentials,
         joining: Joining,
         logins: Logins,
         *,
@@ -136,7 +136,7 @@ class Accounts:
         self._models = models
         self._keys = keys
         self._tokens = tokens
-        self._passwords = passwords
+        self._credentials = credentials
         self._streams = Streams(log)
         self._clock = clock
         self.joining = joining
@@ -169,7 +169,7 @@ class Accounts:
         """
         user = present(await self._streams.user(identity.user))
         await self._check_changes(user, changes)
-        fresh = None if changes.new_password is UNSET else await self._passwords.hash(changes.new_password)
+        fresh = None if changes.new_password is UNSET else await self._credentials.hash(changes.new_password)
 
         async def attempt() -> Known:
             current = present(await self._streams.user(identity.user))
@@ -183,7 +183,7 @@ class Accounts:
                 moved_to, writes = await self._move(current, profile.get("email"), renewed.get("email"))
                 events.append(ProfileChanged(await self._encrypt(current, renewed), moved_to))
             if fresh is not None:
-                events.append(PasswordChanged(fresh))
+                events.append(PasswordChanged(await self._credentials.encrypt(current.id, fresh)))
             if not events:
                 return Known(current, profile)
             stored = await self._log.append(
@@ -205,7 +205,7 @@ class Accounts:
             if name in foreign and getattr(changes, name) not in (UNSET, None)
         ]
         sensitive = changes.email is not UNSET or changes.new_password is not UNSET
-        if not faults and sensitive and not await self._passwords.verify(user.password, changes.password or ""):
+        if not faults and sensitive and not await self._credentials.verify(user, changes.password or ""):
             faults = [FieldError("password", "must be the present password for changing the address or the password")]
         if faults:
             raise Unprocessable("This cannot be changed so.", errors=faults)

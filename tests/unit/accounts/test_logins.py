@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from events.log import Context
+from events.log import NO_STREAM, Context, StreamWrite
+from events.vocabulary.accounts import EmailReserved, UserRegistered
 from tests.unit.accounts.accounts_process import EMAIL, PASSWORD, AccountsProcess, open_process
 from trivia.accounts.joining import Registration
 from trivia.accounts.passwords import Passwords
+from trivia.accounts.service import Changes
+from trivia.http.access import Identity
 from trivia.http.problems import TooManyRequests, Unauthenticated
 
 
@@ -96,6 +99,26 @@ async def test_being_turned_away_for_lack_of_threads_is_not_a_failed_login(proce
         with pytest.raises(TooManyRequests, match="Too many people"):
             await crowded.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")
     full.close()
+
+
+async def test_no_password_hash_stands_in_the_log_and_an_older_one_that_does_still_signs_in(
+    process: AccountsProcess,
+) -> None:
+    signed_in = await process.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")
+    changes = Changes(password=PASSWORD, new_password="another fine password")
+    await process.accounts.change(Identity(signed_in.user.id, "public", "player", 2**40), changes)
+    assert "argon2" not in " ".join([event.data for event in await process.log.read()])
+
+    stream = await process.joining.email_stream("old@example.org")
+    await process.keys.create("old")
+    profile = await process.keys.encrypt("old", {"email": "old@example.org", "name": None, "age": None})
+    hashed = await process.passwords.hash(PASSWORD)
+    registered = UserRegistered("old", "public", "player", profile, hashed, stream)
+    writes = [StreamWrite("user-old", NO_STREAM, [registered]), StreamWrite(stream, NO_STREAM, [EmailReserved("old")])]
+    await process.log.append(writes)
+    assert (await process.logins.sign_in("old@example.org", PASSWORD, "192.0.2.1")).user.id == "old"
+    with pytest.raises(Unauthenticated):
+        await process.logins.sign_in("old@example.org", "a guess", "192.0.2.1")
 
 
 async def test_a_password_hashed_with_older_parameters_is_hashed_anew_when_it_is_next_shown(
