@@ -171,7 +171,12 @@ class Services:
         self.readiness.failure = None
         work = {"live views": self.live.run, "accounts": self.accounts.run}
         if background:
-            work |= {"projector": self.projector.run, "sealing": self.sealing.run, "generation": self.generation.run}
+            work |= {
+                "projector": self.projector.run,
+                "sealing": self.sealing.run,
+                "generation": self.generation.run,
+                "guests": self.accounts.run_forgetting_guests,
+            }
         tasks = [asyncio.create_task(self._watch(name, run()), name=name) for name, run in work.items()]
         try:
             yield

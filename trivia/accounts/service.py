@@ -15,6 +15,7 @@ are not written to: using one of their tokens ends the family.
 """
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
@@ -41,6 +42,7 @@ from events.vocabulary.accounts import (
 )
 from events.vocabulary.decoding import Decoded, decode
 from projections.engine.store import ReadModels
+from projections.models.accounts import ACCOUNTS
 from projections.models.invitations import INVITATIONS
 from trivia.accounts.credentials import Credentials
 from trivia.accounts.decide import (
@@ -57,17 +59,21 @@ from trivia.accounts.decide import (
 from trivia.accounts.joining import Joining, Profile
 from trivia.accounts.logins import Logins
 from trivia.accounts.streams import INSTALLATION, Streams, invitation_id, invitation_stream, user_stream
-from trivia.accounts.tokens import MAX_TOKEN_SECONDS, Tokens
+from trivia.accounts.tokens import CLOCK_SKEW_SECONDS, MAX_TOKEN_SECONDS, Tokens
 from trivia.http.access import Identity, context_of
 from trivia.http.problems import FieldError, Unauthenticated, Unprocessable
 
 RESUME_SECONDS: Final = 60.0
+GUESTS_AT_ONCE: Final = 100
+"""Guests that are erased in one round: each costs a few commits."""
 REVOKING: Final[tuple[type[Event], ...]] = (SubjectForgotten, RoleChanged, PasswordChanged)
 """Events that revoke access tokens issued before them; call `Accounts.notice` for each."""
 
 _CODE_BYTES: Final = 24
 _PAGE: Final = 1_000
 
+_OLD_GUESTS: Final = f"""
+SELECT user_id FROM {ACCOUNTS.name} WHERE kind = 'guest' AND created_at < $1 ORDER BY created_at LIMIT $2"""
 _INVITATIONS: Final = f"""
 SELECT invitation, position FROM {INVITATIONS.name} WHERE org = $1 AND position < $2
 ORDER BY position DESC LIMIT $3"""
@@ -104,6 +110,7 @@ class Invited(NamedTuple):
     """
 
     code: str
+    id: str
     org: str
     role: Role
     expires_at: int | None
@@ -259,6 +266,25 @@ class Accounts:
                 finished += 1
         return finished
 
+    async def forget_guests(self) -> int:
+        """Erase guests whose access token can no longer be good, some at a time; how many.
+
+        Nobody else could: without the token a guest cannot ask for it. Decided by the time of the log's
+        last event, which no wrong clock of this process puts forward.
+        """
+        head = await self._log.head()
+        if not head:
+            return 0
+        (last,) = await self._log.read(head - 1, limit=1)
+        before = last.recorded_at - (MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS) * 1_000_000
+        forgotten = 0
+        for (guest,) in await self._models.fetch(_OLD_GUESTS, before, GUESTS_AT_ONCE):
+            # Another process may have been faster.
+            with contextlib.suppress(Unauthenticated):
+                await self.erase(guest, Context(PUBLIC_ORG))
+                forgotten += 1
+        return forgotten
+
     # Staying right while other processes change things
 
     def notice(self, decoded: Decoded) -> None:
@@ -298,6 +324,16 @@ class Accounts:
             try:
                 await self.finish_erasures()
             except LogUnavailable as error:
+                _log.warning("erasures_delayed", reason=str(error))
+
+    async def run_forgetting_guests(self) -> None:
+        """Erase guests whose time is over, every minute, until cancelled."""
+        while True:
+            await asyncio.sleep(RESUME_SECONDS)
+            try:
+                if forgotten := await self.forget_guests():
+                    _log.info("guests_erased", count=forgotten)
+            except (LogUnavailable, StreamMoved) as error:
                 _log.warning("erasures_delayed", reason=str(error))
 
     # Invitations
