@@ -236,6 +236,8 @@ CREATE TABLE accounts (
     CONSTRAINT accounts_pkey PRIMARY KEY (user_id)
 );
 
+CREATE INDEX accounts_kind ON public.accounts USING btree (kind, created_at);
+
 CREATE INDEX accounts_org ON public.accounts USING btree (org, user_id);
 
 CREATE TABLE banks (

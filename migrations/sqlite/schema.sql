@@ -9,6 +9,8 @@ CREATE TABLE accounts (
     sealed     TEXT    NOT NULL  -- personal data under the user's own key
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX accounts_kind ON accounts (kind, created_at);
+
 CREATE INDEX accounts_org ON accounts (org, user_id);
 
 CREATE TABLE banks (
