@@ -47,6 +47,7 @@ from trivia.generation.providers.registry import make_provider
 from trivia.generation.service import Generation
 from trivia.generation.spending import Spending
 from trivia.http.access import Authenticator
+from trivia.http.limits import RateLimits
 from trivia.http.read_your_writes import Positions
 from trivia.http.readiness import Readiness
 from trivia.operations.metrics import Counting
@@ -91,6 +92,7 @@ class Services:
     positions: Positions
     readiness: Readiness
     authenticator: Authenticator
+    rate_limits: RateLimits
     accounts: Accounts
     administration: Administration
     assigning: Assigning
@@ -133,6 +135,12 @@ class Services:
         self.importing = ImportService(self.log, bank, Path(settings.data_dir), self.near)
         self.tokens = Tokens(load_key(settings.secret_key, Path(settings.data_dir)))
         self.authenticator = Authenticator(self.tokens.verify, Streams(self.log).version_of)
+        self.rate_limits = RateLimits(
+            {
+                "guests": settings.guests_per_address_per_hour,
+                "registrations": settings.registrations_per_address_per_hour,
+            }
+        )
         self.passwords = Passwords()
         credentials = Credentials(self.keys, self.passwords)
         logins = Logins(self.log, self.keys, self.tokens, credentials, settings)

@@ -70,6 +70,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=1, le=1_000_000, description="Of these, from one address; trusted proxies may have all."),
     ] = 1_000
+    guests_per_address_per_hour: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000, description="Guests that may join from one address, in each process; 0 is no limit."),
+    ] = 1_000
+    registrations_per_address_per_hour: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="Accounts that may be made from one address, in each process; 0 is no limit.",
+        ),
+    ] = 300
     max_header_bytes: Annotated[
         int, Meta(ge=1_024, le=1_048_576, description="Largest head of a request: all its headers together.")
     ] = 32_768

@@ -164,7 +164,7 @@ class Invitation(msgspec.Struct, frozen=True):
     revoked: bool = False
 
 
-def evolve_invitation(invitation: Invitation | None, decoded: Decoded, giver: str | None) -> Invitation | None:
+def evolve_invitation(invitation: Invitation | None, decoded: Decoded, giver: str | None = None) -> Invitation | None:
     """The invitation after one more event of its stream, which this user caused."""
     recorded = decoded.recorded
     match decoded.event:

@@ -70,7 +70,7 @@ class Joining:
         self._clock = clock
 
     async def register(
-        self, registration: Registration, invite: str | None = None, request_id: str | None = None
+        self, registration: Registration, invite: str | None = None, request_id: str | None = None, client: str = ""
     ) -> SignedIn:
         """Make an account and sign it in.
 
@@ -84,7 +84,8 @@ class Joining:
             terms = await self._terms(invite, user)
             return terms._replace(writes=[*terms.writes, started.write])
 
-        made, position = await self._add(user, registration, terms, Context(actor=user, correlation_id=request_id))
+        context = Context(actor=user, correlation_id=request_id)
+        made, position = await self._add(user, registration, terms, context, client)
         return await self._logins.signed_in(made, started.refresh_token, position)
 
     async def _terms(self, invite: str | None, user: str) -> Terms:
@@ -113,11 +114,16 @@ class Joining:
         return (await self._add(uuid7(), registration, terms, context))[0]
 
     async def _add(
-        self, user: str, registration: Registration, terms: Callable[[], Awaitable[Terms]], context: Context
+        self,
+        user: str,
+        registration: Registration,
+        terms: Callable[[], Awaitable[Terms]],
+        context: Context,
+        client: str = "",
     ) -> tuple[User, int]:
         stream = await self.email_stream(registration.email)
         reserve((await self._streams.holder(stream))[0], user)
-        hashed = await self._credentials.hash(registration.password)
+        hashed = await self._credentials.hash(registration.password, client)
 
         async def attempt(encrypted: str) -> tuple[User, int]:
             org, role, writes, guards = await terms()

@@ -16,9 +16,8 @@ from trivia.accounts.addresses import AddressInvalid, email_stream
 from trivia.accounts.credentials import Credentials
 from trivia.accounts.decide import GONE, Shown, User, genuine, present, refresh, refused
 from trivia.accounts.streams import Streams, digest, login_stream, user_stream
-from trivia.accounts.throttle import Throttle, network_of
 from trivia.accounts.tokens import Bearer, Tokens
-from trivia.http.problems import TooManyRequests, Unauthenticated
+from trivia.http.problems import Unauthenticated
 from trivia.settings import Settings
 
 _SECONDS_A_DAY: Final = 86_400
@@ -60,7 +59,6 @@ class Logins:
         credentials: Credentials,
         settings: Settings,
         *,
-        throttle: Throttle | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
@@ -69,7 +67,6 @@ class Logins:
         self._tokens = tokens
         self._credentials = credentials
         self._settings = settings
-        self._throttle = throttle or Throttle()
         self._clock = clock
 
     async def sign_in(self, email: str, password: str, client: str, request_id: str | None = None) -> SignedIn:
@@ -79,36 +76,24 @@ class Logins:
 
         Words and timing do not depend on whether the address is known.
         """
-        network = f"network {network_of(client)}"
         try:
             stream = email_stream(await self._keys.installation_key(), email)
         except AddressInvalid:
             stream = f"invalid {digest(email)}"
-        if wait := max(self._throttle.wait(stream), self._throttle.wait(network)):
-            raise TooManyRequests("Too many failed logins; wait before the next.", retry_after=wait)
-        # Counted before it is known to be one, so that a hundred guesses sent at once are not all let in.
-        self._throttle.fail(stream)
-        try:
-            user = await self._check(stream, password)
-        except TooManyRequests:
-            self._throttle.withdraw(stream)
-            raise
+        user = await self._credentials.guess(stream, password, client, lambda: self._find(stream))
         if user is None:
-            self._throttle.fail(network)
             raise Unauthenticated(_WRONG)
-        self._throttle.forgive(stream)
-        return await self._begin(await self._rehash(user, password), password, request_id)
+        return await self._begin(await self._rehash(user, password, client), password, request_id)
 
-    async def _check(self, stream: str, password: str) -> User | None:
+    async def _find(self, stream: str) -> User | None:
         holder, _ = await self._streams.holder(stream)
         # Asked for even where there is no holder, so that both ways cost the same.
-        user = await self._streams.user(holder or "nobody")
-        return user if await self._credentials.verify(user, password) else None
+        return await self._streams.user(holder or "nobody")
 
-    async def _rehash(self, user: User, password: str) -> User:
+    async def _rehash(self, user: User, password: str, client: str) -> User:
         if not await self._credentials.is_outdated(user):
             return user
-        hashed = await self._credentials.hash(password)
+        hashed = await self._credentials.hash(password, client)
         changed = PasswordChanged(await self._credentials.encrypt(user.id, hashed), rehashed=True)
         try:
             await self._log.append(

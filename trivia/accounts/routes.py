@@ -23,6 +23,7 @@ from trivia.http.contract import Contract
 from trivia.http.cursors import Cursor, read_cursor, write_cursor
 from trivia.http.fields import Age
 from trivia.http.headers import EVENT_POSITION
+from trivia.http.limits import RateLimits
 from trivia.http.problems import (
     BadInput,
     Conflicting,
@@ -33,7 +34,7 @@ from trivia.http.problems import (
     Unprocessable,
 )
 from trivia.http.read_your_writes import position_headers
-from trivia.http.requests import AnyRequest, read_json, read_query, request_id
+from trivia.http.requests import AnyRequest, client_of, read_json, read_query, request_id
 
 # No control characters, no invisible ones that only confuse, and something to see.
 _PRINTABLE: Final = (
@@ -208,7 +209,9 @@ def _check_address(email: str | UnsetType) -> None:
         problems=[Conflicting, Unprocessable, TooManyRequests],
     ).opt,
 )
-async def register(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
+async def register(
+    request: AnyRequest, accounts: NamedDependency[Accounts], rate_limits: NamedDependency[RateLimits]
+) -> Response[Session]:
     """Make an account and sign in.
 
     Without an invitation one becomes a player of the organisation `public`. 409 where the e-mail
@@ -217,8 +220,10 @@ async def register(request: AnyRequest, accounts: NamedDependency[Accounts]) -> 
     """
     body = await read_json(request, Register)
     _check_address(body.email)
+    rate_limits.take("registrations", client_of(request))
     registration = Registration(body.email, body.password, body.name, body.age)
-    return _session(await accounts.joining.register(registration, body.invite, request_id(request)), 201)
+    signed_in = await accounts.joining.register(registration, body.invite, request_id(request), client_of(request))
+    return _session(signed_in, 201)
 
 
 @post(
@@ -236,8 +241,8 @@ async def register(request: AnyRequest, accounts: NamedDependency[Accounts]) -> 
 async def login(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
     """Sign in. After ten failures for an address or from a place, 429 says how long to wait."""
     body = await read_json(request, Login)
-    client = request.client.host if request.client else ""
-    return _session(await accounts.logins.sign_in(body.email, body.password, client, request_id(request)), 200)
+    signed_in = await accounts.logins.sign_in(body.email, body.password, client_of(request), request_id(request))
+    return _session(signed_in, 200)
 
 
 @post(
@@ -281,14 +286,23 @@ async def logout(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Re
 @post(
     "/auth/guest",
     operation_id="joinAsGuest",
-    opt=Contract(tag="Accounts", access=Access.ANYONE, body=Guest, response_headers=[EVENT_POSITION]).opt,
+    opt=Contract(
+        tag="Accounts",
+        access=Access.ANYONE,
+        body=Guest,
+        response_headers=[EVENT_POSITION],
+        problems=[TooManyRequests],
+    ).opt,
 )
-async def join_as_guest(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
+async def join_as_guest(
+    request: AnyRequest, accounts: NamedDependency[Accounts], rate_limits: NamedDependency[RateLimits]
+) -> Response[Session]:
     """Play without an account.
 
     There is no refresh token; when the access token has run out, the guest is gone.
     """
     body = await read_json(request, Guest)
+    rate_limits.take("guests", client_of(request))
     return _session(await accounts.joining.join_as_guest(body.nickname, request_id(request)), 201)
 
 
@@ -317,7 +331,7 @@ async def change_me(request: AnyRequest, accounts: NamedDependency[Accounts]) ->
     body = await read_json(request, ProfileChange)
     _check_address(body.email)
     changes = Changes(**{name: getattr(body, name) for name in body.__struct_fields__})
-    return _known(await accounts.change(request.user, changes, request_id(request)))
+    return _known(await accounts.change(request.user, changes, request_id(request), client_of(request)))
 
 
 @delete(

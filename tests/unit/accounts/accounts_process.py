@@ -36,10 +36,8 @@ class AccountsProcess:
         self.keys = SubjectKeys(storage.database.keys())
         self.tokens = Tokens(KEY, clock=clock)
         settings = Settings(refresh_token_days=30)
-        credentials = Credentials(self.keys, passwords)
-        self.logins = Logins(
-            self.log, self.keys, self.tokens, credentials, settings, throttle=Throttle(clock=clock), clock=clock
-        )
+        credentials = Credentials(self.keys, passwords, Throttle(clock=clock))
+        self.logins = Logins(self.log, self.keys, self.tokens, credentials, settings, clock=clock)
         self.joining = Joining(self.log, self.keys, credentials, self.logins, clock=clock)
         self.models = models_of(storage.database)
         self.accounts = Accounts(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
+import structlog
 
 from events.log import NO_STREAM, Context, StreamWrite
 from events.vocabulary.accounts import EmailReserved, UserRegistered
@@ -12,7 +13,7 @@ from trivia.accounts.joining import Registration
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import Changes
 from trivia.http.access import Identity
-from trivia.http.problems import TooManyRequests, Unauthenticated
+from trivia.http.problems import TooManyRequests, Unauthenticated, Unprocessable
 
 
 @pytest.fixture
@@ -90,6 +91,45 @@ async def test_who_was_slowed_down_may_try_again_after_the_time_told(process: Ac
     with pytest.raises(TooManyRequests):
         await process.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")
     assert await process.logins.sign_in(EMAIL, PASSWORD, "192.0.2.2")
+
+
+async def test_ten_failures_elsewhere_do_not_lock_an_owner_out_and_a_great_many_do(process: AccountsProcess) -> None:
+    for n in range(99):
+        with pytest.raises(Unauthenticated):
+            await process.logins.sign_in(EMAIL, "a guess", f"198.51.100.{n // 5}")
+    assert await process.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")
+    for n in range(100):
+        with pytest.raises(Unauthenticated):
+            await process.logins.sign_in(EMAIL, "a guess", f"203.0.113.{n // 5}")
+    with pytest.raises(TooManyRequests):
+        await process.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")
+
+
+async def test_guessing_the_password_through_a_change_is_slowed_down_as_at_a_login(process: AccountsProcess) -> None:
+    user = (await process.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")).user
+    identity = Identity(user.id, "public", "player", 2**40)
+    for _ in range(5):
+        guess = Changes(password="a guess", email="new@example.org")
+        with pytest.raises(Unprocessable):
+            await process.accounts.change(identity, guess, client="192.0.2.9")
+        with pytest.raises(Unauthenticated):
+            await process.logins.sign_in(EMAIL, "a guess", "192.0.2.9")
+    right = Changes(password=PASSWORD, email="new@example.org")
+    with pytest.raises(TooManyRequests):
+        await process.accounts.change(identity, right, client="192.0.2.9")
+    assert await process.accounts.change(identity, right, client="192.0.2.1")
+
+
+async def test_failed_and_slowed_down_logins_are_logged_without_the_address(process: AccountsProcess) -> None:
+    with structlog.testing.capture_logs() as logged:
+        for email in (EMAIL, "nobody@example.org", "no address"):
+            for _ in range(4):
+                with pytest.raises((Unauthenticated, TooManyRequests)):
+                    await process.logins.sign_in(email, "a guess", "192.0.2.1")
+    assert [entry["event"] for entry in logged] == ["login_failed"] * 10 + ["login_throttled"] * 2
+    assert "example" not in str(logged)
+    assert "192.0.2" not in str(logged)
+    assert "a guess" not in str(logged)
 
 
 async def test_being_turned_away_for_lack_of_threads_is_not_a_failed_login(process: AccountsProcess) -> None:
