@@ -311,6 +311,7 @@ def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
 
 def test_a_file_without_a_key_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_bytes(b"short\n")
+    (tmp_path / "secret_key").chmod(0o600)
     with pytest.raises(SettingsError, match="secret_key"):
         load_key(None, tmp_path)
 
