@@ -199,6 +199,7 @@ async def test_guests_are_erased_once_their_token_can_no_longer_be_good(
     account = await register(client)
     assert await services.accounts.forget_guests() == 0
 
+    await services.positions.reach(await services.log.head(), ["accounts"])
     day = (MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS + 1) * 1_000_000
     aged = "UPDATE accounts SET created_at = created_at - $1 WHERE user_id = $2"
     for user in (*guests[:2], account["user"]["id"]):

@@ -30,30 +30,33 @@ async def register(client: httpx.AsyncClient, code: str, email: str = "new@examp
     return await client.post("/auth/register", json={"email": email, "password": PASSWORD, "invite": code})
 
 
-async def listed(client: httpx.AsyncClient, admin: Player, query: str = "") -> dict[str, Any]:
-    reply = await client.get(f"{PATH}{query}", headers=admin.headers)
+async def listed(client: httpx.AsyncClient, admin: Player, services: Services, query: str = "") -> dict[str, Any]:
+    position = {"X-Min-Position": str(await services.log.head())}
+    reply = await client.get(f"{PATH}{query}", headers=admin.headers | position)
     assert reply.status_code == 200
     return reply.json()
 
 
-async def test_what_can_be_used_is_listed_without_its_code_the_latest_first(client, boss, admin) -> None:
+async def test_what_can_be_used_is_listed_without_its_code_the_latest_first(
+    client, services: Services, boss, admin
+) -> None:
     made = [await invite(client, boss, role) for role in ("player", "host", "admin")]
     assert (await register(client, made[1]["invite"])).status_code == 201
-    page = await listed(client, boss)
+    page = await listed(client, boss, services)
     assert page["cursor"] is None
     assert [(item["id"], item["role"], item["invited_by"]) for item in page["items"]] == [
         (made[n]["id"], made[n]["role"], boss.id) for n in (2, 0)
     ]
     assert [item["expires_at"] for item in page["items"]] == [made[n]["expires_at"] for n in (2, 0)]
     assert all(each["invite"] not in str(page) for each in made)
-    assert (await listed(client, admin))["items"] == []
+    assert (await listed(client, admin, services))["items"] == []
 
 
-async def test_the_list_has_pages(client, boss) -> None:
+async def test_the_list_has_pages(client, services: Services, boss) -> None:
     made = [(await invite(client, boss))["id"] for _ in range(5)]
     found, cursor = [], ""
     while True:
-        page = await listed(client, boss, f"?limit=2{cursor}")
+        page = await listed(client, boss, services, f"?limit=2{cursor}")
         found += [item["id"] for item in page["items"]]
         if page["cursor"] is None:
             break
@@ -68,7 +71,7 @@ async def test_a_revoked_invitation_is_worth_nothing(client, services: Services,
     assert (reply.status_code, reply.content) == (204, b"")
     assert reply.headers["x-event-position"] == str(await services.log.head())
     assert paths(problem(await register(client, made["invite"]), 422, "unprocessable")) == ["invite"]
-    assert (await listed(client, boss))["items"] == []
+    assert (await listed(client, boss, services))["items"] == []
     problem(await client.delete(f"{PATH}/{made['id']}", headers=boss.headers), 409, "conflict")
 
 
@@ -100,12 +103,12 @@ async def test_an_invitation_ends_when_its_giver_is_demoted_or_erased(client, se
     codes = [
         (await invite(client, giver, role))["invite"] for giver in (demoted, erased) for role in ("admin", "player")
     ]
-    assert len((await listed(client, witness))["items"]) == 4
+    assert len((await listed(client, witness, services))["items"]) == 4
     await services.administration.set_role(demoted.email, "host")
     await services.accounts.erase(erased.id, Context())
     for code in codes:
         assert paths(problem(await register(client, code), 422, "unprocessable")) == ["invite"]
-    assert (await listed(client, witness))["items"] == []
+    assert (await listed(client, witness, services))["items"] == []
 
 
 @pytest.mark.parametrize("how", ["made", "promoted", "invited"])
