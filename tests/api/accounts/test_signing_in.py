@@ -48,9 +48,9 @@ async def test_a_password_is_compared_whether_or_not_there_is_an_account(
     compared: Counter[bool] = Counter()
     verify = Passwords.verify
 
-    async def counting(passwords: Passwords, stored: str | None, password: str) -> bool:
+    async def counting(passwords: Passwords, stored: str | None, password: str, client: str = "") -> bool:
         compared[stored is None] += 1
-        return await verify(passwords, stored, password)
+        return await verify(passwords, stored, password, client)
 
     monkeypatch.setattr(Passwords, "verify", counting)
     await sign_in(client, player, "not the password")
