@@ -39,11 +39,15 @@ class KnownHistory:
         self.lost = asyncio.Event()
         """Set once the log was found to have another history."""
 
-    def check(self, epoch: str, head: int) -> None:
-        """Compare with what the log says now. Raises OtherHistory, then and for ever after."""
-        if self.lost.is_set() or (self.epoch and (epoch != self.epoch or head < self.head)):
+    def check(self, epoch: str, head: int, known_head: int) -> None:
+        """Compare with what the log says. Raises OtherHistory, then and for ever after.
+
+        `known_head` is `head` as it was before the log was asked: others append meanwhile, and the answer may be older than
+        what is known by the time that it comes.
+        """
+        if self.lost.is_set() or (self.epoch and (epoch != self.epoch or head < known_head)):
             self.give_up(
-                f"it is of epoch {epoch} up to position {head}, and was of epoch {self.epoch} up to {self.head}"
+                f"it is of epoch {epoch} up to position {head}, and was of epoch {self.epoch} up to {known_head}"
             )
 
     def give_up(self, why: str) -> None:
@@ -51,6 +55,6 @@ class KnownHistory:
         self.lost.set()
         raise OtherHistory(f"the log has another history: {why}")
 
-    def is_older(self, epoch: str, head: int) -> bool:
-        """Whether the log is of the epoch that is known, but lacks its end."""
-        return bool(self.epoch) and epoch == self.epoch and head < self.head
+    def is_older(self, epoch: str, head: int, known_head: int) -> bool:
+        """Whether the log is of the epoch that is known, but lacks its end; `known_head` as for `check`."""
+        return bool(self.epoch) and epoch == self.epoch and head < known_head

@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 
 from events.encryption import SubjectKeys
+from events.epoch import OtherHistory
 from events.log import EventLog
 from projections.engine.live import LiveViews
 from projections.engine.projection import Projection
@@ -155,7 +156,9 @@ class Services:
         )
         self.play = Play(self.assigning, self.pool, self.log, self.models, self.generation.replenishing)
         self.event_reader = EventReader(self.log, self.models)
-        self.event_stream = EventStream(self.event_reader, self.live, self.readiness, self.authenticator)
+        self.event_stream = EventStream(
+            self.event_reader, self.live, self.positions, self.readiness, self.authenticator
+        )
         self.counting = Counting(self.log, self.models)
 
     @asynccontextmanager
@@ -166,6 +169,7 @@ class Services:
         otherwise another process has to. Raises LogUnavailable and LogUnprotected.
         """
         await self.storage.database.require_protected()
+        await self.log.establish()
         await restore(self.models, *self.projections)
         self.live.feed("questions", QuestionPool.handles, self.pool.apply, self.pool.skip)
         self.live.feed("accounts", REVOKING, self.accounts.notice, self.accounts.notice_unreadable)
@@ -177,7 +181,7 @@ class Services:
         await self.live.catch_up()
         await self.accounts.prepare(self.live.apply)
         self.readiness.failure = None
-        work = {"live views": self.live.run, "accounts": self.accounts.run}
+        work = {"history": self._follow_history, "live views": self.live.run, "accounts": self.accounts.run}
         if background:
             work |= {
                 "projector": self.projector.run,
@@ -195,6 +199,12 @@ class Services:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
             await self.rebuilds.close()
+
+    async def _follow_history(self) -> None:
+        """Stop the process once the log has another history: all that it holds in memory is of the old one."""
+        await self.log.wait_for_other_history()
+        self.readiness.starts_again = True
+        raise OtherHistory("the log has another history than the one this process began with")
 
     async def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run a background task; should it end with an error, let no more requests be sent here."""

@@ -109,6 +109,7 @@ class PostgresLog(EventLog):
     async def _commit(self, batch: list[PreparedAppend]) -> list[Outcome]:
         if not self._history.epoch:
             await self.establish()
+        known_head = self._history.head
         numbered = list(enumerate(batch, 1))
         streams, types, schemas, data, metadata = _columns([row for append in batch for row in append.rows], 5)
         conditions = [(number, *condition) for number, append in numbered for condition in append.conditions]
@@ -131,12 +132,12 @@ class PostgresLog(EventLog):
             fingerprints,
             now_us(),
             self._history.epoch,
-            self._history.head,
-            first=self._take_bearings,
+            known_head,
+            first=self._look_at_new_connection,
             then=_participation(self._inside, batch),
         )
         if answer[0][0] == _REFUSED:
-            await self._meet(answer[0][1], answer[0][4])
+            await self._meet(answer[0][1], answer[0][4], known_head)
         refused: dict[int, Outcome] = {}
         moved: dict[int, list[Conflict]] = {}
         for number, stream, wanted, actual, first, last, same in answer[:-1]:
@@ -237,33 +238,44 @@ class PostgresLog(EventLog):
 
     async def head(self) -> int:
         """See EventLog.head."""
+        known_head = self._history.head
         head, epoch = (await self._database.read(_HEAD))[0]
-        await self._meet(epoch, head)
+        await self._meet(epoch, head, known_head)
         self._notice(head)
         return int(head)
 
-    async def _meet(self, epoch: str, head: int) -> None:
+    async def _meet(self, history: str, head: int, known_head: int) -> None:
         """Compare the log's history with the one known. Raises OtherHistory."""
-        if self._history.is_older(epoch, head):
+        if self._history.is_older(history, head, known_head):
             await self.establish()
-        self._history.check(epoch, head)
+        self._history.check(history, head, known_head)
 
     async def establish(self) -> str:
         """See EventLog.establish."""
-        await self._database.write(self._take_bearings)
+        # Checked once it is committed: what was found out is for other processes as well.
+        known_head = self._history.head
+        self._begin_with(*await self._database.write(self._take_bearings), known_head)
         return self.epoch
 
-    async def _take_bearings(self, connection: Connection) -> None:
-        """Learn the log's epoch, made anew where it has to be. Raises OtherHistory where this process has begun with another."""
-        known = self._history
+    async def _look_at_new_connection(self, connection: Connection) -> None:
+        known_head = self._history.head
         async with connection.transaction():
-            await connection.execute(LOCK_APPENDS)
-            head, epoch, table, made_for, incarnation = (await connection.fetch(_BEARINGS))[0]
-            if not epoch or made_for != incarnation or known.is_older(f"{epoch} {table}", head):
-                epoch = new_epoch()
-                await connection.execute("UPDATE log_head SET epoch = $1, incarnation = $2", epoch, incarnation)
-        known.check(f"{epoch} {table}", head)
-        known.epoch = f"{epoch} {table}"
+            bearings = await self._take_bearings(connection)
+        self._begin_with(*bearings, known_head)
+
+    async def _take_bearings(self, connection: Connection) -> tuple[str, int]:
+        """The log's history and head, in a transaction; the epoch is made anew where it has to be."""
+        await connection.execute(LOCK_APPENDS)
+        head, epoch, table, made_for, incarnation = (await connection.fetch(_BEARINGS))[0]
+        if not epoch or made_for != incarnation or self._history.is_older(f"{epoch} {table}", head, self._history.head):
+            epoch = new_epoch()
+            await connection.execute("UPDATE log_head SET epoch = $1, incarnation = $2", epoch, incarnation)
+        return f"{epoch} {table}", head
+
+    def _begin_with(self, history: str, head: int, known_head: int) -> None:
+        """Raises OtherHistory where this process has begun with another."""
+        self._history.check(history, head, known_head)
+        self._history.epoch = history
         self._notice(head)
 
     @property

@@ -172,24 +172,26 @@ class SqliteLog(EventLog):
 
     async def head(self) -> int:
         """See EventLog.head."""
+        known_head = self._history.head
         try:
             self._database.require_same_file()
             ((head, epoch),) = await self._database.read(_HEAD)
         except DatabaseReplaced as error:
             self._history.give_up(str(error))
-        if self._history.is_older(epoch, head):
+        if self._history.is_older(epoch, head, known_head):
             await self.establish()
-        self._history.check(epoch, head)
+        self._history.check(epoch, head, known_head)
         self._notice(head)
         return int(head)
 
     async def establish(self) -> str:
         """See EventLog.establish."""
         known = self._history
+        known_head = known.head
         epoch, head = await self._database.write(
             lambda connection: _establish(connection, self._database.incarnation, known)
         )
-        known.check(epoch, head)
+        known.check(epoch, head, known_head)
         known.epoch = epoch
         self._notice(head)
         return known.epoch
@@ -230,7 +232,7 @@ def _store(
     replayed = _replays(connection, batch)
     streams = [stream for append in batch for stream, _ in append.conditions]
     found, head, recorded_at, epoch = connection.execute(_VERSIONS_AND_HEAD, (_to_json(streams),)).fetchone()
-    history.check(epoch, head)
+    history.check(epoch, head, history.head)
     versions = msgspec.json.decode(found)
     before, recorded_at = head, max(recorded_at, now)
     last_version: dict[str, int] = dict(zip(streams, versions, strict=True))
@@ -267,7 +269,7 @@ def _store(
 def _establish(connection: sqlite3.Connection, incarnation: str, known: KnownHistory) -> tuple[str, int]:
     """The epoch and the head, in a transaction that is open; the epoch is made anew where it has to be."""
     head, epoch, made_for = connection.execute("SELECT position, epoch, incarnation FROM log_head").fetchone()
-    if not epoch or made_for != incarnation or known.is_older(epoch, head):
+    if not epoch or made_for != incarnation or known.is_older(epoch, head, known.head):
         epoch = new_epoch()
         connection.execute("UPDATE log_head SET epoch = ?, incarnation = ?", (epoch, incarnation))
     return epoch, head

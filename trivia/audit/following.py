@@ -12,6 +12,7 @@ from projections.engine.live import LiveViews
 from trivia.audit.event_pages import EventReader, Wanted, view_of
 from trivia.http.access import Authenticator
 from trivia.http.problems import Unauthenticated
+from trivia.http.read_your_writes import Positions
 from trivia.http.readiness import Readiness
 
 COMMENT_SECONDS: Final = 15.0
@@ -25,15 +26,22 @@ class EventStream:
     """Follows the log for clients of this process."""
 
     def __init__(
-        self, reader: EventReader, live: LiveViews, readiness: Readiness, authenticator: Authenticator
+        self,
+        reader: EventReader,
+        live: LiveViews,
+        positions: Positions,
+        readiness: Readiness,
+        authenticator: Authenticator,
     ) -> None:
         self._reader = reader
         self._live = live
+        self._positions = positions
         self._readiness = readiness
         self._authenticator = authenticator
 
     async def frames(self, scope: Any, wanted: Wanted, after: int) -> AsyncIterator[bytes]:
         """Events after `after`, until the request's token expires or the process shuts down."""
+        epoch = self._positions.epoch.encode()
         yield b"retry: 2000\n\n"
         spoken = time.monotonic()
         while not self._readiness.draining and self._is_signed_in(scope):
@@ -46,11 +54,11 @@ class EventStream:
             except LogUnavailable:
                 return
             if events:
-                yield b"".join([_frame(event) for event in events])
+                yield b"".join([_frame(epoch, event) for event in events])
                 spoken = time.monotonic()
             elif time.monotonic() - spoken >= COMMENT_SECONDS:
                 # The id lets a client whose events are rare come back to where the stream is.
-                yield b": still here\nid: %d\n\n" % after
+                yield b": still here\nid: %b:%d\n\n" % (epoch, after)
                 spoken = time.monotonic()
             if after >= self._live.position:
                 await self._live.reach(after + 1, TICK_SECONDS)
@@ -65,5 +73,5 @@ class EventStream:
         return True
 
 
-def _frame(event: RecordedEvent) -> bytes:
-    return b"id: %d\ndata: %b\n\n" % (event.position, msgspec.json.encode(view_of(event)))
+def _frame(epoch: bytes, event: RecordedEvent) -> bytes:
+    return b"id: %b:%d\ndata: %b\n\n" % (epoch, event.position, msgspec.json.encode(view_of(event)))

@@ -19,9 +19,9 @@ from trivia.audit.event_pages import WITHHELD, EventReader, EventView, Wanted, m
 from trivia.audit.following import EventStream
 from trivia.http.access import Access, require_operator
 from trivia.http.contract import Contract
-from trivia.http.headers import LAST_EVENT_ID
+from trivia.http.headers import LAST_EVENT_ID, LOG_EPOCH
 from trivia.http.problems import Conflicting, Forbidden, NotFound
-from trivia.http.read_your_writes import parse_position
+from trivia.http.read_your_writes import Positions, parse_position
 from trivia.http.requests import AnyRequest, read_query
 from trivia.platform.sealing import Sealing
 
@@ -114,24 +114,28 @@ async def list_events(
         tag="Audit",
         access=Access.ADMIN,
         query=FollowQuery,
-        request_headers=[LAST_EVENT_ID],
+        request_headers=[LAST_EVENT_ID, LOG_EPOCH],
         produces={EVENT_STREAM: str},
         endless=True,
     ).opt,
 )
 async def follow_events(
-    request: AnyRequest, log: NamedDependency[EventLog], event_stream: NamedDependency[EventStream]
+    request: AnyRequest,
+    log: NamedDependency[EventLog],
+    event_stream: NamedDependency[EventStream],
+    positions: NamedDependency[Positions],
 ) -> Stream:
     """Follow the log as server-sent events.
 
-    Each has its position as `id` and an event, as GET /events lists it, as `data`. It begins beyond
-    `Last-Event-ID`, else beyond `after`, else with what happens from now on. It ends when the
-    service stops or the access token expires; come back with the last id.
+    Each has the log's epoch and its position as `id` (`epoch:position`) and an event, as GET /events
+    lists it, as `data`. It begins beyond `Last-Event-ID`, else beyond `after`, else with what happens
+    from now on. It ends when the service stops or the access token expires; come back with the last
+    id. An id of another epoch is refused (409): start afresh.
     """
     query = read_query(request, FollowQuery)
     # Asked before the response begins: a database that is gone is a 503, not a stream that breaks off.
     head = await log.head()
-    after = _last_event_id(request)
+    after = _last_event_id(request, positions)
     if after is None:
         after = head if query.after is None else query.after
     wanted = Wanted(request.user, query.stream, query.type)
@@ -142,9 +146,15 @@ async def follow_events(
     )
 
 
-def _last_event_id(request: AnyRequest) -> int | None:
+def _last_event_id(request: AnyRequest, positions: Positions) -> int | None:
+    """The position in Last-Event-ID, if it is there. Raises BadInput, and OtherEpoch."""
     text = request.headers.get(LAST_EVENT_ID)
-    return None if text is None else parse_position(text.encode("latin-1"), LAST_EVENT_ID)
+    if text is None:
+        return None
+    epoch, _, position = text.rpartition(":")
+    if epoch:
+        positions.require_epoch(epoch)
+    return parse_position(position.encode("latin-1"), LAST_EVENT_ID)
 
 
 @get(

@@ -6,6 +6,7 @@ from typing import Any, Final
 REQUEST_ID: Final = "X-Request-Id"
 EVENT_POSITION: Final = "X-Event-Position"
 MIN_POSITION: Final = "X-Min-Position"
+LOG_EPOCH: Final = "X-Log-Epoch"
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 LAST_EVENT_ID: Final = "Last-Event-ID"
 UNSEEN_REMAINING: Final = "X-Unseen-Remaining"
@@ -18,6 +19,7 @@ WAIT_SECONDS: Final = 5.0
 
 _Object = dict[str, Any]
 _COUNT: Final = {"type": "integer", "minimum": 0}
+_EPOCH: Final = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
 
 REQUEST_HEADERS: Final[Mapping[str, _Object]] = {
     IDEMPOTENCY_KEY: {
@@ -30,9 +32,15 @@ REQUEST_HEADERS: Final[Mapping[str, _Object]] = {
         f"It is waited for, up to {WAIT_SECONDS:.0f} seconds; one beyond the end of the log is refused.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
     },
+    LOG_EPOCH: {
+        "description": "The epoch of the log that the client's positions are of, as it came with them. Where the log has another by now, "
+        "as after a restore, its positions are those of other events, and the answer is 409: forget them.",
+        "schema": _EPOCH,
+    },
     LAST_EVENT_ID: {
-        "description": "The last id that the client has had of this stream, which goes on behind it.",
-        "schema": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+        "description": "The last id that the client has had of this stream, which goes on behind it: epoch and position, or a "
+        "position alone.",
+        "schema": {"type": "string", "pattern": r"^([0-9a-f]{16}:)?[0-9]{1,19}$"},
     },
 }
 """What a route may say it reads, by name: parameters of OpenAPI without name and place."""
@@ -43,6 +51,7 @@ RESPONSE_HEADERS: Final[Mapping[str, _Object]] = {
         "required": True,
         "schema": {"type": "string"},
     },
+    LOG_EPOCH: {"description": "The epoch of the log: which history of it positions are of.", "schema": _EPOCH},
     EVENT_POSITION: {"description": "The position in the log of what this request has stored.", "schema": _COUNT},
     UNSEEN_REMAINING: {
         "description": "How many more such questions this user has not been given; exact below 1000, else `1000+`.",

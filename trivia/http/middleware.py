@@ -25,7 +25,7 @@ from trivia.http.errors import REQUEST_ID
 from trivia.http.injection import service_of
 from trivia.http.methods import allow, send_options
 from trivia.http.problems import MethodNotAllowed
-from trivia.http.read_your_writes import Positions
+from trivia.http.read_your_writes import Positions, log_epoch
 
 SLOW_SECONDS: Final = 1.0
 SECURITY_HEADERS: Final = [
@@ -38,6 +38,8 @@ SECURITY_HEADERS: Final = [
 
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _SERVER_ERROR = 500
+_EPOCH_HEADERS: Final = "trivia.epoch_headers"
+"""Key of the ASGI scope: headers that tell the log's epoch, once the request has found a route."""
 _IS_HEAD: Final = "trivia.is_head"
 """Key of the ASGI scope: the request was a HEAD, which is handled as the GET that it asks about."""
 
@@ -70,7 +72,7 @@ class RequestMiddleware:
             if message["type"] == "http.response.start":
                 # A response may be streamed for hours; what counts is how soon it began.
                 status, took = message["status"], time.perf_counter() - began
-                message["headers"] = [*message["headers"], *extra]
+                message["headers"] = [*message["headers"], *extra, *cast("Any", scope.get(_EPOCH_HEADERS, ()))]
             await send(message)
 
         answer: Send = send_with_headers
@@ -125,7 +127,7 @@ class RouteMiddleware:
     """Wraps a route; an ASGI application itself.
 
     Puts the sender's Identity into `scope["user"]`. Raises Unauthenticated, Forbidden,
-    MethodNotAllowed, and as `Positions.reach`.
+    MethodNotAllowed, OtherEpoch, and as `Positions.reach`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -139,10 +141,14 @@ class RouteMiddleware:
                 await send_options(send, _allowed(contract))
                 return
             _check_method(scope, contract)
+        positions = service_of(scope, Positions)
+        scope[_EPOCH_HEADERS] = positions.epoch_headers  # type: ignore[typeddict-unknown-key] # ASGI allows keys of one's own
         if contract.access is not Access.ANYONE and not contract.guards_itself:
             scope["user"] = await service_of(scope, Authenticator).authorise(scope, contract.access)
+        if (epoch := log_epoch(scope)) is not None:
+            positions.require_epoch(epoch)
         if contract.reads is not None:
-            await service_of(scope, Positions).await_requested(scope, contract.reads, contract.query)
+            await positions.await_requested(scope, contract.reads, contract.query)
         await self._app(scope, receive, send)
 
 

@@ -15,6 +15,7 @@ from litestar import Litestar, Response
 from trivia.http.access import Access
 from trivia.http.contract import Contract, contract_of
 from trivia.http.headers import (
+    LOG_EPOCH,
     MIN_POSITION,
     REQUEST_HEADERS,
     REQUEST_ID,
@@ -27,6 +28,7 @@ from trivia.http.problems import (
     Forbidden,
     NotFound,
     NotYet,
+    OtherEpoch,
     Problem,
     ProblemDocument,
     TooLarge,
@@ -180,12 +182,12 @@ def _parameters(operation: Operation) -> Iterator[_Object]:
 
 def _request_headers(operation: Operation) -> Sequence[str]:
     contract = operation.contract
-    return [*contract.request_headers, *([] if contract.reads is None else [MIN_POSITION])]
+    return [*contract.request_headers, *([] if contract.reads is None else [MIN_POSITION, LOG_EPOCH])]
 
 
 def _responses(operation: Operation, schemas: Schemas) -> _Object:
     produces = _produces(operation)
-    names = [REQUEST_ID, *operation.contract.response_headers]
+    names = [REQUEST_ID, LOG_EPOCH, *operation.contract.response_headers]
     done: _Object = {
         "description": "Done." if produces else "Done; nothing more to say.",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
@@ -209,6 +211,8 @@ def problems_of(operation: Operation) -> set[type[Problem]]:
         kinds.add(NotFound)
     if operation.contract.query or _request_headers(operation):
         kinds.add(BadInput)
+    if LOG_EPOCH in _request_headers(operation):
+        kinds.add(OtherEpoch)
     if operation.contract.reads:
         kinds.add(NotYet)
     if _consumes(operation):

@@ -9,6 +9,7 @@
     ├── MethodNotAllowed    405
     ├── RequestTimeout      408  it took too long to come
     ├── Conflicting         409  it collides with what has happened
+    ├── OtherEpoch          409  a position of another history of the log
     ├── TooLarge            413
     ├── UriTooLong          414
     ├── UnsupportedMedia    415
@@ -141,6 +142,14 @@ class Conflicting(Problem):
     status = 409
     slug = "conflict"
     title = "It conflicts with what has happened already"
+
+
+class OtherEpoch(Problem):
+    """The request names positions of another history of the log, as from before a restore."""
+
+    status = 409
+    slug = "other-epoch"
+    title = "The position is of another history of the log"
 
 
 class TooLarge(Problem):

@@ -5,6 +5,9 @@ it back as X-Min-Position is answered only once what its route reads has caught 
 position. What the route reads is in its contract: MEMORY, or projections by name. What a route
 completes from the log itself is never behind: such a route honours the header, too, and names
 nothing.
+
+Positions are those of one history of the log, whose name is its epoch: every response has it in
+X-Log-Epoch. A request that sends another back is refused, whatever it asks for.
 """
 
 import asyncio
@@ -17,8 +20,8 @@ from events.log import EventLog
 from projections.engine.live import LiveViews
 from projections.engine.projection import Projection
 from projections.engine.store import ReadModels
-from trivia.http.headers import EVENT_POSITION, MIN_POSITION, WAIT_SECONDS
-from trivia.http.problems import BadInput, FieldError, NotYet, Unavailable
+from trivia.http.headers import EVENT_POSITION, LOG_EPOCH, MIN_POSITION, WAIT_SECONDS
+from trivia.http.problems import BadInput, FieldError, NotYet, OtherEpoch, Unavailable
 from trivia.http.validation import parse_query
 
 MEMORY: Final = "memory"
@@ -30,6 +33,7 @@ CAUGHT_UP_SECONDS: Final = 10.0
 """How long a request waits until this process has applied what the request itself has stored."""
 
 _RAW_MIN_POSITION: Final = MIN_POSITION.lower().encode()
+_RAW_LOG_EPOCH: Final = LOG_EPOCH.lower().encode()
 _RAW_EVENT_POSITION: Final = EVENT_POSITION.lower().encode()
 _MAX_POSITION: Final = 2**63 - 1
 _MAX_DIGITS: Final = 19
@@ -53,6 +57,14 @@ def min_position(scope: Any) -> int | None:
     return None
 
 
+def log_epoch(scope: Any) -> str | None:
+    """The epoch that a request names in X-Log-Epoch, if it does."""
+    for name, value in scope["headers"]:
+        if name == _RAW_LOG_EPOCH:
+            return str(value, "latin-1")
+    return None
+
+
 def parse_position(value: bytes, header: str) -> int:
     """The position that is the value of a header. Raises BadInput."""
     if value.isdigit() and len(value) <= _MAX_DIGITS and int(value) <= _MAX_POSITION:
@@ -72,6 +84,24 @@ class Positions:
         self._live = live
         self._models = models
         self._projections = {projection.name: projection for projection in projections}
+
+    @property
+    def epoch(self) -> str:
+        """The epoch of the log that positions are of."""
+        return self._log.epoch
+
+    @property
+    def epoch_headers(self) -> list[tuple[bytes, bytes]]:
+        """The header that tells it, for a raw ASGI response."""
+        return [(_RAW_LOG_EPOCH, self._log.epoch.encode())]
+
+    def require_epoch(self, epoch: str) -> None:
+        """Raise OtherEpoch unless this is the log's epoch."""
+        if epoch != self._log.epoch:
+            raise OtherEpoch(
+                "The log has another history than the one this position is of: it was restored, or its database failed over. "
+                "Forget the positions you have."
+            )
 
     async def await_requested(self, scope: Any, reads: Sequence[str], query: type[msgspec.Struct] | None) -> None:
         """Wait until what a route `reads` has caught up with the position that the request names.

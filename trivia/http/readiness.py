@@ -27,6 +27,8 @@ class Readiness:
         self.failure: str | None = NOT_STARTED
         self.stopped = asyncio.Event()
         """Set when a background task has stopped that must run as long as the process."""
+        self.starts_again = False
+        """It has stopped since the log has another history, and a new start mends that."""
 
     async def check(self) -> None:
         """Raise Unavailable, with the reason, unless this process should be sent requests."""

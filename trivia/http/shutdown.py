@@ -30,6 +30,8 @@ class GracefulShutdown:
         self._watching: asyncio.Task[None] | None = None
         self.failed = False
         """Whether the process ends because a background task has stopped."""
+        self.starts_again = False
+        """Whether it ended since the log has another history, which the application made anew can follow."""
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Handle one connection, or the life of the process."""
@@ -57,8 +59,9 @@ class GracefulShutdown:
 
     async def _end_when_broken(self) -> None:
         """End a process that cannot follow the log, as a signal would: its supervisor starts another."""
-        await injector_of(self._app.app).service(Readiness).stopped.wait()
-        self.failed = True
+        readiness = injector_of(self._app.app).service(Readiness)
+        await readiness.stopped.wait()
+        self.failed, self.starts_again = True, readiness.starts_again
         signal.raise_signal(signal.SIGTERM)
 
     def _stop(self, loop: asyncio.AbstractEventLoop, number: int, frame: Any) -> None:

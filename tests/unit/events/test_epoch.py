@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,10 @@ async def test_a_log_that_became_shorter_is_of_another_epoch(
         )
         with pytest.raises(LogUnavailable, match="another history"):
             await running.append(write("stream-2"))
-        # Whoever found out has made a new epoch, so that the others hear of it as well.
+        # The one that found out has made a new epoch, so that others learn of it whatever they knew.
+        async with open_log(postgres_url) as started:
+            assert await started.establish() != epoch
+            await started.append(write("stream-1", 1))
         with pytest.raises(LogUnavailable, match="another history"):
             await other.append(write("stream-2"))
         async with open_log(postgres_url) as started:
@@ -160,3 +164,23 @@ async def test_after_a_failover_no_process_appends_what_it_decided_before(
         assert await started.establish() != epoch
         assert await started.head() == 2
         assert (await started.append(write("stream-1", 2))).last == 3
+
+
+async def test_an_answer_that_comes_late_is_not_taken_for_a_shorter_log(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_log(database_url) as log:
+        await log.append(write("stream-1"))
+        database = log._database
+        read = database.read
+
+        async def read_late(*arguments: Any) -> Any:
+            rows = await read(*arguments)
+            monkeypatch.undo()
+            # Meanwhile the log has grown, and this process knows.
+            await log.append(write("stream-1", 1))
+            return rows
+
+        monkeypatch.setattr(database, "read", read_late)
+        assert await log.head() == 1
+        assert await log.head() == 2

@@ -9,6 +9,7 @@ import pytest
 from events.group_commit import ENOUGH_APPENDS, MAX_APPENDS, MAX_EVENTS, MAX_POSTPONED, GroupCommit
 from events.log import ANY, Appended, Command, Context, Guard, LogUnavailable, StreamMoved, StreamWrite
 from events.prepare import Moved, Outcome, PreparedAppend, prepare, unmet
+from events.vocabulary import REGISTRY
 from tests.support.sample_events import command, write
 
 
@@ -40,7 +41,7 @@ class Writer:
 def prepared(
     writes: Sequence[StreamWrite], guards: Sequence[Guard] = (), used: Command | None = None
 ) -> PreparedAppend:
-    return prepare(writes, guards, used, Context())
+    return prepare(REGISTRY, writes, guards, used, Context())
 
 
 async def append_all(group: GroupCommit, appends: Sequence[PreparedAppend]) -> list[Appended | BaseException]:

@@ -9,6 +9,7 @@ import pytest
 from litestar import Litestar
 
 from events.memory import MemoryLog
+from events.vocabulary import REGISTRY
 from projections.engine.live import LiveViews
 from trivia.http.injection import Injector
 from trivia.http.readiness import Readiness
@@ -22,13 +23,13 @@ class Services:
         async def protected() -> None:
             pass
 
-        log = MemoryLog()
+        log = MemoryLog(REGISTRY)
         self.readiness = Readiness(log, LiveViews(log, SimpleNamespace()), protected)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("breaks", [True, False])
 async def test_a_process_that_cannot_follow_the_log_ends(monkeypatch: pytest.MonkeyPatch, breaks: bool) -> None:  # noqa: FBT001
-    monkeypatch.setattr("trivia.http.shutdown.settle", lambda: None)
+    monkeypatch.setattr("trivia.http.shutdown.tune_runtime", lambda: None)
     services, injector, litestar = Services(), Injector(Services), Litestar([])
     injector.attach(litestar)
     injector.open(services)

@@ -138,7 +138,14 @@ def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reloa
             supervisor = Multiprocess(config, sockets=[listener])
             supervisor.run()
             return int(any(process.exitcode == uvicorn.config.STARTUP_FAILURE for process in supervisor.processes))
-        return _serve_here(uvicorn.Server(config), listener)
+        while True:
+            server = uvicorn.Server(config)
+            exit_code = _serve_here(server, listener)
+            # All that a process holds in memory was made from the log; one with another history needs all of it made anew.
+            if not getattr(getattr(config, "loaded_app", None), "starts_again", False):
+                return exit_code
+            click.echo("The log has another history, as after a restore or a failover: starting again.", err=True)
+            config.loaded = False
 
 
 def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
@@ -146,7 +153,8 @@ def _serve_here(server: "uvicorn.Server", listener: socket.socket) -> int:
     # here so that a signal before uvicorn's own start is not lost.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
-    server.run(sockets=[listener])
+    # The server closes what it was given.
+    server.run(sockets=[listener.dup()])
     return int(not server.started or getattr(server.config.loaded_app, "failed", False))
 
 

@@ -29,8 +29,33 @@ SUBJECTS = (
     "codes",
     "colours",
     "words",
+    "arts.film",
+    "arts.television",
+    "arts.cartoons",
+    "arts.anime",
+    "arts.comics",
+    "arts.video_games",
+    "arts.literature",
+    "arts.music",
+    "arts.art",
+    "arts.theatre",
+    "world.history",
+    "world.people",
+    "world.places",
+    "world.food",
+    "world.sport",
+    "world.mythology",
+    "world.holidays",
+    "world.vehicles",
+    "world.technology",
+    "world.general",
+    "nature.animals",
+    "nature.plants",
+    "nature.science",
+    "nature.inventions",
+    "nature.space",
 )
-"""Modules of this package, in the order of the bank."""
+"""Modules of this package, in the order of the bank; several may share a topic."""
 
 ASKED_AT_MOST = 2
 """How many ways there may be in the bank of asking for one fact."""
@@ -51,7 +76,7 @@ def subjects() -> Iterator[Subject]:
 
 def topics() -> tuple[str, ...]:
     """The topics there are questions for."""
-    return tuple(subject.topic for subject in subjects())
+    return tuple(dict.fromkeys(subject.topic for subject in subjects()))
 
 
 class _Sieve:

@@ -174,12 +174,13 @@ def signed(value: float) -> str:
 
 def shared_start(one: str, other: str, length: int = 4) -> bool:
     """Whether any word of one begins as a word of the other does, as Algiers and Algeria do: a hint nobody needs."""
+    return not _starts(one, length).isdisjoint(_starts(other, length))
 
-    def starts(text: str) -> set[str]:
-        plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-        return {word[:length] for word in re.findall(r"\w+", plain) if len(word) >= length}
 
-    return bool(starts(one) & starts(other))
+@lru_cache(maxsize=8192)
+def _starts(text: str, length: int) -> frozenset[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    return frozenset(word[:length] for word in re.findall(r"\w+", plain) if len(word) >= length)
 
 
 @cache

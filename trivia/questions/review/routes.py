@@ -47,7 +47,7 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PendingQuestion(Question, frozen=True):
-    """A question that waits for approval; `review_reason` says what to look at, where there is more than that."""
+    """A question that waits for approval; `review_reason` says what to look at, if anything."""
 
     explanation: str | None
     review_reason: str | None

@@ -11,7 +11,10 @@ export class Problem extends Error {
 
 const KEY = "trivia.session";
 const POSITION = "trivia.position";
+const EPOCH = "trivia.epoch";
 const MIN_POSITION = "X-Min-Position";
+const LOG_EPOCH = "X-Log-Epoch";
+const OTHER_EPOCH = "/problems/other-epoch";
 
 /** The service, for one user. Tokens are kept for as long as the tab is open, and for it alone. */
 export class Api {
@@ -19,6 +22,8 @@ export class Api {
   #refreshing = null;
   /** How far the service had got in its log, by the highest position that it has told us: it is not to answer from before that. */
   #position = Number(sessionStorage.getItem(POSITION) ?? 0);
+  /** The epoch of the log that this position is of. */
+  #epoch = sessionStorage.getItem(EPOCH) ?? "";
 
   /** Who is signed in, or null. */
   get user() {
@@ -66,7 +71,7 @@ export class Api {
     this.#session = session;
     if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
     else sessionStorage.clear();
-    this.#notice(this.#position);
+    this.#notice(this.#position, this.#epoch);
   }
 
   async #send(method, path, options = {}) {
@@ -74,18 +79,22 @@ export class Api {
     try {
       return await this.#sendOnce(method, path, { ...options, minimum });
     } catch (problem) {
-      // The service lags far behind, or its log is an older one by now: what it knows is better than nothing.
+      // The service lags far behind, or its log has another history by now: what it knows is better than nothing.
+      const isOther = problem.type === OTHER_EPOCH;
       const isRefused = problem.status === 400 && problem.errors.some((fault) => fault.path === MIN_POSITION);
-      if (!minimum || (!isRefused && problem.status !== 504)) throw problem;
-      if (isRefused) this.#notice(0);
+      if (!minimum || (!isOther && !isRefused && problem.status !== 504)) throw problem;
+      if (isOther || isRefused) this.#notice(0, "");
       return await this.#sendOnce(method, path, options);
     }
   }
 
-  #notice(position) {
+  #notice(position, epoch) {
     this.#position = position;
-    // Nothing is left behind by who has signed out.
-    if (this.#session) sessionStorage.setItem(POSITION, position);
+    this.#epoch = epoch;
+    // Nothing is left behind after signing out.
+    if (!this.#session) return;
+    sessionStorage.setItem(POSITION, position);
+    sessionStorage.setItem(EPOCH, epoch);
   }
 
   async #sendOnce(method, path, { body, token, key, minimum = 0 } = {}) {
@@ -93,7 +102,10 @@ export class Api {
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (token) headers.Authorization = `Bearer ${token}`;
     if (key) headers["Idempotency-Key"] = key;
-    if (minimum) headers[MIN_POSITION] = String(minimum);
+    if (minimum) {
+      headers[MIN_POSITION] = String(minimum);
+      if (this.#epoch) headers[LOG_EPOCH] = this.#epoch;
+    }
     let response;
     let answer;
     try {
@@ -111,7 +123,9 @@ export class Api {
       });
     }
     const position = Number(response.headers.get("X-Event-Position") ?? 0);
-    if (position > this.#position) this.#notice(position);
+    const epoch = response.headers.get(LOG_EPOCH) ?? "";
+    // Positions of another epoch say nothing about this one's.
+    if (position && (position > this.#position || epoch !== this.#epoch)) this.#notice(position, epoch);
     return answer;
   }
 }

@@ -48,8 +48,9 @@ def calculated_subjects() -> list[Subject]:
 
 def test_a_fresh_install_has_thousands_of_questions_in_well_balanced_topics(bank: Bank) -> None:
     sizes = {topic: len(questions) for topic, questions in by_topic(bank).items()}
-    assert len(bank) >= 3_400
-    assert min(sizes[topic] for topic in CALCULATED) >= 120
+    assert 18_000 <= len(bank) <= 40_000
+    assert len(sizes) >= 10
+    assert min(sizes.values()) >= 120
     assert max(sizes.values()) <= len(bank) / 4
     assert set(sizes) == set(topics())
 
@@ -109,7 +110,7 @@ def test_every_question_is_whole_and_fit_for_an_age(bank: Bank) -> None:
         assert max(map(len, q.options)) <= 80, q
         assert 5 <= len(q.explanation) <= 200
         assert q.explanation.endswith((".", "!"))
-        assert re.match(r"procedural: \w|Python \w|[a-z]+ \d", q.source), q.source
+        assert re.match(r"procedural: \w|Python \w|[a-z][a-z -]* \d", q.source), q.source
         text = " ".join((q.prompt, *q.options, q.explanation))
         assert text == " ".join(text.split()) or "●" in text or "▬" in text
         assert not re.search(
@@ -156,10 +157,9 @@ def test_among_options_of_different_length_the_answer_is_neither_the_longest_nor
 ) -> None:
     uneven = [q for q in bank if len({len(o) for o in q.options}) == 4]
     assert len(uneven) > 500
-    spread = 3 * math.sqrt(len(uneven) * 3 / 16)
     for pick in (max, min):
-        found = sum(pick(q.options, key=len) == q.answer for q in uneven)
-        assert abs(found - len(uneven) / 4) <= spread, (pick, found, len(uneven))
+        share = sum(pick(q.options, key=len) == q.answer for q in uneven) / len(uneven)
+        assert 0.2 <= share <= 0.28, (pick, share)
 
 
 def test_among_numbers_the_answer_has_any_rank(bank: Bank) -> None:
@@ -183,17 +183,18 @@ print(digest.hexdigest())
 """
 
 
+@pytest.mark.timeout(240)  # two interpreters make the whole bank, beside whatever else runs
 def test_the_bank_is_the_same_to_the_byte_in_every_process(bank: Bank) -> None:
-    printed = {
-        subprocess.run(
+    processes = [
+        subprocess.Popen(
             [sys.executable, "-c", PROGRAM],
             env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
-            check=True,
-        ).stdout.strip()
+        )
         for seed in ("1", "271828")
-    }
+    ]
+    printed = {process.communicate()[0].strip() for process in processes}
     here = hashlib.sha256(b"".join(msgspec.json.encode(q) for q in bank)).hexdigest()
     assert printed == {here}
 

@@ -9,7 +9,7 @@ import re
 from enum import Enum
 from typing import Final, NamedTuple
 
-from trivia.questions.bank.near_duplicates.answers import (
+from trivia.questions.bank.near_duplicates.answer_comparison import (
     EQUAL,
     MEMBER,
     SHORT_NUMBER,
@@ -20,7 +20,7 @@ from trivia.questions.bank.near_duplicates.answers import (
 from trivia.questions.bank.near_duplicates.gist import OPPOSITES, SOFT, Gist, Words, stem
 from trivia.questions.bank.near_duplicates.lexicon import CALENDAR, COUNTRIES
 from trivia.questions.bank.near_duplicates.spelling import is_form, is_slip_of_any
-from trivia.questions.bank.near_duplicates.vocabulary import Vocabulary
+from trivia.questions.bank.near_duplicates.word_counts import WordCounts
 
 
 class Agreement(Enum):
@@ -78,17 +78,17 @@ _CATCH_ALL: Final = re.compile(
 )
 
 
-def compare(a: Gist, b: Gist, vocabulary: Vocabulary) -> Agreement:
+def compare(a: Gist, b: Gist, word_counts: WordCounts) -> Agreement:
     """Whether the two ask for the same fact."""
-    answers = compare_answers(a.answer, b.answer, vocabulary)
+    answers = compare_answers(a.answer, b.answer, word_counts)
     if not answers or (a.answer != b.answer and (a.answer in b.wrong or b.answer in a.wrong)):
         return Agreement.OTHER
-    prompts = _compare_prompts(a, b, vocabulary)
+    prompts = _compare_prompts(a, b, word_counts)
     margin = prompts.margin
     if answers < EQUAL or is_common(a.answer):
         margin -= COMMON_ANSWER
     # Most end here.
-    if margin < -UNSURE or _is_other_fact(a, b, prompts, answers) or _has_other_names(a, b, prompts, vocabulary):
+    if margin < -UNSURE or _is_other_fact(a, b, prompts, answers) or _has_other_names(a, b, prompts, word_counts):
         return Agreement.OTHER
     # What the options say depends on all of them.
     points = a.deictic and b.deictic and answers < EQUAL
@@ -139,14 +139,14 @@ class _Prompts(NamedTuple):
         return one is not None and one == other
 
 
-def _compare_prompts(a: Gist, b: Gist, vocabulary: Vocabulary) -> _Prompts:
+def _compare_prompts(a: Gist, b: Gist, word_counts: WordCounts) -> _Prompts:
     left_a, left_b = a.words - b.words, b.words - a.words
-    slips = _pair_forms(left_a, left_b, vocabulary) if left_a and left_b else {}
+    slips = _pair_forms(left_a, left_b, word_counts) if left_a and left_b else {}
     in_answer = {*a.answer, *b.answer}
     left_a -= in_answer
     left_b -= in_answer
     numbers_a, numbers_b = a.numbers - b.numbers - in_answer, b.numbers - a.numbers - in_answer
-    weight = vocabulary.weight
+    weight = word_counts.weight
     shared = sum([weight(word) * (IN_ANSWER if word in in_answer else 1.0) for word in a.words & b.words])
     shared += NUMBER * (len(slips) + len(a.numbers & b.numbers))
     rest_a = sum(map(weight, left_a)) + sum(map(_weigh_number, numbers_a))
@@ -188,12 +188,12 @@ def _is_catch_all(gist: Gist) -> bool:
     return _CATCH_ALL.fullmatch(" ".join(gist.answer)) is not None
 
 
-def _pair_forms(left_a: set[str], left_b: set[str], vocabulary: Vocabulary) -> dict[str, str]:
+def _pair_forms(left_a: set[str], left_b: set[str], word_counts: WordCounts) -> dict[str, str]:
     """Take out of both sets what is another form of one word, or a slip; the words of b by those of a."""
     pairs = {}
     for word in sorted(left_a):
         for other in sorted(left_b):
-            if is_form(word, other) or is_slip_of_any(word, other, vocabulary):
+            if is_form(word, other) or is_slip_of_any(word, other, word_counts):
                 left_a.discard(word)
                 left_b.discard(other)
                 pairs[word] = other
@@ -201,21 +201,21 @@ def _pair_forms(left_a: set[str], left_b: set[str], vocabulary: Vocabulary) -> d
     return pairs
 
 
-def _has_other_names(a: Gist, b: Gist, prompts: _Prompts, vocabulary: Vocabulary) -> bool:
+def _has_other_names(a: Gist, b: Gist, prompts: _Prompts, word_counts: WordCounts) -> bool:
     """Whether both prompts have names of one kind that the other has not."""
     if not prompts.left_a or not prompts.left_b:
         return False
     kinds_a, kinds_b = (
-        {_kind_of_name(word) for word in _names(gist, left, vocabulary) if vocabulary.weight(word) >= NAME}
+        {_kind_of_name(word) for word in _names(gist, left, word_counts) if word_counts.weight(word) >= NAME}
         for gist, left in ((a, prompts.left_a), (b, prompts.left_b))
     )
     return not kinds_a.isdisjoint(kinds_b)
 
 
-def _names(gist: Gist, words: set[str], vocabulary: Vocabulary) -> set[str]:
+def _names(gist: Gist, words: set[str], word_counts: WordCounts) -> set[str]:
     """Those of the words that are names; where letter case does not tell, every rare word may be one."""
     names = gist.names
-    return {word for word in words if vocabulary.weight(word) >= UNCASED} if names is None else words & names
+    return {word for word in words if word_counts.weight(word) >= UNCASED} if names is None else words & names
 
 
 def _kind_of_name(word: str) -> str:

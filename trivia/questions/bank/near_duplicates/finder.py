@@ -11,11 +11,11 @@ from events.vocabulary.questions import QuestionAdded
 from projections.models.question_pool import Question
 from trivia.questions.bank.identity import content_identity
 from trivia.questions.bank.near_duplicates.agreement import Agreement, compare
-from trivia.questions.bank.near_duplicates.answers import compare_answers
+from trivia.questions.bank.near_duplicates.answer_comparison import compare_answers
 from trivia.questions.bank.near_duplicates.gist import Gist, terms_of_answer
 from trivia.questions.bank.near_duplicates.index import KeyIndex
 from trivia.questions.bank.near_duplicates.keys import filed_keys, searched_keys
-from trivia.questions.bank.near_duplicates.vocabulary import Vocabulary
+from trivia.questions.bank.near_duplicates.word_counts import WordCounts
 
 COMPARED: Final = 24
 """Questions that one is compared with at most, those first that share most keys with it."""
@@ -69,7 +69,7 @@ class NearDuplicates:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._index = KeyIndex()
-        self._vocabulary = Vocabulary()
+        self._word_counts = WordCounts()
         self._taken = 0
         # By entry of the index, the number of its question; 0 while it has none.
         self._numbers = array("I")
@@ -84,7 +84,7 @@ class NearDuplicates:
 
     def size_in_bytes(self) -> int:
         """What the index takes, questions on their way in apart."""
-        return self._index.size_in_bytes() + sys.getsizeof(self._numbers) + self._vocabulary.size_in_bytes()
+        return self._index.size_in_bytes() + sys.getsizeof(self._numbers) + self._word_counts.size_in_bytes()
 
     async def find(self, question: QuestionAdded) -> Same | None:
         """A question about the same fact in the organisation's own bank or the shared one, if there is one.
@@ -126,9 +126,9 @@ class NearDuplicates:
             if other is None or (isinstance(other, QuestionAdded) and other.content == question.content):
                 continue
             # Most end here, and need no more of a gist than this.
-            if not compare_answers(gist.answer, terms_of_answer(other.answer), self._vocabulary):
+            if not compare_answers(gist.answer, terms_of_answer(other.answer), self._word_counts):
                 continue
-            agreement = compare(gist, Gist(other.prompt, other.options, other.answer), self._vocabulary)
+            agreement = compare(gist, Gist(other.prompt, other.options, other.answer), self._word_counts)
             if agreement is Agreement.OTHER:
                 continue
             found = Same(self._numbers[entry] or None, other.prompt, certain=agreement is Agreement.SAME)
@@ -141,7 +141,7 @@ class NearDuplicates:
         """The entries that share a key with a question, those first that share most."""
         found: Counter[int] = Counter()
         for bank in {org, PUBLIC_ORG}:
-            pairs, prompt = searched_keys(gist, bank, self._vocabulary)
+            pairs, prompt = searched_keys(gist, bank, self._word_counts)
             found.update(self._index.find(pairs))
             # The same prompt is as good as all its words.
             for entry in self._index.find([prompt]):
@@ -166,6 +166,6 @@ class NearDuplicates:
         self._file(Gist(question.prompt, question.options, question.answer), org, number)
 
     def _file(self, gist: Gist, org: str, number: int) -> int:
-        self._vocabulary.note(gist)
+        self._word_counts.note(gist)
         self._numbers.append(number)
-        return self._index.add(filed_keys(gist, org, self._vocabulary))
+        return self._index.add(filed_keys(gist, org, self._word_counts))

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Final
 
 from trivia.questions.bank.near_duplicates.gist import MINOR, Gist
-from trivia.questions.bank.near_duplicates.vocabulary import Vocabulary, hash_of
+from trivia.questions.bank.near_duplicates.word_counts import WordCounts, hash_of
 
 FILED_WORDS: Final = 4
 FILED_ANSWERS: Final = 2
@@ -24,26 +24,26 @@ YEAR: Final = 7.0
 """What a number of many digits counts among words; one of few says nothing."""
 
 
-def filed_keys(gist: Gist, org: str, vocabulary: Vocabulary) -> set[int]:
+def filed_keys(gist: Gist, org: str, word_counts: WordCounts) -> set[int]:
     """The keys, of 32 bits and not 0, under which a question in the bank of an organisation is filed: five at most."""
     base = hash_of(org)
-    words = _rarest(_words(gist), vocabulary, FILED_WORDS)
-    answers = _rarest(_answers(gist), vocabulary, FILED_ANSWERS)
+    words = _rarest(_words(gist), word_counts, FILED_WORDS)
+    answers = _rarest(_answers(gist), word_counts, FILED_ANSWERS)
     keys = set(_pair_keys(base, words[: FILED_WORDS - len(answers) + 1], answers[:1]))
     keys.update(_pair_keys(base, words[:1], answers[1:]))
     keys.add(_prompt_key(base, gist))
     return keys
 
 
-def searched_keys(gist: Gist, org: str, vocabulary: Vocabulary) -> tuple[list[int], int]:
+def searched_keys(gist: Gist, org: str, word_counts: WordCounts) -> tuple[list[int], int]:
     """The keys under which what asks for the same fact is to be found: pairs of words, and the whole prompt."""
     base = hash_of(org)
     words: Collection[str] = _words(gist)
     if len(words) > SEARCHED_WORDS:
-        words = _rarest(words, vocabulary, SEARCHED_WORDS)
+        words = _rarest(words, word_counts, SEARCHED_WORDS)
     answers: Collection[str] = _answers(gist)
     if len(answers) > SEARCHED_ANSWERS:
-        answers = _rarest(answers, vocabulary, SEARCHED_ANSWERS)
+        answers = _rarest(answers, word_counts, SEARCHED_ANSWERS)
     return _pair_keys(base, words, answers), _prompt_key(base, gist)
 
 
@@ -65,16 +65,16 @@ def _answers(gist: Gist) -> set[str]:
     return set(gist.answer) - MINOR or set(gist.answer) or {""}
 
 
-def _rarest(words: Collection[str], vocabulary: Vocabulary, most: int) -> list[str]:
+def _rarest(words: Collection[str], word_counts: WordCounts, most: int) -> list[str]:
     """Those that tell most, first."""
     if len(words) == 1:
         return list(words)
-    weighed = [(-_weight(word, vocabulary), word) for word in words]
+    weighed = [(-_weight(word, word_counts), word) for word in words]
     weighed.sort()
     return [word for _, word in weighed[:most]]
 
 
-def _weight(word: str, vocabulary: Vocabulary) -> float:
+def _weight(word: str, word_counts: WordCounts) -> float:
     if word[:1].isdigit():
         return YEAR if len(word) > _SHORT_NUMBER else 0.0
-    return vocabulary.weight(word)
+    return word_counts.weight(word)

@@ -4,7 +4,7 @@ from typing import Final
 
 from trivia.questions.bank.near_duplicates.gist import READ_AS
 from trivia.questions.bank.near_duplicates.lexicon import ALIKE
-from trivia.questions.bank.near_duplicates.vocabulary import Vocabulary
+from trivia.questions.bank.near_duplicates.word_counts import WordCounts
 
 SLIP_LENGTH: Final = 5
 """Shortest word in which one letter more, less, other or in another place may be a slip."""
@@ -13,7 +13,7 @@ ENDING: Final = 2
 """Letters that two forms of a word share at least at the beginning, and by which the shorter one differs at most at its end."""
 
 
-def is_slip(a: str, b: str, vocabulary: Vocabulary) -> bool:
+def is_slip(a: str, b: str, word_counts: WordCounts) -> bool:
     """Whether one of two words is probably a misspelling of the other: one edit apart, and not both of them words."""
     return (
         min(len(a), len(b)) >= SLIP_LENGTH - 1
@@ -21,14 +21,14 @@ def is_slip(a: str, b: str, vocabulary: Vocabulary) -> bool:
         and is_one_edit(a, b)
         and (a + b).isalpha()
         and not {a, b} <= ALIKE
-        and not (vocabulary.knows(a) and vocabulary.knows(b))
+        and not (word_counts.knows(a) and word_counts.knows(b))
     )
 
 
-def is_slip_of_any(a: str, b: str, vocabulary: Vocabulary) -> bool:
+def is_slip_of_any(a: str, b: str, word_counts: WordCounts) -> bool:
     """Whether one is a misspelling of the other, or of a word that is read as the other: `collor` of `color`, read as `colour`."""
-    return is_slip(a, b, vocabulary) or any(
-        is_slip(word, spelt, vocabulary) for word, read in ((a, b), (b, a)) for spelt in READ_AS.get(read, ())
+    return is_slip(a, b, word_counts) or any(
+        is_slip(word, spelt, word_counts) for word, read in ((a, b), (b, a)) for spelt in READ_AS.get(read, ())
     )
 
 

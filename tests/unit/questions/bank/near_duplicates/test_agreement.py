@@ -8,7 +8,7 @@ from tests.unit.questions.bank.near_duplicates.asking import OPTIONS, ask, find
 from trivia.questions.bank.near_duplicates import lexicon
 from trivia.questions.bank.near_duplicates.agreement import Agreement, compare
 from trivia.questions.bank.near_duplicates.gist import Gist
-from trivia.questions.bank.near_duplicates.vocabulary import Vocabulary
+from trivia.questions.bank.near_duplicates.word_counts import WordCounts
 
 SAME_FACT = [
     ("What is the capital of Portugal?", "What is the capital city of Portugal?"),
@@ -165,8 +165,8 @@ async def test_a_prompt_that_says_nothing_without_its_options_is_compared_with_t
 )
 def test_numbers_signs_and_negations_count_however_two_questions_came_to_be_compared(other: str) -> None:
     one, another = (Gist(prompt, OPTIONS, "Lisbon") for prompt in ("Which city has 12 towers?", other))
-    assert compare(one, one, Vocabulary()) is Agreement.SAME
-    assert compare(one, another, Vocabulary()) is Agreement.OTHER
+    assert compare(one, one, WordCounts()) is Agreement.SAME
+    assert compare(one, another, WordCounts()) is Agreement.OTHER
 
 
 async def test_the_same_prompt_with_another_answer_is_another_question() -> None:

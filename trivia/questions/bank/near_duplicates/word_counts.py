@@ -33,7 +33,7 @@ def hash_of(word: str) -> int:
     return crc32(word.encode("utf-8", "surrogatepass"))
 
 
-class Vocabulary:
+class WordCounts:
     """Counts the questions in which words stand, in 1 MB; a few words share a count, which then is too high."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from trivia.questions.bank.near_duplicates.gist import MINOR, SOFT, Words
 from trivia.questions.bank.near_duplicates.lexicon import ALIKE, NEGATIONS
 from trivia.questions.bank.near_duplicates.spelling import is_one_edit, is_slip
-from trivia.questions.bank.near_duplicates.vocabulary import Vocabulary
+from trivia.questions.bank.near_duplicates.word_counts import WordCounts
 
 EQUAL: Final = 1.0
 SPELT: Final = 0.9
@@ -30,7 +30,7 @@ VARIANT_BEGINNING: Final = 3
 VARIANT_RATIO: Final = 0.75
 
 
-def compare_answers(a: Words, b: Words, vocabulary: Vocabulary) -> float:
+def compare_answers(a: Words, b: Words, word_counts: WordCounts) -> float:
     """How well two answers agree, as one of the above. If they do not, nothing else matters."""
     if a == b:
         return EQUAL
@@ -40,7 +40,7 @@ def compare_answers(a: Words, b: Words, vocabulary: Vocabulary) -> float:
     in_a, in_b = set(a) - MINOR or set(a), set(b) - MINOR or set(b)
     left_a, left_b = in_a - in_b, in_b - in_a
     if left_a and left_b:
-        _pair_slips(left_a, left_b, vocabulary, is_phrase=len(in_a) >= PHRASE)
+        _pair_slips(left_a, left_b, word_counts, is_phrase=len(in_a) >= PHRASE)
     if left_a and left_b:
         return _compare_different(left_a, left_b, len(in_a) - len(left_a))
     if not left_a and not left_b:
@@ -64,12 +64,12 @@ def _compare_different(left_a: set[str], left_b: set[str], shared: int) -> float
     return MOSTLY if shared >= PHRASE and len(left_a) + len(left_b) <= shared and not is_other else NONE
 
 
-def _pair_slips(left_a: set[str], left_b: set[str], vocabulary: Vocabulary, *, is_phrase: bool) -> None:
+def _pair_slips(left_a: set[str], left_b: set[str], word_counts: WordCounts, *, is_phrase: bool) -> None:
     """Take out of both sets what is the same word but for a slip."""
     for word in sorted(left_a):
         for other in sorted(left_b):
             are_short = is_phrase and len(word) == len(other) == SHORT_WORD and (word + other).isalpha()
-            if is_slip(word, other, vocabulary) or (are_short and is_one_edit(word, other)):
+            if is_slip(word, other, word_counts) or (are_short and is_one_edit(word, other)):
                 left_a.discard(word)
                 left_b.discard(other)
                 break

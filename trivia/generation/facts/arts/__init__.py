@@ -1,0 +1,1 @@
+"""Books, films, music, pictures and plays, and those who are in them."""

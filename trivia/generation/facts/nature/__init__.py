@@ -1,0 +1,1 @@
+"""Animals, plants, the sciences and space."""

@@ -1,0 +1,1 @@
+"""History, people, places, food, sport and what people believe and make."""
