@@ -87,11 +87,6 @@ async def test_one_who_guesses_at_many_accounts_is_slowed_down_and_others_are_no
     assert (await sign_in(elsewhere, victims[0])).status_code == 200
 
 
-async def test_a_hundred_guesses_at_once_are_not_let_in_for_one(client: httpx.AsyncClient, player: Player) -> None:
-    replies = await asyncio.gather(*[sign_in(client, player, f"guess {n}") for n in range(100)])
-    assert Counter(reply.status_code for reply in replies) == {401: 10, 429: 90}
-
-
 async def test_failures_before_a_success_are_forgiven(client: httpx.AsyncClient, player: Player) -> None:
     for _ in range(2):
         for _ in range(4):

@@ -1,5 +1,7 @@
 """Logins on a real log, with a clock that is told when to go."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -91,6 +93,12 @@ async def test_who_was_slowed_down_may_try_again_after_the_time_told(process: Ac
     with pytest.raises(TooManyRequests):
         await process.logins.sign_in(EMAIL, PASSWORD, "192.0.2.1")
     assert await process.logins.sign_in(EMAIL, PASSWORD, "192.0.2.2")
+
+
+async def test_a_hundred_guesses_at_once_are_not_let_in_for_one(process: AccountsProcess) -> None:
+    guesses = [process.logins.sign_in(EMAIL, f"guess {n}", "192.0.2.1") for n in range(100)]
+    refusals = await asyncio.gather(*guesses, return_exceptions=True)
+    assert Counter(map(type, refusals)) == {Unauthenticated: 10, TooManyRequests: 90}
 
 
 async def test_ten_failures_elsewhere_do_not_lock_an_owner_out_and_a_great_many_do(process: AccountsProcess) -> None:
