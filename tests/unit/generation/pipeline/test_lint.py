@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from trivia.questions.rows import RawRow, RowReader
+from trivia.questions.bank.question_row import RawRow, RowReader
 
 from events.vocabulary.questions import QuestionAdded
 from tests.unit.generation.pipeline.asking import question
