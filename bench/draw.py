@@ -17,6 +17,7 @@ from bench.databases import Databases
 from bench.questions import import_lines, lines
 from bench.report import Comparison, Figure, Result, interleave
 from bench.serving import Load, Server, put_load, serve, uvicorn
+from bench.users import add_guests
 from events.ids import uuid7
 from events.vocabulary.accounts import PUBLIC_ORG
 from trivia.accounts.tokens import Bearer, Tokens
@@ -48,11 +49,12 @@ class Service:
         signer = Tokens(SECRET.encode())
         users = [Bearer(uuid7(), PUBLIC_ORG, "player", 1) for _ in range(USERS)]
         self.tokens.write_text("".join([f"{signer.issue(user, 86_400)}\n" for user in users]))
-        asyncio.run(self._fill())
+        asyncio.run(self._fill(users))
 
-    async def _fill(self) -> None:
+    async def _fill(self, users: list[Bearer]) -> None:
         async with open_storage(self.url) as storage:
             imported = await import_lines(storage, lines(QUESTIONS), self.directory)
+            await add_guests(storage.log, [user.user for user in users])
         if imported < QUESTIONS * 0.9:
             raise RuntimeError(f"only {imported} questions entered the bank")
 

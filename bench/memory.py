@@ -10,6 +10,7 @@ from bench.draw import SECRET
 from bench.questions import import_lines, lines
 from bench.report import Figure, Result
 from bench.serving import serve
+from bench.users import add_guests
 from events.ids import uuid7
 from events.log import StreamWrite
 from events.vocabulary.accounts import PUBLIC_ORG
@@ -62,6 +63,7 @@ def run(databases: Databases) -> list[Result]:
 async def _fill(url: str, directory: Path, users: list[str]) -> None:
     async with open_storage(url) as storage:
         imported = await import_lines(storage, lines(QUESTIONS), directory)
+        await add_guests(storage.log, users)
         dice = random.Random(20)
         for user in users:
             seen = dice.sample(range(1, imported + 1), SEEN - DRAWN)

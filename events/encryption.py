@@ -7,9 +7,9 @@ key is stored before the first event that needs it, and never replaced.
 
 Erasure has three steps: `begin_forgetting`, the caller's SubjectForgotten event, `forget`. Erasures
 that a crash interrupted are listed by `half_forgotten`. After `forget` no byte of the key remains
-in a SQLite file or its write-ahead log. PostgreSQL keeps dead rows until it vacuums, and its
-write-ahead log until it is recycled or for as long as it is archived. Backups keep the keys they
-were made with.
+in a SQLite file or its write-ahead log. On PostgreSQL the table is vacuumed, and the row is gone
+unless a transaction that began before still sees it; the write-ahead log keeps it until it is
+recycled or for as long as it is archived. Backups keep the keys they were made with.
 """
 
 import base64

@@ -18,6 +18,7 @@ from projections.engine.projector import Projector, restore
 from projections.engine.store import ReadModels
 from projections.models.accounts import Accounts as AccountsProjection
 from projections.models.generation_jobs import GenerationJobsProjection
+from projections.models.invitations import InvitationsProjection
 from projections.models.pool_boot import boot_pool
 from projections.models.question_pool import QuestionPool
 from projections.models.question_search import QuestionSearch
@@ -29,10 +30,12 @@ from projections.rebuild.background import LOCK, Rebuilds
 from projections.storage.backends import models_of
 from projections.storage.leadership import leadership_of
 from trivia.accounts.administration import Administration
+from trivia.accounts.credentials import Credentials
 from trivia.accounts.joining import Joining
 from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
 from trivia.accounts.service import REVOKING, Accounts
+from trivia.accounts.streams import Streams
 from trivia.accounts.tokens import Tokens, load_key
 from trivia.audit.event_pages import EventReader
 from trivia.audit.following import EventStream
@@ -47,6 +50,7 @@ from trivia.generation.providers.calls import Calls
 from trivia.generation.providers.registry import make_provider
 from trivia.generation.service import Generation
 from trivia.http.access import Authenticator
+from trivia.http.limits import RateLimits
 from trivia.http.read_your_writes import Positions
 from trivia.http.readiness import Readiness
 from trivia.operations.metrics import Counting
@@ -64,6 +68,7 @@ PROJECTIONS: Final[tuple[type[Projection], ...]] = (
     SeenSetsProjection,
     UserStatisticsProjection,
     AccountsProjection,
+    InvitationsProjection,
     GenerationJobsProjection,
     UsageProjection,
 )
@@ -90,6 +95,7 @@ class Services:
     positions: Positions
     readiness: Readiness
     authenticator: Authenticator
+    rate_limits: RateLimits
     accounts: Accounts
     administration: Administration
     assigning: Assigning
@@ -121,7 +127,8 @@ class Services:
         self.live = LiveViews(self.log, self.models)
         self.readiness = Readiness(self.log, self.live, storage.database.require_protected)
         self.positions = Positions(self.log, self.live, self.models, self.projections)
-        self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users)
+        show_all = self.positions.show_all
+        self.assigning = Assigning(self.log, self.models, self.pool, settings.seen_cache_users, show_all=show_all)
         self.keys = SubjectKeys(storage.database.keys())
         self.search = storage.database.question_search()
         self.reviewing = Reviewing(
@@ -131,16 +138,24 @@ class Services:
             self.assigning,
             self.keys,
             ReportRules(settings.report_threshold, settings.report_percent, settings.report_account_hours),
+            show_all=show_all,
         )
         bank = PoolBank(self.log, self.models, self.pool, self.positions)
         self.importing = ImportService(self.log, bank, Path(settings.data_dir), self.near)
         key = load_key(settings.secret_key, Path(settings.data_dir))
         self.tokens = Tokens(key)
-        self.authenticator = Authenticator(self.tokens.verify)
+        self.authenticator = Authenticator(self.tokens.verify, Streams(self.log).version_of)
+        self.rate_limits = RateLimits(
+            {
+                "guests": settings.guests_per_address_per_hour,
+                "registrations": settings.registrations_per_address_per_hour,
+            }
+        )
         self.passwords = Passwords()
-        logins = Logins(self.log, self.keys, self.tokens, self.passwords, settings)
-        joining = Joining(self.log, self.keys, self.passwords, logins)
-        self.accounts = Accounts(self.log, self.keys, self.tokens, self.passwords, joining, logins)
+        credentials = Credentials(self.keys, self.passwords)
+        logins = Logins(self.log, self.keys, self.tokens, credentials, settings)
+        joining = Joining(self.log, self.keys, credentials, logins)
+        self.accounts = Accounts(self.log, self.models, self.keys, self.tokens, credentials, joining, logins)
         self.administration = Administration(self.log, self.models, self.keys, self.tokens, self.accounts)
         self.sealing = Sealing(settings, storage.database)
         self.breakers = Breakers(self.log)
@@ -186,7 +201,12 @@ class Services:
         self.readiness.failure = None
         work = {"history": self._follow_history, "live views": self.live.run, "accounts": self.accounts.run}
         if background:
-            work |= {"projector": self.projector.run, "sealing": self.sealing.run, "generation": self.generation.run}
+            work |= {
+                "projector": self.projector.run,
+                "sealing": self.sealing.run,
+                "generation": self.generation.run,
+                "guests": self.accounts.run_forgetting_guests,
+            }
         tasks = [asyncio.create_task(self._watch(name, run()), name=name) for name, run in work.items()]
         try:
             yield

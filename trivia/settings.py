@@ -15,6 +15,8 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from trivia.platform.key_files import require_private
+
 PREFIX = "TRIVIA_"
 FILE = "trivia.toml"
 
@@ -70,6 +72,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=1, le=1_000_000, description="Of these, from one address; trusted proxies may have all."),
     ] = 1_000
+    guests_per_address_per_hour: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000, description="Guests that may join from one address, in each process; 0 is no limit."),
+    ] = 1_000
+    registrations_per_address_per_hour: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="Accounts that may be made from one address, in each process; 0 is no limit.",
+        ),
+    ] = 300
     max_header_bytes: Annotated[
         int, Meta(ge=1_024, le=1_048_576, description="Largest head of a request: all its headers together.")
     ] = 32_768
@@ -327,14 +341,28 @@ def _read_file(path: Path, faults: list[str]) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        if any(name in _secrets() and not str(value).startswith("sqlite:") for name, value in raw.items()):
+            require_private(path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         faults.append(f"{path}: {error}")
         return {}
+    return raw
+
+
+def _secrets() -> set[str]:
+    """The names of the settings whose values are secrets."""
+    types = {field.name: msgspec.inspect.type_info(field.type) for field in msgspec.structs.fields(Settings)}
+    return {
+        name
+        for name, type_ in types.items()
+        if isinstance(type_, msgspec.inspect.Metadata) and (type_.extra or {}).get("secret")
+    }
 
 
 def _read_secret(variable: str, path: str, faults: list[str]) -> str:
     try:
+        require_private(Path(path))
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         faults.append(f"{variable}: {error}")

@@ -163,6 +163,15 @@ class PostgresDatabase:
         except UNAVAILABLE as error:
             raise LogUnavailable(_describe(error)) from error
 
+    async def vacuum(self, table: str) -> None:
+        """Free what deleted rows of a table held. Raises LogUnavailable."""
+        try:
+            async with self._pool.acquire() as connection:
+                # Small deletions would otherwise leave the rows where they are until there are more of them.
+                await connection.execute(f"VACUUM (INDEX_CLEANUP ON) {table}")
+        except UNAVAILABLE as error:
+            raise LogUnavailable(_describe(error)) from error
+
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """A connection that sees the database as it is at its first statement. Raises LogUnavailable."""

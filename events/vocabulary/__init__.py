@@ -46,6 +46,7 @@ REGISTRY = Registry(
         accounts.LoginEnded,
         accounts.InvitationMade,
         accounts.InvitationUsed,
+        accounts.InvitationRevoked,
         accounts.FirstAdminInvited,
         accounts.OrganisationMade,
     ],

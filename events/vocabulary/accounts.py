@@ -6,7 +6,7 @@ holds it, encrypted with the subject's own key (`events.encryption`), which eras
     user-<user id>             UserRegistered | GuestJoined, ProfileChanged, RoleChanged, SubjectForgotten
     email-<keyed hash>         EmailReserved, EmailReleased: whoever reserves an address first has it
     login-<login id>           LoginStarted, LoginRefreshed, LoginEnded: one family of refresh tokens
-    invitation-<hash of code>  InvitationMade, InvitationUsed
+    invitation-<hash of code>  InvitationMade, InvitationUsed | InvitationRevoked
     organisation-<id>          OrganisationMade
     installation               FirstAdminInvited: whichever process starts first makes the first invitation
 """
@@ -25,9 +25,10 @@ _STORED_AS: Final = {"encrypted": "sealed"}
 
 
 class UserRegistered(Event, frozen=True, rename=_STORED_AS):
-    """A user made an account. `encrypted` holds `{email, name, age}`; `password` is an Argon2id hash.
+    """A user made an account. `encrypted` holds `{email, name, age}`; `email_stream` reserves the address.
 
-    `email_stream` reserves the address.
+    `password` holds `{password}`, an Argon2id hash, encrypted as well; older events have it in the
+    clear.
     """
 
     user: str
@@ -57,7 +58,7 @@ class ProfileChanged(Event, frozen=True, rename=_STORED_AS):
 
 
 class PasswordChanged(Event, frozen=True):
-    """`password` is an Argon2id hash. `rehashed` says that the password is the old one, rehashed with the present parameters.
+    """`password` is as in UserRegistered. `rehashed` says that the password is the old one, rehashed with the present parameters.
 
     A new password ends every login begun before it.
     """
@@ -126,6 +127,10 @@ class InvitationUsed(Event, frozen=True):
     """The code is spent."""
 
     user: str
+
+
+class InvitationRevoked(Event, frozen=True):
+    """The code is worth nothing any more: an admin took it back or, for the first admin's, there is an admin now."""
 
 
 class FirstAdminInvited(Event, frozen=True):

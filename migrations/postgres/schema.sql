@@ -236,6 +236,8 @@ CREATE TABLE accounts (
     CONSTRAINT accounts_pkey PRIMARY KEY (user_id)
 );
 
+CREATE INDEX accounts_kind ON public.accounts USING btree (kind, created_at);
+
 CREATE INDEX accounts_org ON public.accounts USING btree (org, user_id);
 
 CREATE TABLE banks (
@@ -289,6 +291,15 @@ CREATE TABLE generation_jobs (
     ended_at bigint,
     CONSTRAINT generation_jobs_pkey PRIMARY KEY (job_id)
 );
+
+CREATE TABLE invitations (
+    invitation text COLLATE "C" NOT NULL,
+    org text COLLATE "C" NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT invitations_pkey PRIMARY KEY (invitation)
+);
+
+CREATE INDEX invitations_org ON public.invitations USING btree (org, "position");
 
 CREATE TABLE log_head (
     id integer NOT NULL,

@@ -9,6 +9,8 @@ CREATE TABLE accounts (
     sealed     TEXT    NOT NULL  -- personal data under the user's own key
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX accounts_kind ON accounts (kind, created_at);
+
 CREATE INDEX accounts_org ON accounts (org, user_id);
 
 CREATE TABLE banks (
@@ -87,6 +89,14 @@ CREATE TABLE generation_jobs (
     created_at   INTEGER NOT NULL, -- microseconds since 1970-01-01 UTC, as all times
     ended_at     INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invitations (
+    invitation TEXT    PRIMARY KEY, -- SHA-256 of its code
+    org        TEXT    NOT NULL,
+    position   INTEGER NOT NULL -- where it was made
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX invitations_org ON invitations (org, position);
 
 CREATE TABLE log_head (
     id          INTEGER PRIMARY KEY CHECK (id = 1),

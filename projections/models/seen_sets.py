@@ -15,6 +15,8 @@ SEEN_SETS: Final = Table(
     "seen_sets", {"user_id": "text", "version": "bigint", "seen": "bytea", "given": "bytea", "answered": "bytea"}
 )
 
+_MAX_NUMBER: Final = 2**32 - 1
+
 
 class SeenSet(msgspec.Struct):
     """A user's state at a version of their stream; question numbers in Roaring bitmaps.
@@ -50,9 +52,13 @@ class SeenSet(msgspec.Struct):
         """All questions this user was ever given."""
         return self.seen if self.given is None else self.given
 
+    def was_given(self, question: int) -> bool:
+        """Whether the question with this number, of whatever size, was ever given."""
+        return 0 < question <= _MAX_NUMBER and question in self.ever_given()
+
     def may_answer(self, question: int) -> bool:
         """Whether the question was given, and not answered since."""
-        return question in self.ever_given() and not (self.answered is not None and question in self.answered)
+        return self.was_given(question) and not (self.answered is not None and question in self.answered)
 
     def to_row(self, user: str) -> Row:
         """See UserState.to_row."""

@@ -9,13 +9,13 @@ from events.vocabulary.decoding import Decoded, decode
 
 
 class Journal:
-    """Numbers events as a log does; `recorded_at` is the position in seconds."""
+    """Numbers events as a log does; `recorded_at` is the position in seconds, unless told."""
 
     def __init__(self) -> None:
         self.events: list[Decoded] = []
         self._versions: Counter[str] = Counter()
 
-    def add(self, stream: str, event: Event) -> Decoded:
+    def add(self, stream: str, event: Event, at: float | None = None) -> Decoded:
         self._versions[stream] += 1
         position = len(self.events) + 1
         data = REGISTRY.encode(event)
@@ -27,7 +27,7 @@ class Journal:
             event.schema,
             data,
             "{}",
-            position * 1_000_000,
+            int((position if at is None else at) * 1_000_000),
         )
         self.events.append(decode(recorded))
         return self.events[-1]

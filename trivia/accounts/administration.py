@@ -82,8 +82,11 @@ class Administration:
             user = present(await self._streams.user(found.id))
             events = change_role(user, role)
             if events:
+                first_admin = (user.org, role) == (PUBLIC_ORG, "admin")
+                ended = await self._streams.end_first_invitation() if first_admin else []
                 await self._log.append(
-                    [StreamWrite(user_stream(user.id), user.version, events)], context=Context(user.org, self._actor)
+                    [StreamWrite(user_stream(user.id), user.version, events), *ended],
+                    context=Context(user.org, self._actor),
                 )
                 self._tokens.revoke(user.id, user.version + 1)
             return bool(events)

@@ -16,6 +16,7 @@ from events.vocabulary.accounts import (
     EmailReserved,
     GuestJoined,
     InvitationMade,
+    InvitationRevoked,
     InvitationUsed,
     LoginEnded,
     LoginRefreshed,
@@ -142,38 +143,76 @@ def forget(user: User | None) -> SubjectForgotten:
 # Invitations
 
 
+FIRST_INVITATION_SECONDS: Final = 7 * 86_400
+"""For how long an invitation is good that says nothing of it: those for the first admin, before they did."""
+
+
 class Invitation(msgspec.Struct, frozen=True):
-    """The state of an invitation's stream."""
+    """The state of an invitation's stream.
+
+    `giver` is the admin who made it, None for the installation's own. `made_at` is in microseconds
+    since 1970-01-01 UTC, `expires_at` in seconds.
+    """
 
     org: str
     role: Role
-    expires_at: int | None
+    made_at: int
+    expires_at: int
     version: int
+    giver: str | None = None
     used: bool = False
+    revoked: bool = False
 
 
-def evolve_invitation(invitation: Invitation | None, decoded: Decoded) -> Invitation | None:
-    """The invitation after one more event of its stream."""
-    version = decoded.recorded.version
+def evolve_invitation(invitation: Invitation | None, decoded: Decoded, giver: str | None = None) -> Invitation | None:
+    """The invitation after one more event of its stream, which this user caused."""
+    recorded = decoded.recorded
     match decoded.event:
         case InvitationMade(org, role, expires_at):
-            return Invitation(org, role, expires_at, version)
+            if expires_at is None:
+                expires_at = recorded.recorded_at // 1_000_000 + FIRST_INVITATION_SECONDS
+            return Invitation(org, role, recorded.recorded_at, expires_at, recorded.version, giver)
         case InvitationUsed():
-            return invitation and msgspec.structs.replace(invitation, used=True, version=version)
+            return invitation and msgspec.structs.replace(invitation, used=True, version=recorded.version)
+        case InvitationRevoked():
+            return invitation and msgspec.structs.replace(invitation, revoked=True, version=recorded.version)
         case _:
             return invitation
 
 
-def use_invitation(invitation: Invitation | None, user: str, now: float) -> tuple[Invitation, InvitationUsed]:
+def is_good(invitation: Invitation, giver: User | None, now: float) -> bool:
+    """Whether an invitation can be used: a right that is given on ends with the giver's own."""
+    if invitation.used or invitation.revoked or invitation.expires_at <= now:
+        return False
+    if invitation.giver is None:
+        return True
+    return giver is not None and not giver.forgotten and giver.role == "admin" and giver.org == invitation.org
+
+
+def use_invitation(
+    invitation: Invitation | None, giver: User | None, user: str, now: float
+) -> tuple[Invitation, InvitationUsed]:
     """Spend an invitation.
 
-    Raises Unprocessable, with the same words for one that never was, is spent, or has expired.
+    Raises Unprocessable, with the same words for whatever makes it worth nothing.
     """
-    if invitation is None or invitation.used or (invitation.expires_at is not None and invitation.expires_at <= now):
+    if invitation is None or not is_good(invitation, giver, now):
         raise Unprocessable(
-            "This invitation is not good.", errors=[FieldError("invite", "unknown, used before, or expired")]
+            "This invitation is not good.", errors=[FieldError("invite", "unknown, used before, revoked, or expired")]
         )
     return invitation, InvitationUsed(user)
+
+
+def revoke_invitation(invitation: Invitation | None, org: str) -> InvitationRevoked:
+    """Take an invitation of this organisation back.
+
+    Raises NotFound, and Conflicting for one that was used or revoked before.
+    """
+    if invitation is None or invitation.org != org:
+        raise NotFound("There is no invitation with this id.")
+    if invitation.used or invitation.revoked:
+        raise Conflicting(f"This invitation was {'used' if invitation.used else 'revoked'} before.")
+    return InvitationRevoked()
 
 
 # Logins: families of refresh tokens
@@ -190,9 +229,10 @@ class Shown(msgspec.Struct, frozen=True):
 class Login(msgspec.Struct, frozen=True):
     """The state of a login's stream: a family of refresh tokens.
 
-    `generation` and `token` are of the last one. `shown` is what was stored for the generation that
-    a client shows, if it was ever made; `started` the position of the first event; `version` the
-    stream's.
+    `generation`, `token` and `position` (of its event) are of the last one. `shown` is what was
+    stored for the generation that a client shows, if it was ever made, and `spent_at` when that was
+    exchanged for the next, in microseconds since 1970-01-01 UTC. `started` is the position of the
+    first event; `version` the stream's.
     """
 
     user: str
@@ -201,7 +241,9 @@ class Login(msgspec.Struct, frozen=True):
     generation: int
     token: str
     version: int
+    position: int
     shown: str | None = None
+    spent_at: int | None = None
     ended: bool = False
 
 
@@ -211,15 +253,24 @@ def evolve_login(login: Login | None, decoded: Decoded, generation: int) -> Logi
     made = recorded.version
     match event:
         case LoginStarted(user, token, expires_at):
-            login = Login(user, recorded.position, expires_at, made, token, made)
+            login = Login(user, recorded.position, expires_at, made, token, made, recorded.position)
         case LoginRefreshed(token, expires_at) if login is not None:
-            login = msgspec.structs.replace(login, expires_at=expires_at, generation=made, token=token, version=made)
+            login = msgspec.structs.replace(
+                login, expires_at=expires_at, generation=made, token=token, version=made, position=recorded.position
+            )
+            if made == generation + 1:
+                login = msgspec.structs.replace(login, spent_at=recorded.recorded_at)
         case LoginEnded() if login is not None:
             return msgspec.structs.replace(login, ended=True, version=made)
         case _:
             return login
     return msgspec.structs.replace(login, shown=login.token) if made == generation else login
 
+
+REPEAT_SECONDS: Final = 10
+"""A refresh token sent again within this time of its exchange gets the same successor: the reply was lost, or two tabs sent it."""
+MAX_CLOCK_SKEW_SECONDS: Final = 30
+"""How far ahead the clock may be of the process that exchanged a token."""
 
 _REFUSED: Final = "The refresh token is not valid; sign in again."
 
@@ -235,18 +286,29 @@ def genuine(login: Login | None, shown: Shown) -> Login:
     return login
 
 
-def refresh(login: Login, user: User | None, shown: Shown, fresh: str, now: float) -> LoginRefreshed | LoginEnded:
-    """The event for a genuine token: the next token (its SHA-256 is given), or the login's end."""
+def refresh(
+    login: Login, user: User | None, shown: Shown, fresh: str, now: float
+) -> LoginRefreshed | LoginEnded | None:
+    """The event for a genuine token: the next token (its SHA-256 is given), or the login's end.
+
+    None for a repetition, which gets the token that this one was exchanged for.
+    """
     if user is None or user.forgotten:
         return LoginEnded("erased")
-    if shown.generation != login.generation:
+    spent = shown.generation != login.generation
+    if spent and not _is_repetition(login, now):
         # Used before: either the client or a thief has a copy, and there is no way to know which.
         return LoginEnded("reuse")
     if login.expires_at <= now:
         return LoginEnded("expired")
     if login.started <= user.logins_after:
         return LoginEnded("password")
-    return LoginRefreshed(fresh, login.expires_at)
+    return None if spent else LoginRefreshed(fresh, login.expires_at)
+
+
+def _is_repetition(login: Login, now: float) -> bool:
+    # The other process's clock may be somewhat ahead; one that was wrong by more opens nothing for longer.
+    return login.spent_at is not None and -MAX_CLOCK_SKEW_SECONDS <= now - login.spent_at / 1_000_000 <= REPEAT_SECONDS
 
 
 def refused() -> Unauthenticated:

@@ -1,21 +1,21 @@
 """How users come to be: by registering, by invitation, as guests, and made by an operator."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from events.encryption import SubjectKeys
 from events.ids import uuid7
-from events.log import NO_STREAM, Context, EventLog, StreamMoved, StreamWrite
+from events.log import NO_STREAM, Context, EventLog, Guard, StreamMoved, StreamWrite
 from events.retry import retry_on_conflict
 from events.vocabulary.accounts import PUBLIC_ORG, GuestJoined, Role, UserRegistered
 from trivia.accounts.addresses import AddressInvalid, email_stream
+from trivia.accounts.credentials import Credentials
 from trivia.accounts.decide import User, present, reserve, use_invitation
 from trivia.accounts.logins import Logins, SignedIn
-from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import Streams, invitation_stream, user_stream
+from trivia.accounts.streams import Streams, invitation_id, invitation_stream, user_stream
 from trivia.http.problems import FieldError, Problem, Unprocessable
 
 Profile = dict[str, Any]
@@ -43,6 +43,7 @@ class Terms(NamedTuple):
     org: str
     role: Role
     writes: list[StreamWrite]
+    guards: Sequence[Guard] = ()
 
 
 class Joining:
@@ -56,20 +57,20 @@ class Joining:
         self,
         log: EventLog,
         keys: SubjectKeys,
-        passwords: Passwords,
+        credentials: Credentials,
         logins: Logins,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
         self._keys = keys
-        self._passwords = passwords
+        self._credentials = credentials
         self._logins = logins
         self._streams = Streams(log)
         self._clock = clock
 
     async def register(
-        self, registration: Registration, invite: str | None = None, request_id: str | None = None
+        self, registration: Registration, invite: str | None = None, request_id: str | None = None, client: str = ""
     ) -> SignedIn:
         """Make an account and sign it in.
 
@@ -80,18 +81,26 @@ class Joining:
         started = self._logins.start(user)
 
         async def terms() -> Terms:
-            org, role, writes = await self._terms(invite, user)
-            return Terms(org, role, [*writes, started.write])
+            terms = await self._terms(invite, user)
+            return terms._replace(writes=[*terms.writes, started.write])
 
-        made, position = await self._add(user, registration, terms, Context(actor=user, correlation_id=request_id))
+        context = Context(actor=user, correlation_id=request_id)
+        made, position = await self._add(user, registration, terms, context, client)
         return await self._logins.signed_in(made, started.refresh_token, position)
 
     async def _terms(self, invite: str | None, user: str) -> Terms:
         if invite is None:
             return Terms(PUBLIC_ORG, "player", [])
-        stream = invitation_stream(invite)
-        invitation, used = use_invitation(await self._streams.invitation(stream), user, self._clock())
-        return Terms(invitation.org, invitation.role, [StreamWrite(stream, invitation.version, [used])])
+        found = await self._streams.invitation(invitation_id(invite))
+        giver = await self._streams.giver(found)
+        invitation, used = use_invitation(found, giver, user, self._clock())
+        stream = invitation_stream(invitation_id(invite))
+        ended = [write for write in await self._admin_writes(invitation.org, invitation.role) if write.stream != stream]
+        guards = [Guard(user_stream(giver.id), giver.version)] if giver else []
+        return Terms(invitation.org, invitation.role, [StreamWrite(stream, invitation.version, [used]), *ended], guards)
+
+    async def _admin_writes(self, org: str, role: Role) -> list[StreamWrite]:
+        return await self._streams.end_first_invitation() if (org, role) == (PUBLIC_ORG, "admin") else []
 
     async def create(self, registration: Registration, org: str, role: Role, context: Context) -> User:
         """Make an account without signing it in.
@@ -100,20 +109,26 @@ class Joining:
         """
 
         async def terms() -> Terms:
-            return Terms(org, role, [])
+            return Terms(org, role, await self._admin_writes(org, role))
 
         return (await self._add(uuid7(), registration, terms, context))[0]
 
     async def _add(
-        self, user: str, registration: Registration, terms: Callable[[], Awaitable[Terms]], context: Context
+        self,
+        user: str,
+        registration: Registration,
+        terms: Callable[[], Awaitable[Terms]],
+        context: Context,
+        client: str = "",
     ) -> tuple[User, int]:
         stream = await self.email_stream(registration.email)
         reserve((await self._streams.holder(stream))[0], user)
-        password = await self._passwords.hash(registration.password)
+        hashed = await self._credentials.hash(registration.password, client)
 
         async def attempt(encrypted: str) -> tuple[User, int]:
-            org, role, writes = await terms()
+            org, role, writes, guards = await terms()
             holder, version = await self._streams.holder(stream)
+            password = await self._credentials.encrypt(user, hashed)
             registered = UserRegistered(user, org, role, encrypted, password, stream)
             stored = await self._log.append(
                 [
@@ -121,6 +136,7 @@ class Joining:
                     StreamWrite(stream, version, [reserve(holder, user)]),
                     *writes,
                 ],
+                guards=guards,
                 context=msgspec.structs.replace(context, org=org),
             )
             return present(await self._streams.user(user)), stored.last

@@ -1,6 +1,5 @@
 """Signing in, staying signed in, signing out."""
 
-import secrets
 import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -14,16 +13,14 @@ from events.log import Context, EventLog, Guard, StreamMoved, StreamWrite
 from events.retry import retry_on_conflict
 from events.vocabulary.accounts import LoginEnded, LoginRefreshed, LoginStarted, PasswordChanged
 from trivia.accounts.addresses import AddressInvalid, email_stream
+from trivia.accounts.credentials import Credentials
 from trivia.accounts.decide import GONE, Shown, User, genuine, present, refresh, refused
-from trivia.accounts.passwords import Passwords
 from trivia.accounts.streams import Streams, digest, login_stream, user_stream
-from trivia.accounts.throttle import Throttle, network_of
 from trivia.accounts.tokens import Bearer, Tokens
-from trivia.http.problems import TooManyRequests, Unauthenticated
+from trivia.http.problems import Unauthenticated
 from trivia.settings import Settings
 
 _SECONDS_A_DAY: Final = 86_400
-_SECRET_BYTES: Final = 32
 _MAX_GENERATION_DIGITS: Final = 9
 _WRONG: Final = "The e-mail address or the password is wrong."
 
@@ -59,19 +56,17 @@ class Logins:
         log: EventLog,
         keys: SubjectKeys,
         tokens: Tokens,
-        passwords: Passwords,
+        credentials: Credentials,
         settings: Settings,
         *,
-        throttle: Throttle | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
         self._streams = Streams(log)
         self._keys = keys
         self._tokens = tokens
-        self._passwords = passwords
+        self._credentials = credentials
         self._settings = settings
-        self._throttle = throttle or Throttle()
         self._clock = clock
 
     async def sign_in(self, email: str, password: str, client: str, request_id: str | None = None) -> SignedIn:
@@ -81,37 +76,25 @@ class Logins:
 
         Words and timing do not depend on whether the address is known.
         """
-        network = f"network {network_of(client)}"
         try:
             stream = email_stream(await self._keys.installation_key(), email)
         except AddressInvalid:
             stream = f"invalid {digest(email)}"
-        if wait := max(self._throttle.wait(stream), self._throttle.wait(network)):
-            raise TooManyRequests("Too many failed logins; wait before the next.", retry_after=wait)
-        # Counted before it is known to be one, so that a hundred guesses sent at once are not all let in.
-        self._throttle.fail(stream)
-        try:
-            user = await self._check(stream, password)
-        except TooManyRequests:
-            self._throttle.withdraw(stream)
-            raise
+        user = await self._credentials.guess(stream, password, client, lambda: self._find(stream))
         if user is None:
-            self._throttle.fail(network)
             raise Unauthenticated(_WRONG)
-        self._throttle.forgive(stream)
-        return await self._begin(await self._rehash(user, password), password, request_id)
+        return await self._begin(await self._rehash(user, password, client), password, request_id)
 
-    async def _check(self, stream: str, password: str) -> User | None:
+    async def _find(self, stream: str) -> User | None:
         holder, _ = await self._streams.holder(stream)
         # Asked for even where there is no holder, so that both ways cost the same.
-        user = await self._streams.user(holder or "nobody")
-        stored = None if user is None or user.forgotten else user.password
-        return user if await self._passwords.verify(stored, password) else None
+        return await self._streams.user(holder or "nobody")
 
-    async def _rehash(self, user: User, password: str) -> User:
-        if user.password is None or not self._passwords.is_outdated(user.password):
+    async def _rehash(self, user: User, password: str, client: str) -> User:
+        if not await self._credentials.is_outdated(user):
             return user
-        changed = PasswordChanged(await self._passwords.hash(password), rehashed=True)
+        hashed = await self._credentials.hash(password, client)
+        changed = PasswordChanged(await self._credentials.encrypt(user.id, hashed), rehashed=True)
         try:
             await self._log.append(
                 [StreamWrite(user_stream(user.id), user.version, [changed])], context=Context(user.org, user.id)
@@ -124,7 +107,7 @@ class Logins:
     async def _begin(self, user: User, password: str, request_id: str | None) -> SignedIn:
         async def attempt() -> SignedIn:
             current = present(await self._streams.user(user.id))
-            if current.password != user.password and not await self._passwords.verify(current.password, password):
+            if current.password != user.password and not await self._credentials.verify(current, password):
                 # What was checked is not the password any more.
                 raise Unauthenticated(_WRONG)
             started = self.start(current.id)
@@ -140,7 +123,7 @@ class Logins:
     def start(self, user: str) -> Started:
         """A new family of refresh tokens, to be appended by the caller."""
         login = uuid7()
-        token = _make(login, 1)
+        token = self._make(login, 1)
         expires_at = int(self._clock()) + self._settings.refresh_token_days * _SECONDS_A_DAY
         event = LoginStarted(user, digest(token), expires_at)
         return Started(StreamWrite(login_stream(login), 0, [event]), token)
@@ -159,17 +142,20 @@ class Logins:
         return SignedIn(user, profile, token, seconds, refresh_token, position)
 
     async def refresh(self, refresh_token: str, request_id: str | None = None) -> SignedIn:
-        """Spend a refresh token for the next one.
+        """Exchange a refresh token for the next one.
 
-        A spent one ends its family. Raises Unauthenticated.
+        Sent again within REPEAT_SECONDS, it gets the same one; later it ends its family. Raises
+        Unauthenticated.
         """
         shown = _read(refresh_token)
 
         async def attempt() -> SignedIn:
             login = genuine(await self._streams.login(shown), shown)
             user = await self._streams.user(login.user)
-            fresh = _make(shown.login, shown.generation + 1)
+            fresh = self._make(shown.login, shown.generation + 1)
             event = refresh(login, user, shown, digest(fresh), self._clock())
+            if event is None:
+                return await self.signed_in(present(user), fresh, login.position)
             stored = await self._log.append(
                 [StreamWrite(login_stream(shown.login), login.version, [event])],
                 guards=[Guard(user_stream(login.user), user.version)] if user else [],
@@ -181,6 +167,10 @@ class Logins:
             raise refused()
 
         return await retry_on_conflict(attempt)
+
+    def _make(self, login: str, generation: int) -> str:
+        """A refresh token: which family, which of its tokens, and a secret."""
+        return f"{login}.{generation}.{self._tokens.refresh_secret(login, generation)}"
 
     async def sign_out(self, refresh_token: str, request_id: str | None = None) -> int:
         """End the family of a refresh token; the event's position.
@@ -210,11 +200,6 @@ def bearer_of(user: User, profile: dict[str, object]) -> Bearer:
     """Whom to make a token for."""
     email = profile.get("email")
     return Bearer(user.id, user.org, user.role, user.version, email if isinstance(email, str) else None)
-
-
-def _make(login: str, generation: int) -> str:
-    """A refresh token: which family, which of its tokens, and 256 random bits."""
-    return f"{login}.{generation}.{secrets.token_urlsafe(_SECRET_BYTES)}"
 
 
 def _read(token: str) -> Shown:

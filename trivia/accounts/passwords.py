@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from trivia.http.networks import network_of
 from trivia.http.problems import TooManyRequests
 
 _T = TypeVar("_T")
@@ -41,19 +43,21 @@ class Passwords:
         threads = max(1, min(4, (os.cpu_count() or 1) // 2))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
         self._max_waiting = max_waiting
+        self._idle = threads
         self._waiting = 0
+        self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
         self._nobody = _hash_of_nobody(memory_kib, passes)
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, client: str = "") -> str:
         """The hash to store. Raises TooManyRequests when too many wait."""
-        return await self._run(self._hasher.hash, password)
+        return await self._run(client, self._hasher.hash, password)
 
-    async def verify(self, stored: str | None, password: str) -> bool:
+    async def verify(self, stored: str | None, password: str, client: str = "") -> bool:
         """Whether the password is the one that was hashed; takes as long when there is no hash.
 
         Raises TooManyRequests.
         """
-        matches = await self._run(self._matches, stored or self._nobody, password)
+        matches = await self._run(client, self._matches, stored or self._nobody, password)
         return matches and stored is not None
 
     def is_outdated(self, stored: str) -> bool:
@@ -66,14 +70,56 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _run(self, work: Callable[..., _T], *arguments: str) -> _T:
-        if self._waiting >= self._max_waiting:
-            raise TooManyRequests("Too many people are signing in right now.", retry_after=1)
-        self._waiting += 1
+    async def _run(self, client: str, work: Callable[..., _T], *arguments: str) -> _T:
+        await self._take_turn(network_of(client))
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
         finally:
-            self._waiting -= 1
+            self._pass_turn()
+
+    async def _take_turn(self, network: str) -> None:
+        """Wait for a thread. Networks take turns, so that a flood from one delays the others by no more than one each."""
+        if self._waiting >= self._max_waiting:
+            self._make_room(network)
+        self._waiting += 1
+        if self._idle:
+            self._idle -= 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(network, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._pass_turn()
+            raise
+
+    def _pass_turn(self) -> None:
+        self._waiting -= 1
+        while self._queues:
+            network, queue = next(iter(self._queues.items()))
+            turn = queue.popleft()
+            self._queues.move_to_end(network)
+            if not queue:
+                del self._queues[network]
+            if turn.done():
+                # Whoever waited has gone.
+                self._waiting -= 1
+                continue
+            turn.set_result(None)
+            return
+        self._idle += 1
+
+    def _make_room(self, network: str) -> None:
+        """Turn away the last of the network that has most waiting, or else whoever comes."""
+        refusal = TooManyRequests("Too many people are signing in right now.", retry_after=1)
+        longest = max(self._queues, key=lambda name: len(self._queues[name]), default=network)
+        if len(self._queues.get(longest, ())) <= len(self._queues.get(network, ())) + 1:
+            raise refusal
+        turn = self._queues[longest].pop()
+        self._waiting -= 1
+        if not turn.done():
+            turn.set_exception(refusal)
 
     def close(self) -> None:
         """End the threads."""

@@ -1,15 +1,18 @@
 """The routes /auth/…, /me and /orgs/invitations."""
 
+import re
 import time
 from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from msgspec import UNSET, Meta, UnsetType
 
 from events.timestamps import Timestamp, rfc3339
 from events.vocabulary.accounts import Role
+from projections.models.invitations import InvitationsProjection
 from trivia.accounts import addresses
 from trivia.accounts.decide import Kind, User
 from trivia.accounts.joining import Profile, Registration
@@ -17,16 +20,30 @@ from trivia.accounts.logins import SignedIn
 from trivia.accounts.service import Accounts, Changes, Known
 from trivia.http.access import Access, context_of
 from trivia.http.contract import Contract
+from trivia.http.cursors import Cursor, read_cursor, write_cursor
 from trivia.http.fields import Age
 from trivia.http.headers import EVENT_POSITION
-from trivia.http.problems import BadInput, Conflicting, FieldError, TooManyRequests, Unauthenticated, Unprocessable
+from trivia.http.limits import RateLimits
+from trivia.http.problems import (
+    BadInput,
+    Conflicting,
+    FieldError,
+    NotFound,
+    TooManyRequests,
+    Unauthenticated,
+    Unprocessable,
+)
 from trivia.http.read_your_writes import position_headers
-from trivia.http.requests import AnyRequest, read_json, request_id
+from trivia.http.requests import AnyRequest, client_of, read_json, read_query, request_id
 
 # No control characters, no invisible ones that only confuse, and something to see.
 _PRINTABLE: Final = (
     r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]*\Z"
 )
+
+_INVITATION_ID: Final = re.compile(r"[0-9a-f]{64}")
+MAX_POSITION: Final = 2**63 - 1
+_Position = Annotated[int, Meta(ge=0, le=MAX_POSITION)]
 
 Email = Annotated[
     str,
@@ -118,12 +135,37 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class InvitationView(msgspec.Struct, frozen=True):
-    """An invitation; the code cannot be read again."""
+    """A new invitation; `invite` is its code, which cannot be read again."""
 
+    id: str
     invite: str
     org_id: str
     role: Role
-    expires_at: Timestamp | None
+    expires_at: Timestamp
+
+
+class InvitationsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of GET /orgs/invitations."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: Cursor | None = None
+
+
+class ListedInvitation(msgspec.Struct, frozen=True):
+    """An invitation that can be used. `invited_by` is a user's id, null where the installation made it."""
+
+    id: str
+    role: Role
+    created_at: Timestamp
+    expires_at: Timestamp
+    invited_by: str | None
+
+
+class InvitationsPage(msgspec.Struct, frozen=True):
+    """Invitations, the latest first; `cursor` leads to the next page, and is null on the last."""
+
+    items: list[ListedInvitation]
+    cursor: str | None
 
 
 def _view(user: User, profile: Profile) -> UserView:
@@ -167,7 +209,9 @@ def _check_address(email: str | UnsetType) -> None:
         problems=[Conflicting, Unprocessable, TooManyRequests],
     ).opt,
 )
-async def register(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
+async def register(
+    request: AnyRequest, accounts: NamedDependency[Accounts], rate_limits: NamedDependency[RateLimits]
+) -> Response[Session]:
     """Make an account and sign in.
 
     Without an invitation one becomes a player of the organisation `public`. 409 where the e-mail
@@ -176,8 +220,10 @@ async def register(request: AnyRequest, accounts: NamedDependency[Accounts]) -> 
     """
     body = await read_json(request, Register)
     _check_address(body.email)
+    rate_limits.take("registrations", client_of(request))
     registration = Registration(body.email, body.password, body.name, body.age)
-    return _session(await accounts.joining.register(registration, body.invite, request_id(request)), 201)
+    signed_in = await accounts.joining.register(registration, body.invite, request_id(request), client_of(request))
+    return _session(signed_in, 201)
 
 
 @post(
@@ -195,8 +241,8 @@ async def register(request: AnyRequest, accounts: NamedDependency[Accounts]) -> 
 async def login(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
     """Sign in. After ten failures for an address or from a place, 429 says how long to wait."""
     body = await read_json(request, Login)
-    client = request.client.host if request.client else ""
-    return _session(await accounts.logins.sign_in(body.email, body.password, client, request_id(request)), 200)
+    signed_in = await accounts.logins.sign_in(body.email, body.password, client_of(request), request_id(request))
+    return _session(signed_in, 200)
 
 
 @post(
@@ -214,7 +260,8 @@ async def login(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Res
 async def refresh(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
     """Exchange a refresh token for a new one and a fresh access token.
 
-    Showing one again that is spent ends the login.
+    Sent again within ten seconds, it gets the same new one, for where a reply is lost or two tabs
+    refresh at once. Sent again later, it ends the login.
     """
     body = await read_json(request, Refresh)
     return _session(await accounts.logins.refresh(body.refresh_token, request_id(request)), 200)
@@ -239,14 +286,23 @@ async def logout(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Re
 @post(
     "/auth/guest",
     operation_id="joinAsGuest",
-    opt=Contract(tag="Accounts", access=Access.ANYONE, body=Guest, response_headers=[EVENT_POSITION]).opt,
+    opt=Contract(
+        tag="Accounts",
+        access=Access.ANYONE,
+        body=Guest,
+        response_headers=[EVENT_POSITION],
+        problems=[TooManyRequests],
+    ).opt,
 )
-async def join_as_guest(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[Session]:
+async def join_as_guest(
+    request: AnyRequest, accounts: NamedDependency[Accounts], rate_limits: NamedDependency[RateLimits]
+) -> Response[Session]:
     """Play without an account.
 
     There is no refresh token; when the access token has run out, the guest is gone.
     """
     body = await read_json(request, Guest)
+    rate_limits.take("guests", client_of(request))
     return _session(await accounts.joining.join_as_guest(body.nickname, request_id(request)), 201)
 
 
@@ -275,7 +331,7 @@ async def change_me(request: AnyRequest, accounts: NamedDependency[Accounts]) ->
     body = await read_json(request, ProfileChange)
     _check_address(body.email)
     changes = Changes(**{name: getattr(body, name) for name in body.__struct_fields__})
-    return _known(await accounts.change(request.user, changes, request_id(request)))
+    return _known(await accounts.change(request.user, changes, request_id(request), client_of(request)))
 
 
 @delete(
@@ -299,12 +355,54 @@ async def erase_me(request: AnyRequest, accounts: NamedDependency[Accounts]) -> 
     opt=Contract(tag="Accounts", access=Access.ADMIN, body=NewInvitation, response_headers=[EVENT_POSITION]).opt,
 )
 async def invite(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Response[InvitationView]:
-    """Make an invitation into one's own organisation. It works once."""
+    """Make an invitation into one's own organisation.
+
+    It works once, until it expires or is revoked, and only while its maker is an admin there.
+    """
     body = await read_json(request, NewInvitation)
     expires_at = int(time.time()) + body.expires_in_hours * 3600
     invited = await accounts.invite(request.user, body.role, expires_at, request_id(request))
-    view = InvitationView(invited.code, invited.org, invited.role, rfc3339(expires_at * 1_000_000))
+    view = InvitationView(invited.id, invited.code, invited.org, invited.role, rfc3339(expires_at * 1_000_000))
     return Response(view, headers={"Cache-Control": "no-store"} | position_headers(invited.position))
+
+
+@get(
+    "/orgs/invitations",
+    operation_id="listInvitations",
+    opt=Contract(tag="Accounts", access=Access.ADMIN, query=InvitationsQuery, reads=[InvitationsProjection.name]).opt,
+)
+async def list_invitations(request: AnyRequest, accounts: NamedDependency[Accounts]) -> InvitationsPage:
+    """List the invitations into one's own organisation that can be used; a page may have fewer than `limit`."""
+    query = read_query(request, InvitationsQuery)
+    before = read_cursor(query.cursor, _Position) if query.cursor else MAX_POSITION
+    listed, following = await accounts.invitations(request.user.org, before, query.limit)
+    items = [
+        ListedInvitation(
+            invitation_id,
+            invitation.role,
+            rfc3339(invitation.made_at),
+            rfc3339(invitation.expires_at * 1_000_000),
+            invitation.giver,
+        )
+        for invitation_id, invitation in listed
+    ]
+    return InvitationsPage(items, None if following is None else write_cursor(following))
+
+
+@delete(
+    "/orgs/invitations/{invitation_id:str}",
+    operation_id="revokeInvitation",
+    status_code=204,
+    opt=Contract(tag="Accounts", access=Access.ADMIN, response_headers=[EVENT_POSITION], problems=[Conflicting]).opt,
+)
+async def revoke_invitation(
+    request: AnyRequest, invitation_id: FromPath[str], accounts: NamedDependency[Accounts]
+) -> Response[None]:
+    """Revoke an invitation into one's own organisation: nobody can use it from then on."""
+    if not _INVITATION_ID.fullmatch(invitation_id):
+        raise NotFound("There is no invitation with this id.")
+    position = await accounts.revoke_invitation(request.user, invitation_id, request_id(request))
+    return Response(None, status_code=204, headers=position_headers(position))
 
 
 HANDLERS: Final[list[Any]] = [
@@ -317,4 +415,6 @@ HANDLERS: Final[list[Any]] = [
     change_me,
     erase_me,
     invite,
+    list_invitations,
+    revoke_invitation,
 ]

@@ -15,6 +15,7 @@ are not written to: using one of their tokens ends the family.
 """
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
@@ -40,21 +41,42 @@ from events.vocabulary.accounts import (
     SubjectForgotten,
 )
 from events.vocabulary.decoding import Decoded, decode
-from trivia.accounts.decide import GONE, User, forget, present, reserve
+from projections.engine.store import ReadModels
+from projections.models.accounts import ACCOUNTS
+from projections.models.invitations import INVITATIONS
+from trivia.accounts.credentials import Credentials
+from trivia.accounts.decide import (
+    FIRST_INVITATION_SECONDS,
+    GONE,
+    Invitation,
+    User,
+    forget,
+    is_good,
+    present,
+    reserve,
+    revoke_invitation,
+)
 from trivia.accounts.joining import Joining, Profile
 from trivia.accounts.logins import Logins
-from trivia.accounts.passwords import Passwords
-from trivia.accounts.streams import INSTALLATION, Streams, invitation_stream, user_stream
-from trivia.accounts.tokens import MAX_TOKEN_SECONDS, Tokens
+from trivia.accounts.streams import INSTALLATION, Streams, invitation_id, invitation_stream, user_stream
+from trivia.accounts.tokens import CLOCK_SKEW_SECONDS, MAX_TOKEN_SECONDS, Tokens
 from trivia.http.access import Identity, context_of
 from trivia.http.problems import FieldError, Unauthenticated, Unprocessable
 
 RESUME_SECONDS: Final = 60.0
+GUESTS_AT_ONCE: Final = 100
+"""Guests that are erased in one round: each costs a few commits."""
 REVOKING: Final[tuple[type[Event], ...]] = (SubjectForgotten, RoleChanged, PasswordChanged)
 """Events that revoke access tokens issued before them; call `Accounts.notice` for each."""
 
 _CODE_BYTES: Final = 24
 _PAGE: Final = 1_000
+
+_OLD_GUESTS: Final = f"""
+SELECT user_id FROM {ACCOUNTS.name} WHERE kind = 'guest' AND created_at < $1 ORDER BY created_at LIMIT $2"""
+_INVITATIONS: Final = f"""
+SELECT invitation, position FROM {INVITATIONS.name} WHERE org = $1 AND position < $2
+ORDER BY position DESC LIMIT $3"""
 
 _log = structlog.get_logger("trivia.accounts")
 
@@ -88,10 +110,18 @@ class Invited(NamedTuple):
     """
 
     code: str
+    id: str
     org: str
     role: Role
     expires_at: int | None
     position: int
+
+
+class Listed(NamedTuple):
+    """An invitation with its id."""
+
+    id: str
+    invitation: Invitation
 
 
 class Accounts:
@@ -100,18 +130,20 @@ class Accounts:
     def __init__(
         self,
         log: EventLog,
+        models: ReadModels,
         keys: SubjectKeys,
         tokens: Tokens,
-        passwords: Passwords,
+        credentials: Credentials,
         joining: Joining,
         logins: Logins,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._log = log
+        self._models = models
         self._keys = keys
         self._tokens = tokens
-        self._passwords = passwords
+        self._credentials = credentials
         self._streams = Streams(log)
         self._clock = clock
         self.joining = joining
@@ -136,20 +168,22 @@ class Accounts:
         except SubjectUnknown:
             raise Unauthenticated(GONE) from None
 
-    async def change(self, identity: Identity, changes: Changes, request_id: str | None = None) -> Known:
+    async def change(
+        self, identity: Identity, changes: Changes, request_id: str | None = None, client: str = ""
+    ) -> Known:
         """Change what is known of a user. A new password ends all logins and tokens.
 
         Raises Unprocessable, which names every field at fault, and Conflicting for an address that
         is taken.
         """
         user = present(await self._streams.user(identity.user))
-        await self._check_changes(user, changes)
-        fresh = None if changes.new_password is UNSET else await self._passwords.hash(changes.new_password)
+        await self._check_changes(user, changes, client)
+        fresh = None if changes.new_password is UNSET else await self._credentials.hash(changes.new_password, client)
 
         async def attempt() -> Known:
             current = present(await self._streams.user(identity.user))
             if current.password != user.password:
-                await self._check_changes(current, changes)
+                await self._check_changes(current, changes, client)
             profile = await self._profile(current)
             renewed = profile | _given(changes)
             events: list[Event] = []
@@ -158,7 +192,7 @@ class Accounts:
                 moved_to, writes = await self._move(current, profile.get("email"), renewed.get("email"))
                 events.append(ProfileChanged(await self._encrypt(current, renewed), moved_to))
             if fresh is not None:
-                events.append(PasswordChanged(fresh))
+                events.append(PasswordChanged(await self._credentials.encrypt(current.id, fresh)))
             if not events:
                 return Known(current, profile)
             stored = await self._log.append(
@@ -171,7 +205,7 @@ class Accounts:
 
         return await retry_on_conflict(attempt)
 
-    async def _check_changes(self, user: User, changes: Changes) -> None:
+    async def _check_changes(self, user: User, changes: Changes, client: str) -> None:
         guest = user.kind == "guest"
         foreign = {"name", "age", "email", "new_password", "password"} if guest else {"nickname"}
         faults = [
@@ -180,10 +214,17 @@ class Accounts:
             if name in foreign and getattr(changes, name) not in (UNSET, None)
         ]
         sensitive = changes.email is not UNSET or changes.new_password is not UNSET
-        if not faults and sensitive and not await self._passwords.verify(user.password, changes.password or ""):
+        if not faults and sensitive and not await self._is_password(user, changes.password or "", client):
             faults = [FieldError("password", "must be the present password for changing the address or the password")]
         if faults:
             raise Unprocessable("This cannot be changed so.", errors=faults)
+
+    async def _is_password(self, user: User, password: str, client: str) -> bool:
+        async def load() -> User:
+            return user
+
+        # The same account as at a login, so that who is slowed down there is not helped here.
+        return await self._credentials.guess(user.email_stream or user.id, password, client, load) is not None
 
     async def _move(self, user: User, old: str | None, new: str | None) -> tuple[str | None, list[StreamWrite]]:
         """The writes of a changed address: the new reservation, and the release of the old one."""
@@ -234,6 +275,25 @@ class Accounts:
                 finished += 1
         return finished
 
+    async def forget_guests(self) -> int:
+        """Erase guests whose access token can no longer be good, some at a time; how many.
+
+        Nobody else could: without the token a guest cannot ask for it. Decided by the time of the log's
+        last event, which no wrong clock of this process puts forward.
+        """
+        head = await self._log.head()
+        if not head:
+            return 0
+        (last,) = await self._log.read(head - 1, limit=1)
+        before = last.recorded_at - (MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS) * 1_000_000
+        forgotten = 0
+        for (guest,) in await self._models.fetch(_OLD_GUESTS, before, GUESTS_AT_ONCE):
+            # Another process may have been faster.
+            with contextlib.suppress(Unauthenticated):
+                await self.erase(guest, Context(PUBLIC_ORG))
+                forgotten += 1
+        return forgotten
+
     # Staying right while other processes change things
 
     def notice(self, decoded: Decoded) -> None:
@@ -275,31 +335,73 @@ class Accounts:
             except LogUnavailable as error:
                 _log.warning("erasures_delayed", reason=str(error))
 
+    async def run_forgetting_guests(self) -> None:
+        """Erase guests whose time is over, every minute, until cancelled."""
+        while True:
+            await asyncio.sleep(RESUME_SECONDS)
+            try:
+                if forgotten := await self.forget_guests():
+                    _log.info("guests_erased", count=forgotten)
+            except (LogUnavailable, StreamMoved) as error:
+                _log.warning("erasures_delayed", reason=str(error))
+
     # Invitations
 
     async def invite(
         self, identity: Identity, role: Role, expires_at: int | None, request_id: str | None = None
     ) -> Invited:
-        """Make an invitation into the caller's own organisation."""
+        """Make an invitation into the caller's own organisation, good for as long as they are its admin."""
         code = secrets.token_urlsafe(_CODE_BYTES)
+        invitation = invitation_id(code)
         made = InvitationMade(identity.org, role, expires_at)
         stored = await self._log.append(
-            [StreamWrite(invitation_stream(code), NO_STREAM, [made])], context=context_of(identity, request_id)
+            [StreamWrite(invitation_stream(invitation), NO_STREAM, [made])], context=context_of(identity, request_id)
         )
-        return Invited(code, identity.org, role, expires_at, stored.last)
+        return Invited(code, invitation, identity.org, role, expires_at, stored.last)
+
+    async def invitations(self, org: str, before: int, limit: int) -> tuple[list[Listed], int | None]:
+        """A page of the invitations into an organisation that can be used, the latest first.
+
+        Those made before position `before`; the second value is where the next page begins. Raises
+        LogUnavailable.
+        """
+        rows = await self._models.fetch(_INVITATIONS, org, before, limit)
+        listed = []
+        for invitation, _ in rows:
+            found = await self._streams.invitation(invitation)
+            if found is not None and is_good(found, await self._streams.giver(found), self._clock()):
+                listed.append(Listed(invitation, found))
+        return listed, rows[-1][1] if len(rows) == limit else None
+
+    async def revoke_invitation(self, identity: Identity, invitation: str, request_id: str | None = None) -> int:
+        """Take back an invitation into the caller's organisation; the event's position.
+
+        Raises NotFound, and Conflicting for one that was used or revoked before.
+        """
+
+        async def attempt() -> int:
+            found = await self._streams.invitation(invitation)
+            revoked = revoke_invitation(found, identity.org)
+            version = found.version if found else NO_STREAM
+            write = StreamWrite(invitation_stream(invitation), version, [revoked])
+            return (await self._log.append([write], context=context_of(identity, request_id))).last
+
+        return await retry_on_conflict(attempt)
 
     async def ensure_first_admin(self) -> str | None:
         """The invitation code of the first admin, once for a fresh installation; None after that.
 
-        If it is lost, `trivia users create --role admin` makes an admin without it.
+        It ends after a week, and as soon as there is an admin. If it is lost, `trivia users create
+        --role admin` makes an admin without it.
         """
         code = secrets.token_urlsafe(_CODE_BYTES)
-        stream = invitation_stream(code)
+        stream = invitation_stream(invitation_id(code))
+        expires_at = int(self._clock()) + FIRST_INVITATION_SECONDS
         try:
             await self._log.append(
                 [
                     StreamWrite(INSTALLATION, NO_STREAM, [FirstAdminInvited(stream)]),
-                    StreamWrite(stream, NO_STREAM, [InvitationMade(PUBLIC_ORG, "admin")]),
+                    StreamWrite(stream, NO_STREAM, [InvitationMade(PUBLIC_ORG, "admin", expires_at)]),
                 ]
             )
         except StreamMoved:

@@ -3,7 +3,10 @@
 from hashlib import sha256
 from typing import Final
 
-from events.log import EventLog
+import msgspec
+
+from events.log import EventLog, Metadata, StreamWrite
+from events.vocabulary.accounts import FirstAdminInvited, InvitationRevoked
 from events.vocabulary.decoding import Decoded, decode
 from trivia.accounts.decide import (
     Invitation,
@@ -17,6 +20,7 @@ from trivia.accounts.decide import (
 )
 
 INSTALLATION: Final = "installation"
+_INVITATION: Final = "invitation-"
 _PAGE: Final = 1_000
 
 
@@ -35,9 +39,14 @@ def organisation_stream(org: str) -> str:
     return f"organisation-{org}"
 
 
-def invitation_stream(code: str) -> str:
-    """The stream of an invitation, whose name does not give its code away."""
-    return f"invitation-{digest(code)}"
+def invitation_id(code: str) -> str:
+    """The public id of an invitation, which does not give its code away."""
+    return digest(code)
+
+
+def invitation_stream(invitation: str) -> str:
+    """The stream of the invitation with this id."""
+    return f"{_INVITATION}{invitation}"
 
 
 def digest(secret: str) -> str:
@@ -61,6 +70,10 @@ class Streams:
                 return events
             after = page[-1].version
 
+    async def version_of(self, user: str) -> int:
+        """The version of a user's stream, 0 where there is none."""
+        return (await self._log.versions([user_stream(user)]))[0]
+
     async def user(self, user: str) -> User | None:
         """The user with this id, forgotten or not."""
         state = None
@@ -75,12 +88,27 @@ class Streams:
             holder, version = evolve_holder(holder, decoded), decoded.recorded.version
         return holder, version
 
-    async def invitation(self, stream: str) -> Invitation | None:
-        """The invitation that is this stream."""
+    async def invitation(self, invitation: str) -> Invitation | None:
+        """The invitation with this id."""
         state = None
-        for decoded in await self.read(stream):
-            state = evolve_invitation(state, decoded)
+        for recorded in await self._log.read_stream(invitation_stream(invitation)):
+            actor = msgspec.json.decode(recorded.metadata, type=Metadata).actor
+            state = evolve_invitation(state, decode(recorded), actor)
         return state
+
+    async def giver(self, invitation: Invitation | None) -> User | None:
+        """Who made an invitation, as they are now; None for the installation's own."""
+        return await self.user(invitation.giver) if invitation and invitation.giver else None
+
+    async def end_first_invitation(self) -> list[StreamWrite]:
+        """What to write when somebody becomes an admin of `public`, after which no first one is needed."""
+        for decoded in await self.read(INSTALLATION):
+            if isinstance(decoded.event, FirstAdminInvited):
+                stream = decoded.event.invitation
+                first = await self.invitation(stream.removeprefix(_INVITATION))
+                if first and not (first.used or first.revoked):
+                    return [StreamWrite(stream, first.version, [InvitationRevoked()])]
+        return []
 
     async def login(self, shown: Shown) -> Login | None:
         """The family of a token shown.

@@ -4,19 +4,21 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import msgspec
 
+from trivia.http.networks import network_of
+from trivia.http.problems import TooManyRequests
+
 FREE_FAILURES: Final = 10
 """Failures before the first wait."""
+FREE_FAILURES_OF_ACCOUNT: Final = 100
+"""The same for an account, whoever fails."""
 MAX_WAIT_SECONDS: Final = 300.0
 FORGET_SECONDS: Final = 900.0
 """Failures expire when none was added for so long."""
 MAX_KEYS: Final = 50_000
-
-_IPV6_SITE_BITS = 64
 
 
 class _Failures(msgspec.Struct):
@@ -28,7 +30,7 @@ class _Failures(msgspec.Struct):
 class Throttle:
     """Counts failures by key.
 
-    From the tenth on each doubles the wait: 1, 2, 4 … seconds, up to five minutes.
+    From the tenth on, where nothing else is said, each doubles the wait: 1, 2, 4 … seconds, up to five minutes.
 
     Kept in memory by each process, for at most MAX_KEYS keys; those untouched for longest go first.
     """
@@ -43,15 +45,15 @@ class Throttle:
         failures = self._current(key)
         return max(0, math.ceil(failures.until - self._clock())) if failures else 0
 
-    def fail(self, key: str) -> None:
-        """Count a failure."""
+    def fail(self, key: str, free: int = FREE_FAILURES) -> None:
+        """Count a failure. The first wait comes with the `free`th."""
         now = self._clock()
         failures = self._current(key)
         if failures is None:
             failures = self._failures[key] = _Failures(0, now, now)
         failures.count += 1
         failures.last = now
-        beyond = failures.count - FREE_FAILURES
+        beyond = failures.count - free
         if beyond >= 0:
             failures.until = now + min(2.0 ** min(beyond, 20), MAX_WAIT_SECONDS)
         self._failures.move_to_end(key)
@@ -76,14 +78,50 @@ class Throttle:
         return failures
 
 
-def network_of(address: str) -> str:
-    """The key of one client: an IPv4 address, or the /64 that a site's IPv6 addresses share."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return f"{IPv6Address(int(parsed) >> _IPV6_SITE_BITS << _IPV6_SITE_BITS)}/{_IPV6_SITE_BITS}"
-    return str(parsed)
+class PasswordThrottle:
+    """Admits attempts at the password of an account.
+
+    Whoever fails ten times for one account is slowed down there, and so is a network that fails ten
+    times at any. An account is slowed down for everybody only after many more failures: otherwise
+    anybody could lock its owner out.
+    """
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
+
+    def admit(self, account: str, client: str) -> "Attempt":
+        """Count an attempt by the client at this address as failed until it is known not to be.
+
+        Raises TooManyRequests where one has to wait.
+        """
+        network = network_of(client)
+        keys = {f"{account} {network}": FREE_FAILURES, account: FREE_FAILURES_OF_ACCOUNT}
+        by_network = f"network {network}"
+        if wait := max(self._throttle.wait(key) for key in (*keys, by_network)):
+            raise TooManyRequests("Too many failed logins; wait before the next.", retry_after=wait)
+        # Counted before it is known to be one, so that a hundred guesses sent at once are not all let in.
+        for key, free in keys.items():
+            self._throttle.fail(key, free)
+        return Attempt(self._throttle, tuple(keys), by_network)
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """An attempt at a password that was admitted."""
+
+    throttle: Throttle
+    keys: tuple[str, ...]
+    network: str
+
+    def fail(self) -> None:
+        """It was wrong."""
+        self.throttle.fail(self.network)
+
+    def withdraw(self) -> None:
+        """It came to nothing, neither right nor wrong."""
+        for key in self.keys:
+            self.throttle.withdraw(key)
+
+    def succeed(self) -> None:
+        """It was right."""
+        for key in self.keys:
+            self.throttle.forgive(key)

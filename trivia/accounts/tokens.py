@@ -5,10 +5,13 @@ believed when it stops being true. Every token carries in `ver` the version its 
 `revoke` refuses the tokens made before a given version, without comparing clocks.
 """
 
+import base64
+import hmac
 import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -136,7 +139,16 @@ class Tokens:
         version, _ = self._revoked.get(claims.sub, (0, 0.0))
         if claims.ver < version:
             raise Unauthenticated("The access token was revoked; sign in again.")
-        return Identity(claims.sub, claims.org_id, claims.role, claims.exp, claims.email)
+        return Identity(claims.sub, claims.org_id, claims.role, claims.exp, claims.email, claims.ver)
+
+    def refresh_secret(self, login: str, generation: int) -> str:
+        """The secret part of a refresh token: 256 bits in base64url.
+
+        Derived from the key, so that the same token can be given again without being stored.
+        """
+        # No JSON Web Token has a NUL in what is signed, so neither signature stands for the other.
+        mac = hmac.new(self._key, f"refresh-token\0{login}\0{generation}".encode(), sha256)
+        return base64.urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
 
     def revoke(self, user: str, before: int) -> None:
         """Refuse the user's tokens made when their stream was at a version below `before`."""

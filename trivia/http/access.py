@@ -1,6 +1,7 @@
 """Authentication and authorisation: who sends a request, and what they may do."""
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from enum import IntEnum
 from typing import Any, Final
 
@@ -22,11 +23,15 @@ class Access(IntEnum):
 
 _RANK: Final[dict[Role, Access]] = {"player": Access.PLAYER, "host": Access.HOST, "admin": Access.ADMIN}
 
+MAX_KNOWN: Final = 50_000
+"""Users of whom it is remembered that the log knows them."""
+
 
 class Identity(msgspec.Struct, frozen=True):
     """The bearer of an access token.
 
-    `expires_at` is in seconds since 1970; guests have no `email`.
+    `expires_at` is in seconds since 1970; guests have no `email`. `version` is that of the user's
+    stream when the token was made.
     """
 
     user: str
@@ -34,6 +39,7 @@ class Identity(msgspec.Struct, frozen=True):
     role: Role
     expires_at: int
     email: str | None = None
+    version: int = 1
 
     @property
     def access(self) -> Access:
@@ -65,21 +71,36 @@ def require_operator(identity: Identity) -> None:
 class Authenticator:
     """Finds out who sends a request.
 
-    `verify` says whom an access token stands for, or raises Unauthenticated.
+    `verify` says whom an access token stands for, or raises Unauthenticated. `version_of` is the
+    version of a user's stream, 0 where the log knows no such user.
     """
 
-    def __init__(self, verify: Callable[[bytes], Identity]) -> None:
+    def __init__(self, verify: Callable[[bytes], Identity], version_of: Callable[[str], Awaitable[int]]) -> None:
         self._verify = verify
+        self._version_of = version_of
+        self._known: OrderedDict[str, int] = OrderedDict()
 
-    def authorise(self, scope: Any, required: Access) -> Identity:
+    async def authorise(self, scope: Any, required: Access) -> Identity:
         """The sender of the request with this ASGI scope, if they have the `required` access.
 
-        Raises Unauthenticated and Forbidden.
+        Raises Unauthenticated, Forbidden and LogUnavailable.
         """
         identity = self.identify(scope)
+        if self._known.get(identity.user, 0) < identity.version:
+            await self._require_known(identity)
         if identity.access < required:
             raise Forbidden(f"This needs the role {required.name.lower()}; yours is {identity.role}.")
         return identity
+
+    async def _require_known(self, identity: Identity) -> None:
+        # A log that was restored from a backup may know nothing of a user, or less than the token's maker did.
+        version = await self._version_of(identity.user)
+        if version < identity.version:
+            raise Unauthenticated("The access token is of a user that is not known here; sign in again.")
+        self._known[identity.user] = version
+        self._known.move_to_end(identity.user)
+        if len(self._known) > MAX_KNOWN:
+            self._known.popitem(last=False)
 
     def identify(self, scope: Any) -> Identity:
         """The bearer of the request's token. Raises Unauthenticated."""

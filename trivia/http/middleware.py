@@ -144,7 +144,7 @@ class RouteMiddleware:
         positions = service_of(scope, Positions)
         scope[_EPOCH_HEADERS] = positions.epoch_headers  # type: ignore[typeddict-unknown-key] # ASGI allows keys of one's own
         if contract.access is not Access.ANYONE and not contract.guards_itself:
-            scope["user"] = service_of(scope, Authenticator).authorise(scope, contract.access)
+            scope["user"] = await service_of(scope, Authenticator).authorise(scope, contract.access)
         if (epoch := log_epoch(scope)) is not None:
             positions.require_epoch(epoch)
         if contract.reads is not None:

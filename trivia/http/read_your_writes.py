@@ -143,3 +143,10 @@ class Positions:
         """Wait until what was stored at `position` shows in this process. Raises Unavailable."""
         if not await self._live.reach(position, CAUGHT_UP_SECONDS):
             raise Unavailable("What was stored does not show yet; try again.")
+
+    async def show_all(self) -> None:
+        """Wait until all that the log has now shows in this process. Raises Unavailable and LogUnavailable.
+
+        To be called before something is refused because this process does not know of it.
+        """
+        await self.show(await self._log.head())

@@ -22,6 +22,11 @@ _T = TypeVar("_T")
 AnyRequest = Request[Identity, Any, Any]
 
 
+def client_of(request: AnyRequest) -> str:
+    """The address of the client, as a trusted proxy names it or as it is connected; empty where it is not known."""
+    return request.client.host if request.client else ""
+
+
 async def read_json(request: AnyRequest, kind: type[_T]) -> _T:
     """The body as a `kind`.
 

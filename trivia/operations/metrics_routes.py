@@ -41,7 +41,7 @@ async def metrics(
     second or two behind the log, and `position` says where they stand.
     """
     scraper = _is_scraper(request, settings.metrics_token)
-    identity = None if scraper else authenticator.authorise(request.scope, Access.PLAYER)
+    identity = None if scraper else await authenticator.authorise(request.scope, Access.PLAYER)
     counted = await counting.count()
     if identity is not None and not identity.is_operator:
         counted = msgspec.structs.replace(counted, spending=None)

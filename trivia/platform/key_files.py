@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,18 @@ def read_or_make(path: Path, make: Callable[[], str]) -> bytes:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _make(path, make())
+    require_private(path)
     return path.read_bytes().strip()
+
+
+def require_private(path: Path) -> None:
+    """Refuse a secret that every user of the machine can read or change.
+
+    Not so on a read-only file system: a secret that is mounted into a container cannot be changed there.
+    Raises PermissionError, which says what to do, and OSError.
+    """
+    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH) and not os.statvfs(path).f_flag & os.ST_RDONLY:
+        raise PermissionError(f"{path} can be read by others; run: chmod 600 {path}")
 
 
 def _make(path: Path, text: str) -> None:

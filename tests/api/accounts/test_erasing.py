@@ -17,6 +17,8 @@ from tests.support.postgres import PostgresServer
 from tests.support.problems import problem
 from tests.support.serving import client_of, services_of
 from tests.support.waiting import eventually
+from trivia.accounts.tokens import CLOCK_SKEW_SECONDS, MAX_TOKEN_SECONDS
+from trivia.http.problems import Unauthenticated
 from trivia.services import Services
 from trivia.settings import Settings
 
@@ -188,3 +190,26 @@ async def test_an_erasure_that_broke_off_before_it_was_recorded_has_not_happened
     assert (await client.post("/auth/login", json=login)).json()["user"]["name"] == "Ada"
     assert (await client.delete("/me", headers=player.headers)).status_code == 204
     assert await services.keys.half_forgotten() == []
+
+
+async def test_guests_are_erased_once_their_token_can_no_longer_be_good(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    guests = [(await services.accounts.joining.join_as_guest(name)).user.id for name in ("Zed", "Zoe", "Zac")]
+    account = await register(client)
+    assert await services.accounts.forget_guests() == 0
+
+    await services.positions.reach(await services.log.head(), ["accounts"])
+    day = (MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS + 1) * 1_000_000
+    aged = "UPDATE accounts SET created_at = created_at - $1 WHERE user_id = $2"
+    for user in (*guests[:2], account["user"]["id"]):
+        await services.models.execute([(aged, [(day, user)])])
+
+    assert await services.accounts.forget_guests() == 2
+    assert await services.accounts.forget_guests() == 0
+    for guest in guests[:2]:
+        with pytest.raises(Unauthenticated):
+            await services.accounts.known(guest)
+        assert await services.keys.decrypt(guest, "AAAA") is None
+    assert (await services.accounts.known(guests[2])).profile == {"nickname": "Zac"}
+    assert (await client.get("/me", headers=account["headers"])).status_code == 200

@@ -5,10 +5,12 @@ from typing import Any
 
 import httpx
 
+from events.ids import uuid7
 from tests.api.conftest import MakeClient
 from tests.support.accounts import PASSWORD, Player, Players
 from tests.support.problems import paths, problem
 from tests.support.waiting import eventually
+from trivia.accounts.tokens import Bearer
 from trivia.services import Services
 
 NEW_PASSWORD = "another fine password"
@@ -154,3 +156,17 @@ async def test_a_process_that_starts_later_refuses_what_was_revoked_before(
     later = await make_client()
     problem(await later.get("/me", headers=player.headers), 401, "unauthenticated")
     assert (await later.get("/me", headers=untouched.headers)).status_code == 200
+
+
+async def test_a_token_of_a_user_that_the_log_does_not_know_is_refused(
+    client: httpx.AsyncClient, services: Services, player: Player
+) -> None:
+    """As after a restore: the key that signed the token is the same, the user was lost."""
+    lost = services.tokens.issue(Bearer(uuid7(), "public", "admin", 1), 600)
+    # The user is there, and what the log had of them when the token was made is not.
+    lost_change = services.tokens.issue(Bearer(player.id, "public", "admin", 2), 600)
+    for token in (lost, lost_change):
+        for path in ("/me", "/questions", "/metrics", "/events"):
+            reply = await client.get(path, headers={"Authorization": f"Bearer {token}"})
+            problem(reply, 401, "unauthenticated")
+    assert (await client.get("/me", headers=player.headers)).status_code == 200

@@ -48,9 +48,9 @@ async def test_a_password_is_compared_whether_or_not_there_is_an_account(
     compared: Counter[bool] = Counter()
     verify = Passwords.verify
 
-    async def counting(passwords: Passwords, stored: str | None, password: str) -> bool:
+    async def counting(passwords: Passwords, stored: str | None, password: str, client: str = "") -> bool:
         compared[stored is None] += 1
-        return await verify(passwords, stored, password)
+        return await verify(passwords, stored, password, client)
 
     monkeypatch.setattr(Passwords, "verify", counting)
     await sign_in(client, player, "not the password")
@@ -87,11 +87,6 @@ async def test_one_who_guesses_at_many_accounts_is_slowed_down_and_others_are_no
     assert (await sign_in(elsewhere, victims[0])).status_code == 200
 
 
-async def test_a_hundred_guesses_at_once_are_not_let_in_for_one(client: httpx.AsyncClient, player: Player) -> None:
-    replies = await asyncio.gather(*[sign_in(client, player, f"guess {n}") for n in range(100)])
-    assert Counter(reply.status_code for reply in replies) == {401: 10, 429: 90}
-
-
 async def test_failures_before_a_success_are_forgiven(client: httpx.AsyncClient, player: Player) -> None:
     for _ in range(2):
         for _ in range(4):
@@ -113,25 +108,17 @@ async def test_a_refresh_token_gives_the_next_one(client: httpx.AsyncClient, pla
     assert len(seen) == 5
 
 
-async def test_showing_a_spent_token_ends_the_family(client: httpx.AsyncClient, player: Player) -> None:
-    first = (await sign_in(client, player)).json()["refresh_token"]
-    other_device = (await sign_in(client, player)).json()["refresh_token"]
-    second = (await refresh(client, first)).json()["refresh_token"]
-    third = (await refresh(client, second)).json()["refresh_token"]
-    for token in (first, third, second):
-        problem(await refresh(client, token), 401, "unauthenticated")
-    assert (await refresh(client, other_device)).status_code == 200
-
-
-async def test_a_token_shown_many_times_at_once_is_good_at_most_once_and_then_nothing_is(
+async def test_a_token_shown_many_times_at_once_gets_one_successor_whichever_process_answers(
     client: httpx.AsyncClient, make_client: MakeClient, player: Player
 ) -> None:
     token = (await sign_in(client, player)).json()["refresh_token"]
     other_process = await make_client()
     replies = await asyncio.gather(*[refresh([client, other_process][n % 2], token) for n in range(10)])
-    assert sorted(reply.status_code for reply in replies) == [200] + [401] * 9
-    (winner,) = [reply for reply in replies if reply.status_code == 200]
-    problem(await refresh(client, winner.json()["refresh_token"]), 401, "unauthenticated")
+    assert [reply.status_code for reply in replies] == [200] * 10
+    (successor,) = {reply.json()["refresh_token"] for reply in replies}
+    # A reply that was lost: the client sends the same again, and goes on with what it gets.
+    assert (await refresh(client, token)).json()["refresh_token"] == successor
+    assert (await refresh(other_process, successor)).status_code == 200
 
 
 async def test_signing_out_ends_the_family_and_may_be_done_twice(

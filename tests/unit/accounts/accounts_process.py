@@ -7,7 +7,9 @@ from typing import Any
 
 from events.encryption import SubjectKeys
 from events.log import Appended, Context, EventLog, StreamWrite
+from projections.storage.backends import models_of
 from tests.support.clock import Clock
+from trivia.accounts.credentials import Credentials
 from trivia.accounts.joining import Joining, Registration
 from trivia.accounts.logins import Logins
 from trivia.accounts.passwords import Passwords
@@ -34,11 +36,13 @@ class AccountsProcess:
         self.keys = SubjectKeys(storage.database.keys())
         self.tokens = Tokens(KEY, clock=clock)
         settings = Settings(refresh_token_days=30)
-        self.logins = Logins(
-            self.log, self.keys, self.tokens, passwords, settings, throttle=Throttle(clock=clock), clock=clock
+        credentials = Credentials(self.keys, passwords, Throttle(clock=clock))
+        self.logins = Logins(self.log, self.keys, self.tokens, credentials, settings, clock=clock)
+        self.joining = Joining(self.log, self.keys, credentials, self.logins, clock=clock)
+        self.models = models_of(storage.database)
+        self.accounts = Accounts(
+            self.log, self.models, self.keys, self.tokens, credentials, self.joining, self.logins, clock=clock
         )
-        self.joining = Joining(self.log, self.keys, passwords, self.logins, clock=clock)
-        self.accounts = Accounts(self.log, self.keys, self.tokens, passwords, self.joining, self.logins, clock=clock)
 
     def another(self, passwords: Passwords | None = None) -> "AccountsProcess":
         """A second process on the same database, which has heard of nothing."""

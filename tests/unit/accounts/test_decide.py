@@ -1,5 +1,6 @@
 """The rules of accounts, without a database."""
 
+import msgspec
 import pytest
 
 from events.registry import Event
@@ -8,6 +9,7 @@ from events.vocabulary.accounts import (
     EmailReserved,
     GuestJoined,
     InvitationMade,
+    InvitationRevoked,
     InvitationUsed,
     PasswordChanged,
     ProfileChanged,
@@ -26,6 +28,7 @@ from trivia.accounts.decide import (
     forget,
     present,
     reserve,
+    revoke_invitation,
     use_invitation,
 )
 from trivia.http.problems import Conflicting, NotFound, Unauthenticated, Unprocessable
@@ -47,7 +50,7 @@ def invitation_after(*events: Event) -> Invitation | None:
     journal = Journal()
     invitation = None
     for event in events:
-        invitation = evolve_invitation(invitation, journal.add("invitation-1", event))
+        invitation = evolve_invitation(invitation, journal.add("invitation-1", event), "boss")
     return invitation
 
 
@@ -130,17 +133,55 @@ def test_neither_guests_nor_the_forgotten_get_a_role() -> None:
             change_role(nobody, "host")
 
 
-def test_an_invitation_is_good_once_and_until_it_expires() -> None:
-    made = InvitationMade("quizzers", "host", 1_000)
-    invitation, used = use_invitation(invitation_after(made), "u1", 999)
-    assert (invitation.org, invitation.role, invitation.version, used) == ("quizzers", "host", 1, InvitationUsed("u1"))
-    assert use_invitation(invitation_after(InvitationMade("quizzers", "host")), "u1", 10**12)
-    said = set()
-    for bad in (None, invitation_after(InvitationUsed("u1")), invitation_after(made, InvitationUsed("u0"))):
-        with pytest.raises(Unprocessable) as refusal:
-            use_invitation(bad, "u1", 0)
-        said.add(refusal.value.errors)
+BOSS = User("boss", "account", "quizzers", "admin", "encrypted", 0, 1)
+MADE = InvitationMade("quizzers", "host", 1_000)
+
+
+def refusal_of(invitation: Invitation | None, giver: User | None = BOSS, now: float = 0) -> str:
     with pytest.raises(Unprocessable) as refusal:
-        use_invitation(invitation_after(made), "u1", 1_000)
+        use_invitation(invitation, giver, "u1", now)
+    return f"{refusal.value.detail} {refusal.value.errors}"
+
+
+def test_an_invitation_is_good_once_and_until_it_expires_or_is_revoked() -> None:
+    invitation, used = use_invitation(invitation_after(MADE), BOSS, "u1", 999)
+    assert (invitation.org, invitation.role, invitation.version, used) == ("quizzers", "host", 1, InvitationUsed("u1"))
+    said = {
+        refusal_of(bad)
+        for bad in (
+            None,
+            invitation_after(InvitationUsed("u1")),
+            invitation_after(InvitationRevoked()),
+            invitation_after(MADE, InvitationUsed("u0")),
+            invitation_after(MADE, InvitationRevoked()),
+        )
+    }
     # Whoever tries codes must not learn which of them exist.
-    assert said == {refusal.value.errors}
+    assert said == {refusal_of(invitation_after(MADE), now=1_000)}
+
+
+def test_an_invitation_ends_with_its_givers_right_to_give_it() -> None:
+    invitation = invitation_after(MADE)
+    for changed in ({"role": "host"}, {"forgotten": True}, {"org": "others"}):
+        refusal_of(invitation, msgspec.structs.replace(BOSS, **changed))
+    refusal_of(invitation, None)
+    journal = Journal()
+    assert use_invitation(evolve_invitation(None, journal.add("invitation-1", MADE), None), None, "u1", 0)
+
+
+def test_an_invitation_that_names_no_end_has_one_all_the_same() -> None:
+    invitation = invitation_after(InvitationMade("quizzers", "admin"))
+    assert use_invitation(invitation, BOSS, "u1", 7 * 86_400)
+    refusal_of(invitation, now=7 * 86_400 + 1)
+
+
+def test_an_invitation_is_revoked_once_by_its_own_organisation() -> None:
+    assert revoke_invitation(invitation_after(MADE), "quizzers") == InvitationRevoked()
+    for nobody in (None, invitation_after(InvitationRevoked())):
+        with pytest.raises(NotFound):
+            revoke_invitation(nobody, "quizzers")
+    with pytest.raises(NotFound):
+        revoke_invitation(invitation_after(MADE), "others")
+    for ended in (InvitationUsed("u1"), InvitationRevoked()):
+        with pytest.raises(Conflicting):
+            revoke_invitation(invitation_after(MADE, ended), "quizzers")

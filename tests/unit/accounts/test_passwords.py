@@ -80,3 +80,39 @@ async def test_the_event_loop_goes_on_while_passwords_are_hashed(
     await hashing.wait()
     go_on.set()
     assert await passwords.verify(await hashed, "correct horse")
+
+
+async def test_a_flood_from_one_address_delays_the_others_by_no_more_than_a_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passwords = Passwords(memory_kib=8_192, passes=1, max_waiting=12)
+    threads = passwords._idle
+    order: list[str] = []
+
+    async def ask(client: str) -> None:
+        await passwords.hash("correct horse", client)
+        order.append(client)
+
+    flood = [asyncio.create_task(ask("192.0.2.1")) for _ in range(12)]
+    await asyncio.sleep(0)
+    # The queue is full, and whoever comes from elsewhere is let in at the cost of the flood's last.
+    others = [asyncio.create_task(ask(f"198.51.100.{n}")) for n in range(3)]
+    results = await asyncio.gather(*flood, *others, return_exceptions=True)
+    assert [isinstance(result, TooManyRequests) for result in results] == [False] * 9 + [True] * 3 + [False] * 3
+    ranks = [rank for rank, client in enumerate(order) if client != "192.0.2.1"]
+    assert max(ranks) <= 2 * threads + 3
+    assert (passwords._waiting, passwords._idle, len(passwords._queues)) == (0, threads, 0)
+    passwords.close()
+
+
+async def test_who_stops_waiting_leaves_no_gap() -> None:
+    passwords = Passwords(memory_kib=8_192, passes=1)
+    threads = passwords._idle
+    tasks = [asyncio.create_task(passwords.hash("correct horse", "192.0.2.1")) for _ in range(10)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert await passwords.hash("correct horse")
+    assert (passwords._waiting, passwords._idle, len(passwords._queues)) == (0, threads, 0)
+    passwords.close()

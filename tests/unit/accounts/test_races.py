@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events.log import ANY, Context, StreamWrite
-from events.vocabulary.accounts import PasswordChanged
+from events.vocabulary.accounts import PasswordChanged, RoleChanged
 from events.vocabulary.decoding import decode
 from tests.unit.accounts.accounts_process import EMAIL, PASSWORD, AccountsProcess, hold_until, interrupt, open_process
 from trivia.accounts.decide import User
@@ -79,6 +79,20 @@ async def test_of_two_who_decide_on_the_same_invitation_one_is_let_in(process: A
     assert (await types_of(process, "invitation-"))["InvitationUsed"] == 1
 
 
+async def test_an_invitation_that_is_overtaken_by_its_givers_demotion_lets_nobody_in(process: AccountsProcess) -> None:
+    boss = await process.joining.create(Registration("boss@example.org", PASSWORD), "quizzers", "admin", Context())
+    identity = Identity(boss.id, boss.org, boss.role, 2**40)
+    code = (await process.accounts.invite(identity, "admin", 2**40)).code
+
+    async def demote() -> None:
+        await process.log.append([StreamWrite(f"user-{boss.id}", boss.version, [RoleChanged("player")])])
+
+    interrupt(process.log, "invitation-", demote)
+    with pytest.raises(Unprocessable):
+        await process.joining.register(Registration("new@example.org", PASSWORD), code)
+    assert "InvitationUsed" not in await types_of(process, "invitation-")
+
+
 async def test_who_lost_a_race_leaves_no_key_behind(process: AccountsProcess, database_url: str) -> None:
     hold_until(process.log, 2)
     await asyncio.gather(
@@ -92,15 +106,19 @@ async def test_who_lost_a_race_leaves_no_key_behind(process: AccountsProcess, da
     assert rows[0][0] == 3
 
 
-async def test_of_two_who_show_the_same_refresh_token_one_gets_the_next_and_the_family_ends(
-    process: AccountsProcess,
-) -> None:
+async def test_all_who_show_the_same_refresh_token_at_once_get_the_same_successor(process: AccountsProcess) -> None:
     token = (await process.logins.sign_in(EMAIL, PASSWORD, HERE)).refresh_token
     assert token
+    process.clock.now = (await process.log.read())[-1].recorded_at / 1_000_000
     hold_until(process.log, 2)
-    results = await asyncio.gather(*[process.logins.refresh(token) for _ in range(2)], return_exceptions=True)
-    assert outcomes(results) == {object: 1, Unauthenticated: 1}
-    assert await types_of(process, "login-") == {"LoginStarted": 1, "LoginRefreshed": 1, "LoginEnded": 1}
+    processes = [process, process.another()]
+    results = await asyncio.gather(*[processes[n % 2].logins.refresh(token) for n in range(10)])
+    (successor,) = {result.refresh_token for result in results}
+    assert successor not in (None, token)
+    assert len({result.access_token for result in results}) == len(results)
+    assert await types_of(process, "login-") == {"LoginStarted": 1, "LoginRefreshed": 1}
+    assert successor
+    assert await process.logins.refresh(successor)
 
 
 async def test_a_login_that_is_overtaken_by_a_new_password_fails(process: AccountsProcess) -> None:

@@ -17,7 +17,7 @@ from events.vocabulary.accounts import (
 )
 from events.vocabulary.decoding import Decoded
 from tests.support.recorded import Journal
-from trivia.accounts.decide import Login, Shown, User, evolve_login, evolve_user, genuine, refresh
+from trivia.accounts.decide import REPEAT_SECONDS, Login, Shown, User, evolve_login, evolve_user, genuine, refresh
 from trivia.http.problems import Unauthenticated
 
 LIFETIME = 1_000
@@ -33,15 +33,15 @@ def fold(events: list[Decoded], generation: int) -> Login | None:
 
 
 def outcome(login: Login | None, user: User | None, shown: Shown, now: float) -> Any:
-    """What a client that shows this token gets: the event, or None when refused outright."""
+    """What a client that shows this token gets: the event, None for the same successor again, or "refused" outright."""
     try:
         return refresh(genuine(login, shown), user, shown, "fresh", now)
     except Unauthenticated:
-        return None
+        return "refused"
 
 
 class Families(RuleBasedStateMachine):
-    """`issued` holds every token ever given out, oldest first; only the last may ever be worth something."""
+    """`issued` holds every token ever given out, oldest first, and `issued_at` when; only the last may ever make a new one."""
 
     tokens = Bundle("tokens")
 
@@ -55,6 +55,7 @@ class Families(RuleBasedStateMachine):
         self.journal.add(USER, UserRegistered("u1", "public", "player", "sealed", "hash", "email-1"))
         self.journal.add(LOGIN, LoginStarted("u1", "token 1", LIFETIME))
         self.issued = ["token 1"]
+        self.issued_at = [0]
         return 1
 
     def user(self) -> User | None:
@@ -76,33 +77,37 @@ class Families(RuleBasedStateMachine):
     def refresh(self, generation: int) -> int:
         event = self.show(generation, self.issued[generation - 1])
         newest = generation == len(self.issued)
-        worthy = self.alive and newest and self.user_alive and self.now < LIFETIME and not self.password_changed
+        repeated = not newest and self.now - self.issued_at[generation] <= REPEAT_SECONDS
+        worthy = self.user_alive and self.now < LIFETIME and not self.password_changed and (newest or repeated)
         if not self.alive:
-            assert event is None
+            assert event == "refused"
         elif not worthy:
             assert isinstance(event, LoginEnded)
-            if self.user_alive and not newest:
+            if self.user_alive and not newest and not repeated:
                 assert event.reason == "reuse"
             self.journal.add(LOGIN, event)
             self.alive = False
+        elif repeated:
+            assert event is None
         else:
             assert isinstance(event, LoginRefreshed)
             assert event.expires_at == LIFETIME
             self.issued.append(f"token {len(self.issued) + 1}")
-            self.journal.add(LOGIN, LoginRefreshed(self.issued[-1], event.expires_at))
+            self.issued_at.append(self.now)
+            self.journal.add(LOGIN, LoginRefreshed(self.issued[-1], event.expires_at), self.now)
             return len(self.issued)
         return generation
 
     @rule(generation=st.integers(0, 30), token=st.sampled_from(["forged", "", "token 0", "token 99", "TOKEN 1"]))
     def forge(self, generation: int, token: str) -> None:
         # A forged token is refused, and ends nothing: otherwise anybody could sign others out.
-        assert self.show(generation, token) is None
+        assert self.show(generation, token) == "refused"
 
     @rule(generation=tokens)
     def show_under_another_number(self, generation: int) -> None:
-        assert self.show(generation + 1, self.issued[generation - 1]) is None
+        assert self.show(generation + 1, self.issued[generation - 1]) == "refused"
 
-    @rule(seconds=st.integers(1, LIFETIME // 2))
+    @rule(seconds=st.one_of(st.integers(1, REPEAT_SECONDS + 1), st.integers(1, LIFETIME // 2)))
     def wait(self, seconds: int) -> None:
         self.now += seconds
 
@@ -128,7 +133,7 @@ class Families(RuleBasedStateMachine):
             self.alive = False
 
     @invariant()
-    def at_most_the_newest_token_is_worth_something(self) -> None:
+    def at_most_the_newest_token_makes_a_new_one(self) -> None:
         worth = [
             generation
             for generation, token in enumerate(self.issued, 1)
@@ -142,10 +147,23 @@ TestFamilies = Families.TestCase
 
 
 def test_a_token_of_no_family_is_refused() -> None:
-    assert outcome(None, None, Shown("l1", 1, "token"), 0) is None
+    assert outcome(None, None, Shown("l1", 1, "token"), 0) == "refused"
     assert fold([], 1) is None
 
 
 def test_a_family_without_a_beginning_is_none() -> None:
     journal = Journal()
     assert fold([journal.add(LOGIN, LoginRefreshed("token 2", LIFETIME))], 1) is None
+
+
+def test_a_clock_that_was_wrong_once_lets_nobody_repeat_for_longer() -> None:
+    journal = Journal()
+    journal.add(USER, UserRegistered("u1", "public", "player", "sealed", "hash", "email-1"))
+    events = [
+        journal.add(LOGIN, LoginStarted("u1", "token 1", LIFETIME)),
+        journal.add(LOGIN, LoginRefreshed("token 2", LIFETIME), at=500),
+    ]
+    user = evolve_user(None, journal.of(USER)[0])
+    shown = Shown("l1", 1, "token 1")
+    assert outcome(fold(events, 1), user, shown, 490) is None
+    assert outcome(fold(events, 1), user, shown, 400) == LoginEnded("reuse")

@@ -59,7 +59,7 @@ def b64(raw: bytes) -> str:
 def test_a_token_says_whom_it_was_made_for(tokens: Tokens, clock: Clock) -> None:
     token = tokens.issue(ADA, 600).encode()
     for _ in range(2):
-        assert tokens.verify(token) == Identity("u-ada", "public", "host", int(clock()) + 600, "ada@example.org")
+        assert tokens.verify(token) == Identity("u-ada", "public", "host", int(clock()) + 600, "ada@example.org", 3)
 
 
 def test_its_claims_are_those_clients_rely_on(tokens: Tokens, clock: Clock) -> None:
@@ -311,6 +311,7 @@ def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
 
 def test_a_file_without_a_key_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_bytes(b"short\n")
+    (tmp_path / "secret_key").chmod(0o600)
     with pytest.raises(SettingsError, match="secret_key"):
         load_key(None, tmp_path)
 

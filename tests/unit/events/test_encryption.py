@@ -15,6 +15,7 @@ from events.encryption import KEY_BYTES, DecryptionFailed, SubjectKeys, SubjectU
 from events.postgres.backend import PostgresLogBackend
 from events.sqlite.backend import SqliteLogBackend
 from tests.support.databases import SQLITE_PREFIX
+from tests.support.postgres import PostgresServer
 
 FIELDS = {"name": "Ada Lovelace", "email": "ada@example.org", "age": 36, "nickname": None}
 
@@ -241,3 +242,19 @@ async def test_a_reader_in_the_way_delays_the_cleaning_and_does_not_lose_it(sqli
         assert await keys.half_forgotten() == []
         raw = b"".join(path.read_bytes() for path in sqlite_path.parent.glob(f"{sqlite_path.name}*"))
         assert secret not in raw
+
+
+async def test_the_row_of_a_destroyed_key_is_vacuumed_on_postgresql(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    async with open_keys(postgres_url) as keys:
+        for n in range(50):
+            await keys.create(f"subject-{n}")
+        secret = await stored_keys(postgres_url)
+        await keys.forget("subject-7")
+        server = await asyncpg.connect(postgres_url)
+        path = await server.fetchval("SELECT pg_relation_filepath('subject_keys')")
+        await server.execute("CHECKPOINT")
+        await server.close()
+        raw = (postgres_server._directory / "data" / path).read_bytes()
+    assert [name for name, key in secret.items() if key not in raw] == ["subject-7"]

@@ -30,7 +30,16 @@ def test_a_key_that_is_given_is_not_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "too short", HEXADECIMAL[:-1], HEXADECIMAL + "0", "é" * 32])
 def test_a_file_without_a_key_is_refused_by_name(tmp_path: Path, text: str) -> None:
     (tmp_path / "seal_key").write_text(text, encoding="utf-8")
+    (tmp_path / "seal_key").chmod(0o600)
     with pytest.raises(SettingsError, match="seal_key does not hold a key of 64 hexadecimal digits"):
+        load_key(None, tmp_path)
+
+
+def test_a_key_that_others_can_read_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    load_key(None, tmp_path)
+    path = tmp_path / "seal_key"
+    path.chmod(0o644)
+    with pytest.raises(SettingsError, match=f"{path} can be read by others; run: chmod 600 {path}"):
         load_key(None, tmp_path)
 
 

@@ -92,7 +92,7 @@ async def _invite_first_admin(services: Any, url: str) -> None:
     invitation = await services.accounts.ensure_first_admin()
     if invitation is not None:
         click.echo(f"First start. Make yourself the admin, once, with this invitation: {invitation}")
-        click.echo(f"  POST {url}/auth/register with email, password and invite")
+        click.echo(f"  POST {url}/auth/register with email, password and invite. It is good for a week.")
 
 
 def _serve(listener: socket.socket, settings: "Settings", *, workers: int, reload: bool) -> int:

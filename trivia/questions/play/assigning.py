@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import random
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from pyroaring import BitMap
@@ -76,13 +77,25 @@ class _User:
 
 
 class Assigning:
-    """Draws, answers and resets: one at a time for each user, any number of users at once."""
+    """Draws, answers and resets: one at a time for each user, any number of users at once.
 
-    def __init__(self, log: EventLog, models: ReadModels, pool: QuestionPool, cached_users: int) -> None:
+    `show_all` waits until the pool has caught up with the log.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        models: ReadModels,
+        pool: QuestionPool,
+        cached_users: int,
+        *,
+        show_all: Callable[[], Awaitable[None]],
+    ) -> None:
         self._log = log
         self._models = models
         self._pool = pool
         self._cached_users = cached_users
+        self._show_all = show_all
         self._users: OrderedDict[str, _User] = OrderedDict()
         self._dice = random.Random()  # noqa: S311 - chance, not secrecy
 
@@ -147,6 +160,12 @@ class Assigning:
 
         async def attempt() -> tuple[Answered, int]:
             question = self._pool.question(number)
+            if question is None or not user.state.may_answer(number):
+                # Another process may have given the question, or reset what was seen, and this one not have heard of it.
+                await self._catch_up(user, identity.user)
+                if question is None and user.state.was_given(number):
+                    await self._show_all()
+                    question = self._pool.question(number)
             if question is None:
                 raise NotFound("You were not given a question with this id.")
             event = answer_question(user.state, question, answer)

@@ -24,7 +24,7 @@ def answer_question(state: SeenSet, question: Question, answer: str) -> Question
     Raises NotFound for a question the user was never given, Conflicting for one they have answered
     since it was last given, and BadInput for an answer that is none of the options.
     """
-    if question.id not in state.ever_given():
+    if not state.was_given(question.id):
         raise NotFound("You were not given a question with this id.")
     if not state.may_answer(question.id):
         raise Conflicting("You have answered this question already.")

@@ -94,7 +94,10 @@ class ReportRules(NamedTuple):
 
 
 class Reviewing:
-    """Approves, retires and reports questions, and lists reported ones."""
+    """Approves, retires and reports questions, and lists reported ones.
+
+    `show_all` waits until the pool has caught up with the log.
+    """
 
     def __init__(
         self,
@@ -104,6 +107,8 @@ class Reviewing:
         assigning: Assigning,
         keys: SubjectKeys,
         rules: ReportRules,
+        *,
+        show_all: Callable[[], Awaitable[None]],
     ) -> None:
         self._log = log
         self._models = models
@@ -112,6 +117,7 @@ class Reviewing:
         self._keys = keys
         self._rules = rules
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=BURST))
+        self._show_all = show_all
 
     async def approve(self, actor: Identity, number: int, context: Context) -> int:
         """Let a pending question be given out; the event's position.
@@ -155,7 +161,7 @@ class Reviewing:
         Raises NotFound for a question that they were never given, Conflicting for their second
         report, LogUnavailable and StreamMoved.
         """
-        if self._pool.question(number) is None or number not in (await self._assigning.seen(actor)).ever_given():
+        if not (await self._assigning.seen(actor)).was_given(number):
             raise NotFound("You were not given a question with this id.")
         try:
             encrypted = await self._keys.encrypt(actor.user, {"text": reason})
@@ -205,7 +211,9 @@ class Reviewing:
     async def _change(
         self, number: int, decide: Callable[[Standing], Awaitable[Sequence[Event]]], context: Context
     ) -> int:
-        # The pool has heard of every number there is, so what it does not know need not be looked for.
+        if self._pool.question(number) is None:
+            # Another process may have added it, and this one not have heard of it.
+            await self._show_all()
         located = None
         if self._pool.question(number) is not None:
             located = await StoredBank(self._log, self._models).locate(number)

@@ -34,7 +34,9 @@ class Process:
         self.pool = QuestionPool()
         self.live = LiveViews(self.log)
         self.live.feed("questions", QuestionPool.handles, self.pool.apply)
-        self.assigning = Assigning(self.log, models_of(storage.database), self.pool, cached_users)
+        self.assigning = Assigning(
+            self.log, models_of(storage.database), self.pool, cached_users, show_all=self.live.catch_up
+        )
 
     async def draw(self, limit=10, wanted=ANYTHING, key=None, identity=USER):
         return await self.assigning.draw(identity, Draw(limit, wanted), key)
