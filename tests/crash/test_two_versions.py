@@ -21,7 +21,7 @@ from migrations.runner import available, migrate_postgres, migrate_sqlite
 from tests.crash.wholeness import assert_whole
 from tests.support.databases import SQLITE_PREFIX, open_log
 from tests.support.programs import running
-from tests.support.sample_events import number_of, write
+from tests.support.sample_events import number_of
 from tests.support.waiting import eventually
 
 HERE = Path(__file__).parent
@@ -109,7 +109,6 @@ async def test_both_versions_append_while_the_schema_is_brought_up_to_date(old_u
         previous_writer(old_url, "before", tmp_path) as before,
         previous_writer(old_url, "killed", tmp_path) as killed,
     ):
-        await start(old_url)
         await eventually(lambda: before.acknowledged() and killed.acknowledged(), 30)
         await migrate(old_url)
         migrated = len(before.acknowledged())
@@ -129,12 +128,6 @@ async def test_both_versions_append_while_the_schema_is_brought_up_to_date(old_u
             await assert_stored(log, acknowledged)
             counter = [number_of(event) for event in events if event.stream == "counter"]
             assert counter == list(range(len(counter)))
-
-
-async def start(url: str) -> None:
-    """The stream that the writers guard."""
-    async with open_log(url) as log:
-        await log.append([write("start")])
 
 
 async def assert_stored(log: EventLog, acknowledged: list[tuple[int, int]]) -> None:

@@ -47,6 +47,8 @@ class Writer:
         self._stopped.set()
 
     async def run(self) -> None:
+        # The stream that all writers guard.
+        say(await self._log.append([write("start", ANY)]))
         await asyncio.gather(self.commanded(), self.plain(), self.guarded(), self.counting())
 
     async def _turns(self) -> AsyncIterator[int]:
