@@ -140,7 +140,7 @@ async def test_a_spool_gives_back_what_was_put_into_it_in_order(tmp_path: Path) 
 
 
 async def test_what_entered_the_bank_before_texts_were_cleaned_does_not_enter_again(tmp_path: Path) -> None:
-    log = MemoryLog()
+    log = MemoryLog(REGISTRY)
     old = row(1, prompt="Who sang &quot;Hello&quot;?")
     content = content_identity(old["prompt"], old["options"])
     event = QuestionAdded(content, "public", old["prompt"], tuple(old["options"]), old["answer"], old["topic"])
