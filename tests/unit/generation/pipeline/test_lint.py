@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from trivia.questions.bank.question_row import RawRow, RowReader
 
 from events.vocabulary.questions import QuestionAdded
 from tests.unit.generation.pipeline.asking import question
@@ -12,6 +11,7 @@ from trivia.generation.facts import generate
 from trivia.generation.pipeline import lint as rules
 from trivia.generation.pipeline.lint import RULES, lint
 from trivia.generation.pipeline.reading import count_syllables, reading_age
+from trivia.questions.bank.question_row import RawRow, RowReader
 
 Row = dict[str, Any]
 
