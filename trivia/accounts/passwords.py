@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from trivia.http.networks import network_of
+from trivia.http.limits import network_of
 from trivia.http.problems import TooManyRequests
 
 _T = TypeVar("_T")

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from trivia.http.networks import network_of
+from trivia.http.limits import network_of
 from trivia.http.problems import TooManyRequests
 
 FREE_FAILURES: Final = 10
