@@ -24,6 +24,8 @@ from events.vocabulary.assignments import QuestionsAssigned
 
 ROUNDS = 5
 SECONDS = 2.0
+ENOUGH_EVENTS = 1_000
+"""Batches of fewer, each awaited, have no target."""
 APPENDERS = 64
 UNDER_WAY = 4
 """Batches that one appender has handed over and not heard of yet; whoever appends much need not wait for each before the next."""
@@ -129,13 +131,15 @@ def _one_appender(databases: Databases, kind: str, batch: int, total: int, under
         *_peer_measures(databases, kind, (1,), lambda peer: peer.append_batches(batch, total)),
     )
     manner = "each awaited" if under_way == 1 else f"{under_way} under way"
+    # A lone appender that waits for each small batch measures the latency of two thread wake-ups, which nobody waits for.
+    target = None if under_way == 1 and batch < ENOUGH_EVENTS else 1.0 if kind == "sqlite" else 2.0
     return Comparison(
         f"{kind}: one appender, batches of {batch:,}, {manner}",
         "/s",
         values[0],
         best(*values[1:]),
         "eventsourcing",
-        1.0 if kind == "sqlite" else 2.0,
+        target,
     )
 
 

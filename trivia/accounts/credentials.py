@@ -30,7 +30,10 @@ class Credentials:
         self._throttle = PasswordThrottle(throttle or Throttle())
 
     async def hash(self, password: str, client: str = "") -> str:
-        """The hash to encrypt, for the client at this address. Raises TooManyRequests when too many wait."""
+        """The hash to encrypt, for the client at this address.
+
+        Raises TooManyRequests when too many wait.
+        """
         return await self._passwords.hash(password, client)
 
     async def encrypt(self, user: str, hashed: str) -> str:
@@ -43,9 +46,9 @@ class Credentials:
     async def guess(
         self, account: str, password: str, client: str, load: Callable[[], Awaitable[User | None]]
     ) -> User | None:
-        """The user that `load` finds for an account, if this is their password; failures slow further ones down.
+        """The user that `load` finds for an account, if this is their password, else None.
 
-        Raises TooManyRequests.
+        Failures delay further attempts. Raises TooManyRequests.
         """
         # What is no address stands under its hash, which is not for the service's log.
         named = account.partition(" ")[0]

@@ -144,7 +144,7 @@ def forget(user: User | None) -> SubjectForgotten:
 
 
 FIRST_INVITATION_SECONDS: Final = 7 * 86_400
-"""For how long an invitation is good that says nothing of it: those for the first admin, before they did."""
+"""How long the first admin's invitation is valid; older ones, which state no time, too."""
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -268,7 +268,10 @@ def evolve_login(login: Login | None, decoded: Decoded, generation: int) -> Logi
 
 
 REPEAT_SECONDS: Final = 10
-"""A refresh token sent again within this time of its exchange gets the same successor: the reply was lost, or two tabs sent it."""
+"""A refresh token sent again within this time of its exchange gets the same successor.
+
+The reply was lost, or two tabs sent the token.
+"""
 MAX_CLOCK_SKEW_SECONDS: Final = 30
 """How far ahead the clock may be of the process that exchanged a token."""
 

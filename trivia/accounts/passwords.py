@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from trivia.http.networks import network_of
+from trivia.http.limits import network_of
 from trivia.http.problems import TooManyRequests
 
 _T = TypeVar("_T")
@@ -78,7 +78,11 @@ class Passwords:
             self._pass_turn()
 
     async def _take_turn(self, network: str) -> None:
-        """Wait for a thread. Networks take turns, so that a flood from one delays the others by no more than one each."""
+        """Wait for a thread. Raises TooManyRequests when too many wait.
+
+        Networks take turns, so that a flood from one delays each turn of the others by at
+        most one request.
+        """
         if self._waiting >= self._max_waiting:
             self._make_room(network)
         self._waiting += 1
@@ -103,7 +107,7 @@ class Passwords:
             if not queue:
                 del self._queues[network]
             if turn.done():
-                # Whoever waited has gone.
+                # The request that waited was cancelled or refused.
                 self._waiting -= 1
                 continue
             turn.set_result(None)
@@ -111,7 +115,10 @@ class Passwords:
         self._idle += 1
 
     def _make_room(self, network: str) -> None:
-        """Turn away the last of the network that has most waiting, or else whoever comes."""
+        """Refuse the last request of the network with the most waiting.
+
+        Raises TooManyRequests where the caller's own network would then have as many.
+        """
         refusal = TooManyRequests("Too many people are signing in right now.", retry_after=1)
         longest = max(self._queues, key=lambda name: len(self._queues[name]), default=network)
         if len(self._queues.get(longest, ())) <= len(self._queues.get(network, ())) + 1:

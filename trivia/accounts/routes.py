@@ -152,7 +152,10 @@ class InvitationsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ListedInvitation(msgspec.Struct, frozen=True):
-    """An invitation that can be used. `invited_by` is a user's id, null where the installation made it."""
+    """An invitation that can be used.
+
+    `invited_by` is a user's id, null where the installation made it.
+    """
 
     id: str
     role: Role
@@ -372,7 +375,10 @@ async def invite(request: AnyRequest, accounts: NamedDependency[Accounts]) -> Re
     opt=Contract(tag="Accounts", access=Access.ADMIN, query=InvitationsQuery, reads=[InvitationsProjection.name]).opt,
 )
 async def list_invitations(request: AnyRequest, accounts: NamedDependency[Accounts]) -> InvitationsPage:
-    """List the invitations into one's own organisation that can be used; a page may have fewer than `limit`."""
+    """List the invitations into one's own organisation that can be used.
+
+    A page may have fewer than `limit`.
+    """
     query = read_query(request, InvitationsQuery)
     before = read_cursor(query.cursor, _Position) if query.cursor else MAX_POSITION
     listed, following = await accounts.invitations(request.user.org, before, query.limit)

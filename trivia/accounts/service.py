@@ -278,8 +278,8 @@ class Accounts:
     async def forget_guests(self) -> int:
         """Erase guests whose access token can no longer be good, some at a time; how many.
 
-        Nobody else could: without the token a guest cannot ask for it. Decided by the time of the log's
-        last event, which no wrong clock of this process puts forward.
+        Nobody else does: without the token a guest cannot ask for it. Expiry is measured by the
+        time of the log's last event, so that a wrong clock of this process erases nobody too early.
         """
         head = await self._log.head()
         if not head:
@@ -350,7 +350,10 @@ class Accounts:
     async def invite(
         self, identity: Identity, role: Role, expires_at: int | None, request_id: str | None = None
     ) -> Invited:
-        """Make an invitation into the caller's own organisation, good for as long as they are its admin."""
+        """Make an invitation into the caller's own organisation.
+
+        It is valid for as long as the caller is an admin there.
+        """
         code = secrets.token_urlsafe(_CODE_BYTES)
         invitation = invitation_id(code)
         made = InvitationMade(identity.org, role, expires_at)

@@ -101,7 +101,7 @@ class Streams:
         return await self.user(invitation.giver) if invitation and invitation.giver else None
 
     async def end_first_invitation(self) -> list[StreamWrite]:
-        """What to write when somebody becomes an admin of `public`, after which no first one is needed."""
+        """The writes that end the first admin's invitation, once `public` has an admin."""
         for decoded in await self.read(INSTALLATION):
             if isinstance(decoded.event, FirstAdminInvited):
                 stream = decoded.event.invitation

@@ -8,13 +8,13 @@ from typing import Final
 
 import msgspec
 
-from trivia.http.networks import network_of
+from trivia.http.limits import network_of
 from trivia.http.problems import TooManyRequests
 
 FREE_FAILURES: Final = 10
 """Failures before the first wait."""
 FREE_FAILURES_OF_ACCOUNT: Final = 100
-"""The same for an account, whoever fails."""
+"""The same for an account, counted over all networks."""
 MAX_WAIT_SECONDS: Final = 300.0
 FORGET_SECONDS: Final = 900.0
 """Failures expire when none was added for so long."""
@@ -30,7 +30,8 @@ class _Failures(msgspec.Struct):
 class Throttle:
     """Counts failures by key.
 
-    From the tenth on, where nothing else is said, each doubles the wait: 1, 2, 4 … seconds, up to five minutes.
+    From the tenth on, or the `free`-th of `fail`, each doubles the wait: 1, 2, 4 … seconds, up to
+    five minutes.
 
     Kept in memory by each process, for at most MAX_KEYS keys; those untouched for longest go first.
     """
@@ -81,9 +82,9 @@ class Throttle:
 class PasswordThrottle:
     """Admits attempts at the password of an account.
 
-    Whoever fails ten times for one account is slowed down there, and so is a network that fails ten
-    times at any. An account is slowed down for everybody only after many more failures: otherwise
-    anybody could lock its owner out.
+    A network that fails ten times for one account has to wait there; one that fails ten times in
+    all has to wait everywhere. An account is slowed down for all networks only after many more
+    failures: otherwise anybody could lock its owner out.
     """
 
     def __init__(self, throttle: Throttle) -> None:

@@ -18,7 +18,7 @@ SCANNED: Final = 20_000
 """Positions that one page looks through at most, however few events fit."""
 _PAGE: Final = 1_000
 WITHHELD: Final = {"UserRegistered": ("password",), "PasswordChanged": ("password",)}
-"""Fields that HTTP never shows, by type of event: older events have password hashes in the clear."""
+"""Fields that HTTP never shows, by type of event: older events hold unencrypted password hashes."""
 HIDDEN: Final = "(withheld)"
 
 _VERSION: Final = "SELECT coalesce(max(version), 0) FROM events WHERE stream = $1 AND position <= $2"

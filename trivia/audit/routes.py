@@ -127,10 +127,10 @@ async def follow_events(
 ) -> Stream:
     """Follow the log as server-sent events.
 
-    Each has the log's epoch and its position as `id` (`epoch:position`) and an event, as GET /events
-    lists it, as `data`. It begins beyond `Last-Event-ID`, else beyond `after`, else with what happens
-    from now on. It ends when the service stops or the access token expires; come back with the last
-    id. An id of another epoch is refused (409): start afresh.
+    Each has the log's epoch and its position as `id` (`epoch:position`) and an event, as
+    GET /events lists it, as `data`. The stream begins beyond `Last-Event-ID`, else beyond `after`,
+    else with what happens from now on. It ends when the service stops or the access token
+    expires; come back with the last id. An id of another epoch is refused (409): start afresh.
     """
     query = read_query(request, FollowQuery)
     # Asked before the response begins: a database that is gone is a 503, not a stream that breaks off.

@@ -112,7 +112,10 @@ class ImportService:
 
     @contextmanager
     def alone(self, org: str) -> Iterator[None]:
-        """Hold the organisation's turn to import, in this process. Raises Conflicting while another has it."""
+        """Let no other import of the organisation run in this process meanwhile.
+
+        Raises Conflicting while another is running.
+        """
         if org in self._importing:
             raise Conflicting("Another import of your organisation is running. Try again when it is done.")
         self._importing.add(org)
@@ -151,7 +154,11 @@ class ImportService:
     async def _read(
         self, batches: AsyncIterable[list[RawRow]], reader: RowReader, spool: Spool, options: Options
     ) -> tuple[int, int, list[FieldError]]:
-        """Keep the good rows; how many bad ones there are, how many are in the bank as they came, and what is wrong with the bad ones."""
+        """Put the valid rows into the spool.
+
+        Returns how many rows are invalid, how many are in the bank already with their texts not
+        cleaned, and the first MAX_ERRORS faults.
+        """
         invalid = known = 0
         errors: list[FieldError] = []
         async for batch in batches:

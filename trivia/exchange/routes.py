@@ -25,9 +25,15 @@ from trivia.questions.bank.stored_bank import StoredBank
 from trivia.settings import Settings
 
 MAX_JSON_BYTES: Final = 8_388_608
-"""Largest import in JSON, which has to be held in memory; NDJSON is read line by line up to the setting max_import_bytes."""
+"""Largest import in JSON, which has to be held in memory.
+
+NDJSON is read line by line, up to the setting max_import_bytes.
+"""
 MAX_JSON_COMMAS: Final = 1_000_000
-"""Most values in it, about: a question has ten or so, and each thing in the list takes memory before it is looked at."""
+"""About the most values in it, each of which takes memory before validation.
+
+A question has about ten.
+"""
 
 NDJSON: Final = "application/x-ndjson"
 _LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
@@ -81,9 +87,10 @@ class ExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def import_questions(
     request: AnyRequest, importing: NamedDependency[ImportService], settings: NamedDependency[Settings]
 ) -> Response[ImportResult]:
-    """Add questions to the bank of the user's organisation: all of them or, with `on_error=skip`, the good ones.
+    """Add questions to the bank of the user's organisation.
 
-    One import of an organisation at a time; another is refused until the first is done. In JSON at most 8 MiB are read.
+    All of them are added or, with `on_error=skip`, the good ones. An organisation can run one
+    import at a time; another is refused until the first is done. In JSON at most 8 MiB are read.
     """
     query = read_query(request, ImportQuery)
     options = Options(

@@ -10,18 +10,32 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import msgspec
 import structlog
 
-from trivia.http.networks import network_of
 from trivia.http.problems import TooManyRequests
 
 MAX_KEYS: Final = 50_000
 _HOUR: Final = 3_600.0
+_IPV6_SITE_BITS: Final = 64
 
 _log = structlog.get_logger("trivia.http.limits")
+
+
+def network_of(address: str) -> str:
+    """The key of one client: an IPv4 address, or the /64 that a site's IPv6 addresses share."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return f"{IPv6Address(int(parsed) >> _IPV6_SITE_BITS << _IPV6_SITE_BITS)}/{_IPV6_SITE_BITS}"
+    return str(parsed)
 
 
 class _Bucket(msgspec.Struct):

@@ -23,7 +23,7 @@ def read_or_make(path: Path, make: Callable[[], str]) -> bytes:
 def require_private(path: Path) -> None:
     """Refuse a secret that every user of the machine can read or change.
 
-    Not so on a read-only file system: a secret that is mounted into a container cannot be changed there.
+    Not on a read-only file system: the mode of a secret mounted into a container cannot be changed.
     Raises PermissionError, which says what to do, and OSError.
     """
     if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH) and not os.statvfs(path).f_flag & os.ST_RDONLY:

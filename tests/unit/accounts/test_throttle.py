@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.clock import Clock
 from trivia.accounts.throttle import FORGET_SECONDS, FREE_FAILURES, MAX_WAIT_SECONDS, Throttle
-from trivia.http.networks import network_of
+from trivia.http.limits import network_of
 
 
 def fail(throttle: Throttle, key: str, times: int) -> None:

@@ -15,7 +15,7 @@ from events.log import EventLog, StreamWrite
 from events.vocabulary.generation import GenerationCounted, GenerationRequested
 from trivia.generation.budget.spending import DAY_SECONDS, Spending
 from trivia.generation.streams import quota_stream
-from trivia.http.networks import network_of
+from trivia.http.limits import network_of
 from trivia.settings import Settings
 
 OPERATOR: Final = "command-line"

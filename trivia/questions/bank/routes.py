@@ -80,9 +80,11 @@ async def search_questions(
 ) -> SearchPage:
     """Find questions of the organisation's own bank and, if it draws from it, of the shared one.
 
-    With words in `q` the questions that have them all in the prompt come first, then those that have some in options, topic and
-    explanation; of each, short prompts before long ones. Without `q` the newest come first. Pages hold together: what enters the bank
-    between two of them moves nothing that was there. Pending and retired questions are left out. A new question is found within a second.
+    With words in `q` the questions that have them all in the prompt come first, then those that
+    have some in options, topic and explanation; of each, short prompts before long ones. Without
+    `q` the newest come first. Pages hold together: what enters the bank between two of them moves
+    nothing that was there. Pending and retired questions are left out. A new question is found
+    within a second.
     """
     query = read_query(request, SearchQuery)
     org = request.user.org

@@ -60,7 +60,10 @@ class _Span(NamedTuple):
     """Numbers of those that were approved between the two."""
 
     def keeps(self, number: int, *, pending: bool, retired: bool = False) -> bool:
-        """Whether a question, retired and pending or not where the read model ends, is in the bank at the head."""
+        """Whether a question is in the bank at the head.
+
+        `pending` and `retired` say what it is at the read model's checkpoint.
+        """
         gone = number in self.retired or (retired and number not in self.restored)
         return not gone and (not pending or number in self.approved)
 

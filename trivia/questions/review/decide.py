@@ -97,7 +97,10 @@ def retire_question(
 
 
 def restore_question(state: Standing, number: int, actor: Identity, *, draws_shared: bool) -> list[Event]:
-    """What happens when this host or admin brings a retired question back. Raises NotFound, Conflicting and Forbidden as above."""
+    """What happens when this host or admin brings a retired question back.
+
+    Raises NotFound, Conflicting and Forbidden as above.
+    """
     _check_known(state, actor, draws_shared=draws_shared)
     if not state.retired:
         raise Conflicting("This question is not retired.")
@@ -110,8 +113,8 @@ def report_question(
 ) -> list[Event]:
     """What happens when a user who was given the question says that something is wrong with it.
 
-    With the report that is the `needed`-th that `counts` the question is retired; never, when that is 0. Raises Conflicting for a
-    second report of the same user.
+    The `needed`-th report that counts retires the question; with 0 none does.
+    Raises Conflicting for a second report of the same user.
     """
     if user in state.reporters:
         raise Conflicting("You have reported this question already.")

@@ -199,9 +199,11 @@ async def restore(
     reviewing: NamedDependency[Reviewing],
     positions: NamedDependency[Positions],
 ) -> Response[None]:
-    """Bring a retired question back: it is given out again or, if it was pending, waits for approval again.
+    """Bring a retired question back.
 
-    Reports made so far no longer retire it. Questions of the shared bank are restored by admins of the organisation `public` only.
+    It is given out again or, if it was pending, waits for approval again. Reports made so far no
+    longer retire it. Questions of the shared bank are restored by admins of the organisation
+    `public` only.
     """
     context = context_of(request.user, request_id(request))
     number = _number(request, question_id)
@@ -228,8 +230,8 @@ async def report(
 ) -> Response[None]:
     """Say what is wrong with a question that this user was given; once.
 
-    When as many users as the settings `report_threshold` and `report_percent` say have reported it, it is retired. Reports of guests
-    and of new accounts are shown to hosts but do not count.
+    When as many users as the settings `report_threshold` and `report_percent` say have reported it,
+    it is retired. Reports of guests and of new accounts are shown to hosts but do not count.
     """
     body = await read_json(request, ReportBody)
     context = context_of(request.user, request_id(request))

@@ -84,8 +84,8 @@ class Reported(NamedTuple):
 class ReportRules(NamedTuple):
     """When reports retire a question by themselves.
 
-    `threshold` users have to report it, and `percent` of those who were given it; never, when `threshold` is 0. Reports of guests do not
-    count, and those of accounts younger than `account_hours` neither.
+    `threshold` users have to report it, and `percent` of those who were given it; never, when
+    `threshold` is 0. Reports of guests and of accounts younger than `account_hours` do not count.
     """
 
     threshold: int
@@ -193,7 +193,11 @@ class Reviewing:
         return bool(first) and now_us() - first[0].recorded_at >= self._rules.account_hours * _HOUR
 
     async def _count_given(self, number: int) -> int:
-        """About how many users were ever given a question: exact for few users, else judged by the latest; half a minute old."""
+        """About how many users were ever given a question.
+
+        Exact for fewer than SAMPLE users, else estimated from the latest ones. The read model may
+        lag by half a minute.
+        """
         rows = await self._models.fetch(_SAMPLE, SAMPLE)
         given = sum([number in BitMap.deserialize(given or seen) for seen, given in rows])
         if len(rows) < SAMPLE:

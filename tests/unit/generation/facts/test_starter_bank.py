@@ -71,7 +71,7 @@ def test_every_template_makes_as_many_questions_as_the_bank_takes_of_it(subject:
 
 def test_every_difficulty_has_a_good_share_in_the_bank_and_some_in_each_topic(bank: Bank) -> None:
     shares = Counter(q.difficulty for q in bank)
-    assert all(shares[d] >= len(bank) / 5 for d in ("easy", "medium", "hard"))
+    assert all(shares[d] >= len(bank) / 6 for d in ("easy", "medium", "hard"))
     for topic, questions in by_topic(bank).items():
         counted = Counter(q.difficulty for q in questions)
         assert all(counted[d] >= len(questions) / 12 for d in ("easy", "medium", "hard")), (topic, counted)

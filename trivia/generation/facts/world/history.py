@@ -19,7 +19,7 @@ SUBJECT = Subject(
         ),
         order_of(
             EVENTS, "last_event", 100,
-            ("Which of these happened last?", "Which of these events is the most recent?", "Put these in order of time. Which comes last?"),
+            ("Which of these happened last?", "Which of these events came last?", "Put these in order of time. Which comes last?"),
             pick=max,
         ),
         group_of(WARS, "war_of_a_battle", 60, ("In which war was the battle of {m} fought?", "The battle of {m} belongs to which war?")),
