@@ -14,7 +14,7 @@ from trivia.questions.bank.identity import content_identity, question_stream
 
 @pytest.fixture
 def filled(trivia: Trivia, tmp_path: Path) -> Trivia:
-    (tmp_path / "some.jsonl").write_bytes(lines([row(n) for n in range(4)] + [row(4, prompt="\u009b31m?")]))
+    (tmp_path / "some.jsonl").write_bytes(lines([row(n) for n in range(4)] + [row(4, prompt="\ue00031m?")]))
     assert trivia("import", "some.jsonl").returncode == 0
     return trivia
 
@@ -27,7 +27,7 @@ def test_tail_shows_the_last_events_in_order(filled: Trivia) -> None:
     assert shown[0]["metadata"]["actor"] == "command-line"
     words = filled("events", "tail", "-n", "2").stdout.splitlines()
     assert len(words) == 2
-    assert "\u009b" not in words[0]
+    assert "\ue000" not in words[0]
 
 
 def test_tail_filters_by_stream_and_type(filled: Trivia) -> None:

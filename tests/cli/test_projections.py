@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,9 +17,8 @@ from projections.models.accounts import Accounts
 from projections.models.seen_sets import SeenSetsProjection
 from projections.models.user_statistics import UserStatisticsProjection
 from projections.storage.backends import models_of
-from tests.support.commands import START_SECONDS, Trivia
+from tests.support.commands import Trivia
 from tests.support.databases import SQLITE_PREFIX, open_sqlite
-from tests.support.forking import Forked
 from tests.support.rows import lines, row
 from tests.support.waiting import eventually_sync
 from trivia.platform.storage import open_storage
@@ -50,28 +46,6 @@ def test_rebuild_brings_every_read_model_up_to_date_and_verify_says_that_it_is_r
     verified = filled("projections", "verify")
     assert verified.returncode == 0
     assert f"questions is what the log says at {after[0]['head']}: 41 rows." in verified.stdout
-
-
-def test_a_rebuild_gives_way_but_for_the_thread_that_holds_the_lock_of_sqlite(tmp_path: Path, sqlite_url: str) -> None:
-    def priorities(process: Forked) -> dict[str, int]:
-        tasks = Path(f"/proc/{process.pid}/task").iterdir()
-        return {task.name: os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in tasks}
-
-    def gives_way(process: Forked) -> dict[str, int]:
-        found = priorities(process)
-        return found if found[str(process.pid)] > usual else {}
-
-    usual = os.getpriority(os.PRIO_PROCESS, 0)
-    with closing(sqlite3.connect(sqlite_url.removeprefix(SQLITE_PREFIX), isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with Trivia(tmp_path, database_url=sqlite_url).start("projections", "rebuild", "questions") as process:
-            found = eventually_sync(lambda: gives_way(process), START_SECONDS)
-            other.execute("ROLLBACK")
-            assert process.communicate()[1] == ""
-    assert process.returncode == 0
-    del found[str(process.pid)]
-    assert found
-    assert set(found.values()) == {usual}
 
 
 def test_verify_names_what_was_tampered_with_and_exits_with_1(bare: Trivia, tmp_path: Path, sqlite_url: str) -> None:
@@ -201,7 +175,7 @@ def test_status_says_who_runs_what_how_it_fares_and_exits_with_1_where_something
     async def tamper() -> None:
         async with open_sqlite(sqlite_url.removeprefix(SQLITE_PREFIX)) as database:
             await database.write(
-                lambda c: c.execute("INSERT OR REPLACE INTO projection_checkpoints VALUES ('usage', 1, 9000)")
+                lambda c: c.execute("UPDATE projection_checkpoints SET position = 9000 WHERE name = 'usage'")
             )
 
     asyncio.run(tamper())

@@ -60,6 +60,7 @@ NOT_TYPED_BY_A_PERSON = {
     ("answer", "*"),
     ("topic", "QuestionAdded"),
     ("topic", "QuestionAnswered"),
+    ("network", "GenerationRequested"),
     ("difficulty", "*"),
     ("explanation", "*"),
     ("reason", "QuestionRetired"),

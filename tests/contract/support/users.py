@@ -9,6 +9,7 @@ from tests.support.accounts import Player
 from tests.support.live import LiveServer
 from trivia.accounts.tokens import Bearer, Tokens
 from trivia.http.access import Access
+from trivia.http.problems import Unauthenticated
 
 UNAUTHENTICATED = ("anonymous", "expired", "forged", "unsigned", "garbled", "revoked", "other scheme")
 ROLES = {"player": Access.PLAYER, "host": Access.HOST, "admin": Access.ADMIN}
@@ -33,9 +34,17 @@ class Callers:
                 return self.user(who).headers
 
     def user(self, role: str) -> Player:
-        if role not in self._users:
+        """Somebody of this role, made again once a request has ended their account."""
+        if role not in self._users or not self._is_signed_in(self._users[role]):
             self._users[role] = self._server.make(role)
         return self._users[role]
+
+    def _is_signed_in(self, user: Player) -> bool:
+        try:
+            self._server.services.tokens.verify(user.token.encode())
+        except Unauthenticated:
+            return False
+        return True
 
     def replace(self, role: str) -> None:
         """The next request of this role is made by somebody new."""

@@ -97,7 +97,7 @@ def retire_question(
 
 
 def restore_question(state: Standing, number: int, actor: Identity, *, draws_shared: bool) -> list[Event]:
-    """What happens when this host or admin brings a retired question back.
+    """What happens when this admin brings a retired question back.
 
     Raises NotFound, Conflicting and Forbidden as above.
     """

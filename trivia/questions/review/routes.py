@@ -191,7 +191,7 @@ async def retire(
     "/questions/{question_id:int}/restore",
     operation_id="restoreQuestion",
     status_code=204,
-    opt=Contract(tag="Questions", access=Access.HOST, response_headers=[EVENT_POSITION], problems=[Conflicting]).opt,
+    opt=Contract(tag="Questions", access=Access.ADMIN, response_headers=[EVENT_POSITION], problems=[Conflicting]).opt,
 )
 async def restore(
     request: AnyRequest,

@@ -183,7 +183,7 @@ async def test_events_that_were_set_aside_are_wrong(storage, settings):
     assert await wrong(settings) == [
         (
             "projections",
-            "questions has set aside 1 event that it could not take in; `trivia projections park` shows them.",
+            "questions has dead letters: 1 event that it could not apply; `trivia projections park` shows them.",
         )
     ]
 

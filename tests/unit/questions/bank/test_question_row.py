@@ -82,7 +82,7 @@ def test_white_space_around_texts_is_not_kept() -> None:
         ({"topic": "a\u2066b"}, "topic", "direction or layout"),
         ({"explanation": "a\x1bb"}, "explanation", "control character (U+001B)"),
         ({"options": ["2", "3", "4", "5\x856"]}, "options[3]", "control character"),
-        ({"prompt": "&shy;&ZeroWidthSpace;"}, "prompt", "nothing to read"),
+        ({"prompt": "&shy;&ZeroWidthSpace;"}, "prompt", "must not be blank"),
         ({"answer": "9"}, "answer", "is not one of the options"),
         ({"answer": "NONE of these"}, "answer", "did you mean 'none of these'?"),
         ({"min_age": -1}, "min_age", "must be 0 or more"),
