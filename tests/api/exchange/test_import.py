@@ -318,6 +318,7 @@ async def test_a_client_that_goes_away_in_the_middle_leaves_nothing(app, service
     assert await services.log.head() == head
 
 
+@pytest.mark.timeout(300)
 async def test_others_are_answered_while_a_large_file_is_read(client, host) -> None:
     body = lines(row(number) for number in range(5 * CHUNK))
     answered = 0
