@@ -318,9 +318,8 @@ async def test_a_client_that_goes_away_in_the_middle_leaves_nothing(app, service
     assert await services.log.head() == head
 
 
-@pytest.mark.timeout(300)
 async def test_others_are_answered_while_a_large_file_is_read(client, host) -> None:
-    body = lines(row(number) for number in range(2 * CHUNK))
+    body = lines(row(number) for number in range(5 * CHUNK))
     answered = 0
 
     async def ask() -> None:
@@ -328,13 +327,15 @@ async def test_others_are_answered_while_a_large_file_is_read(client, host) -> N
         while True:
             assert (await client.get("/health")).status_code == 200
             answered += 1
+            # A request over a socket gives others a turn; one that is handed to the application need not.
+            await asyncio.sleep(0)
 
     asking = asyncio.create_task(ask())
     answer = await send(client, host, body)
     asking.cancel()
-    assert answer.json()["imported"] == 2 * CHUNK
-    # The body has 8 batches to be read in and 2 chunks to be added; between any two there is a turn for others.
-    assert answered >= 8
+    assert answer.json()["imported"] == 5 * CHUNK
+    # The body has 20 batches to be read in and 5 chunks to be added; between any two there is a turn for others.
+    assert answered >= 20
 
 
 FACT = {"prompt": "Which river runs through Lisbon?", "options": ["Tagus", "Douro", "Ebro", "Minho"], "answer": "Tagus"}
